@@ -1,0 +1,1 @@
+"""What runs: buttons, hosts, imports and the command line."""

@@ -1,0 +1,1 @@
+"""Who opens the door to a workbook: one module per host."""

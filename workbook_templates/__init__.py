@@ -1,0 +1,1 @@
+"""What the workbook looks like: its contract, its styles and its sheets."""
