@@ -1,0 +1,16 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support.office import Office
+
+
+@pytest.fixture(scope="session")
+def office() -> Iterator[Office]:
+    """One LibreOffice for all tests of this process; it starts with the first question."""
+    running = Office()
+    yield running
+    running.close()

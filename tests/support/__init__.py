@@ -1,0 +1,1 @@
+"""What the tests stand on: an office program, the Open XML validator, pictures of workbooks."""

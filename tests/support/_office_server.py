@@ -1,0 +1,367 @@
+"""Drives one headless LibreOffice over UNO, for `office.py`, which starts it as a process.
+
+Run by any Python that can `import uno` (often the system's, not the tests'), so it uses the
+standard library alone. Arguments: the office program, a folder of its own for profile and
+copies. It reads one JSON request per line on standard input and answers with one JSON line on
+standard output; when standard input ends, it closes the office and removes its folder.
+Source: the LibreOffice 7 API, com.sun.star.sheet and com.sun.star.style.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import uno
+from com.sun.star.beans import PropertyValue
+from com.sun.star.lang import DisposedException
+
+VALUE, DATETIME, STRING, FORMULA = 1, 2, 4, 16  # com.sun.star.sheet.CellFlags
+CONTENT = VALUE | DATETIME | STRING | FORMULA
+ERROR_RESULT = 4  # com.sun.star.sheet.FormulaResult.ERROR
+
+# Excel's words for what LibreOffice numbers; the rest reads "Err:508" as in LibreOffice's cells.
+ERROR_TEXTS = {
+    503: "#NUM!",
+    519: "#VALUE!",
+    521: "#NULL!",
+    524: "#REF!",
+    525: "#NAME?",
+    532: "#DIV/0!",
+    32767: "#N/A",
+}
+
+# A fixed locale, so that TEXT() and typed booleans read the same on every machine.
+PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">
+<value>en-US</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Misc"><prop oor:name="FirstRun" oor:op="fuse">
+<value>false</value></prop></item>
+</oor:items>
+"""
+
+
+class Refused(Exception):
+    """The request cannot be done as asked; the office itself is well."""
+
+
+class Server:
+    """One office program and the requests it answers."""
+
+    def __init__(self, soffice: str, work: Path) -> None:
+        self.work = work
+        self.copies = 0
+        self.stopping = threading.Lock()
+        profile = work / "profile" / "user"
+        profile.mkdir(parents=True)
+        (profile / "registrymodifications.xcu").write_text(PROFILE, encoding="utf-8")
+        pipe = f"accountplan{os.getpid()}"
+        # Its home is the work folder too: caches and settings of libraries die with it.
+        places = {"HOME": str(work), "TMPDIR": str(work)}
+        places |= {f"XDG_{what}_HOME": str(work / what) for what in ("CACHE", "CONFIG", "DATA")}
+        self.process = subprocess.Popen(
+            [
+                soffice,
+                "--headless",
+                "--invisible",
+                "--norestore",
+                "--nologo",
+                "--nodefault",
+                f"-env:UserInstallation={(work / 'profile').as_uri()}",
+                f"--accept=pipe,name={pipe};urp;StarOffice.ComponentContext",
+            ],
+            env=os.environ | places,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self.desktop: Any = None
+        self.pipe = pipe
+
+    def connect(self, seconds: float) -> None:
+        """Wait until the office answers; TimeoutError if it does not within `seconds`."""
+        local = uno.getComponentContext()
+        resolver = local.ServiceManager.createInstanceWithContext(
+            "com.sun.star.bridge.UnoUrlResolver", local
+        )
+        address = f"uno:pipe,name={self.pipe};urp;StarOffice.ComponentContext"
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                context = resolver.resolve(address)
+                break
+            except Exception:
+                if time.monotonic() > end:
+                    raise TimeoutError(f"the office did not answer in {seconds:.0f} s") from None
+                time.sleep(0.1)
+        self.desktop = context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.frame.Desktop", context
+        )
+
+    def stop(self, code: int) -> None:
+        """Close the office, by force where it does not go by itself; remove the work folder."""
+        with self.stopping:
+            threading.Thread(target=self._ask_to_go, daemon=True).start()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(8)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            for socket in self._sockets():
+                socket.unlink(missing_ok=True)
+            shutil.rmtree(self.work, ignore_errors=True)
+            os._exit(code)
+
+    def _sockets(self) -> list[Path]:
+        """What an office that was killed leaves in the system's temporary folder.
+
+        Source of the names: LibreOffice 7.4, sal/osl/unx/pipe.cxx, desktop/officeipcthread.cxx.
+        """
+        profile = (self.work / "profile").as_uri().encode("utf-16-le")
+        digest = "".join(f"{byte:x}" for byte in hashlib.md5(profile).digest())
+        names = (self.pipe, f"SingleOfficeIPC_{digest}")
+        return [Path(f"/tmp/OSL_PIPE_{os.getuid()}_{name}") for name in names]
+
+    def _ask_to_go(self) -> None:
+        with contextlib.suppress(Exception):
+            self.desktop.terminate()
+
+    @contextlib.contextmanager
+    def opened(self, path: str) -> Iterator[Any]:
+        """A copy of the file, open: the office never touches, nor locks, the file itself."""
+        self.copies += 1
+        folder = self.work / f"copy{self.copies}"
+        folder.mkdir()
+        copy = Path(shutil.copy(path, folder))
+        document = self.desktop.loadComponentFromURL(
+            copy.as_uri(), "_blank", 0, properties(Hidden=True)
+        )
+        if document is None or not hasattr(document, "Sheets"):
+            raise Refused(f"LibreOffice cannot open {path} as a spreadsheet")
+        try:
+            yield document
+        finally:
+            document.close(True)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def recalculate(self, path: str, changes: list[list[Any]]) -> dict[str, Any]:
+        """Every cell of the file after the changes and a hard recalculation."""
+        with self.opened(path) as document:
+            document.enableAutomaticCalculation(False)
+            put(document, changes)
+            document.calculateAll()
+            return {sheet.Name: content(sheet) for sheet in each_sheet(document)}
+
+    def save_as(
+        self, path: str, changes: list[list[Any]], target: str, filter_name: str
+    ) -> dict[str, Any]:
+        """Type the changes, then store the file anew in the filter's format."""
+        with self.opened(path) as document:
+            put(document, changes)
+            store(document, target, filter_name)
+        return {}
+
+    def sheet_pdfs(
+        self,
+        path: str,
+        folder: str,
+        only: str | None,
+        area: str | None,
+        screen: bool,
+        tallest: int,
+    ) -> dict[str, str]:
+        """One PDF per visible sheet, each fitted to the width of its page: sheet -> file.
+
+        screen: the page is as large as the sheet's used area (at most `tallest` 1/100 mm high),
+        whatever is set up for printing; else landscape as printed, print areas and all.
+        """
+        with self.opened(path) as document:
+            sheets = [sheet for sheet in each_sheet(document) if sheet.IsVisible]
+            wanted = [sheet for sheet in sheets if only in (None, sheet.Name)]
+            if not wanted:
+                names = ", ".join(sheet.Name for sheet in sheets)
+                raise Refused(f"{path} has no visible sheet {only!r}; it has {names}")
+            files = {}
+            for number, sheet in enumerate(wanted, start=1):
+                show_only(sheet, sheets)
+                if screen:
+                    set_up_as_screen(document, sheet, area, tallest)
+                else:
+                    set_up_as_print(document, sheet)
+                files[sheet.Name] = str(Path(folder) / f"{number}.pdf")
+                store(document, files[sheet.Name], "calc_pdf_Export")
+            return files
+
+
+def properties(**values: Any) -> tuple[Any, ...]:
+    return tuple(PropertyValue(name, 0, value, 0) for name, value in values.items())
+
+
+def each_sheet(document: Any) -> list[Any]:
+    return [document.Sheets.getByIndex(number) for number in range(document.Sheets.Count)]
+
+
+def store(document: Any, target: str, filter_name: str) -> None:
+    document.storeToURL(
+        Path(target).absolute().as_uri(), properties(FilterName=filter_name, Overwrite=True)
+    )
+
+
+def put(document: Any, changes: list[list[Any]]) -> None:
+    """Type values into cells; a cell that a person could not type into is refused."""
+    for name, address, value in changes:
+        if not document.Sheets.hasByName(name):
+            names = ", ".join(document.Sheets.ElementNames)
+            raise Refused(f"no sheet {name!r}; the sheets are {names}")
+        sheet = document.Sheets.getByName(name)
+        try:
+            cell = sheet.getCellRangeByName(address).getCellByPosition(0, 0)
+        except Exception:
+            raise Refused(f"{address!r} is no cell of sheet {name!r}") from None
+        if sheet.isProtected() and cell.CellProtection.IsLocked:
+            raise Refused(f"{name}!{address} is locked: nobody can type there")
+        if value is None:
+            cell.clearContents(CONTENT)
+        elif isinstance(value, bool):
+            cell.setFormula("TRUE" if value else "FALSE")
+        elif isinstance(value, (int, float)):
+            cell.setValue(value)
+        else:
+            cell.setString(value)
+
+
+def content(sheet: Any) -> dict[str, Any]:
+    """A sheet's filled block, its formulas and its errors, positions counted from 0.
+
+    Rows hold numbers, text and None; formulas are ranges [column, row, last column, last row];
+    errors are [column, row, text].
+    """
+    filled = sheet.queryContentCells(CONTENT).RangeAddresses
+    if not filled:
+        return {"left": 0, "top": 0, "rows": [], "formulas": [], "errors": []}
+    left = min(place.StartColumn for place in filled)
+    top = min(place.StartRow for place in filled)
+    right = max(place.EndColumn for place in filled)
+    bottom = max(place.EndRow for place in filled)
+    errors = []
+    for place in sheet.queryFormulaCells(ERROR_RESULT).RangeAddresses:
+        for row in range(place.StartRow, place.EndRow + 1):
+            for column in range(place.StartColumn, place.EndColumn + 1):
+                code = sheet.getCellByPosition(column, row).getError()
+                errors.append([column, row, ERROR_TEXTS.get(code, f"Err:{code}")])
+    formulas = sheet.queryContentCells(FORMULA).RangeAddresses
+    return {
+        "left": left,
+        "top": top,
+        "rows": sheet.getCellRangeByPosition(left, top, right, bottom).getDataArray(),
+        "formulas": [[p.StartColumn, p.StartRow, p.EndColumn, p.EndRow] for p in formulas],
+        "errors": errors,
+    }
+
+
+def show_only(shown: Any, sheets: list[Any]) -> None:
+    shown.IsVisible = True
+    for sheet in sheets:
+        sheet.IsVisible = sheet.Name == shown.Name
+
+
+def page_of(document: Any, sheet: Any) -> Any:
+    return document.StyleFamilies.getByName("PageStyles").getByName(sheet.PageStyle)
+
+
+def set_up_as_print(document: Any, sheet: Any) -> None:
+    """Landscape, one page wide; print areas and repeated rows stay as in the file."""
+    page = page_of(document, sheet)
+    if not page.IsLandscape:
+        page.IsLandscape, page.Width, page.Height = True, page.Height, page.Width
+    page.ScaleToPagesX, page.ScaleToPagesY = 1, 0
+
+
+def set_up_as_screen(document: Any, sheet: Any, area: str | None, tallest: int) -> None:
+    """A page of the size of the sheet's used area, gridlines where the window shows them."""
+    shown = sheet.getCellRangeByName(area) if area else used_area(sheet)
+    document.CurrentController.setActiveSheet(sheet)
+    sheet.setPrintAreas((shown.RangeAddress,))
+    sheet.setPrintTitleRows(False)
+    sheet.setPrintTitleColumns(False)
+    margin = 300
+    page = page_of(document, sheet)
+    page.HeaderIsOn = page.FooterIsOn = False
+    page.LeftMargin = page.RightMargin = page.TopMargin = page.BottomMargin = margin
+    page.CenterHorizontally = page.CenterVertically = False
+    width, height = shown.Size.Width, min(shown.Size.Height, tallest)
+    page.IsLandscape = width > height
+    page.Width, page.Height = width + 2 * margin + 100, height + 2 * margin + 100
+    page.PrintGrid = document.CurrentController.ShowGrid
+    page.PrintCharts = page.PrintObjects = page.PrintDrawing = True
+    page.ScaleToPagesX, page.ScaleToPagesY = 1, 0
+
+
+def used_area(sheet: Any) -> Any:
+    """The block from A1 to the last filled cell or the far corner of the last drawing."""
+    cursor = sheet.createCursor()
+    cursor.gotoEndOfUsedArea(False)
+    column, row = cursor.RangeAddress.EndColumn, cursor.RangeAddress.EndRow
+    page = sheet.DrawPage
+    for number in range(page.Count):
+        shape = page.getByIndex(number)
+        right = shape.Position.X + shape.Size.Width
+        bottom = shape.Position.Y + shape.Size.Height
+        while sheet.getCellByPosition(column + 1, 0).Position.X < right:
+            column += 1
+        while sheet.getCellByPosition(0, row + 1).Position.Y < bottom:
+            row += 1
+    return sheet.getCellRangeByPosition(0, 0, column, row)
+
+
+def listen(server: Server, requests: queue.SimpleQueue[str]) -> None:
+    """Pass requests on; the end of input means that nobody waits for answers any more."""
+    for line in sys.stdin:
+        requests.put(line)
+    server.stop(0)
+
+
+def answer(server: Server, line: str) -> dict[str, Any]:
+    request = json.loads(line)
+    operation = getattr(server, request.pop("do"))
+    try:
+        return {"result": operation(**request)}
+    except Refused as error:
+        return {"error": str(error)}
+    except DisposedException:
+        raise
+    except Exception:
+        return {"error": traceback.format_exc()}
+
+
+def main() -> None:
+    server = Server(sys.argv[1], Path(sys.argv[2]))
+    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=listen, args=(server, requests), daemon=True).start()
+    try:
+        server.connect(90)
+        print(json.dumps({"result": {"office": server.process.pid}}), flush=True)
+        while True:
+            print(json.dumps(answer(server, requests.get())), flush=True)
+    except Exception:
+        traceback.print_exc()
+        server.stop(1)
+
+
+if __name__ == "__main__":
+    main()
