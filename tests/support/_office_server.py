@@ -55,7 +55,7 @@ PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """The request cannot be done as asked; the office itself is well."""
 
 
@@ -152,7 +152,7 @@ class Server:
             copy.as_uri(), "_blank", 0, properties(Hidden=True)
         )
         if document is None or not hasattr(document, "Sheets"):
-            raise Refused(f"LibreOffice cannot open {path} as a spreadsheet")
+            raise RequestError(f"LibreOffice cannot open {path} as a spreadsheet")
         try:
             yield document
         finally:
@@ -195,7 +195,7 @@ class Server:
             wanted = [sheet for sheet in sheets if only in (None, sheet.Name)]
             if not wanted:
                 names = ", ".join(sheet.Name for sheet in sheets)
-                raise Refused(f"{path} has no visible sheet {only!r}; it has {names}")
+                raise RequestError(f"{path} has no visible sheet {only!r}; it has {names}")
             files = {}
             for number, sheet in enumerate(wanted, start=1):
                 show_only(sheet, sheets)
@@ -227,14 +227,14 @@ def put(document: Any, changes: list[list[Any]]) -> None:
     for name, address, value in changes:
         if not document.Sheets.hasByName(name):
             names = ", ".join(document.Sheets.ElementNames)
-            raise Refused(f"no sheet {name!r}; the sheets are {names}")
+            raise RequestError(f"no sheet {name!r}; the sheets are {names}")
         sheet = document.Sheets.getByName(name)
         try:
             cell = sheet.getCellRangeByName(address).getCellByPosition(0, 0)
         except Exception:
-            raise Refused(f"{address!r} is no cell of sheet {name!r}") from None
+            raise RequestError(f"{address!r} is no cell of sheet {name!r}") from None
         if sheet.isProtected() and cell.CellProtection.IsLocked:
-            raise Refused(f"{name}!{address} is locked: nobody can type there")
+            raise RequestError(f"{name}!{address} is locked: nobody can type there")
         if value is None:
             cell.clearContents(CONTENT)
         elif isinstance(value, bool):
@@ -322,9 +322,9 @@ def used_area(sheet: Any) -> Any:
         shape = page.getByIndex(number)
         right = shape.Position.X + shape.Size.Width
         bottom = shape.Position.Y + shape.Size.Height
-        while sheet.getCellByPosition(column + 1, 0).Position.X < right:
+        while right > sheet.getCellByPosition(column + 1, 0).Position.X:
             column += 1
-        while sheet.getCellByPosition(0, row + 1).Position.Y < bottom:
+        while bottom > sheet.getCellByPosition(0, row + 1).Position.Y:
             row += 1
     return sheet.getCellRangeByPosition(0, 0, column, row)
 
@@ -341,7 +341,7 @@ def answer(server: Server, line: str) -> dict[str, Any]:
     operation = getattr(server, request.pop("do"))
     try:
         return {"result": operation(**request)}
-    except Refused as error:
+    except RequestError as error:
         return {"error": str(error)}
     except DisposedException:
         raise

@@ -1,50 +1,51 @@
-"""Is everything here that the tests need from outside Python? If not, install it or say how.
+"""What do the tests need from outside Python, and which line installs it?
 
-LibreOffice Calc, python3-uno, poppler-utils and a font come through apt-get (Debian, Ubuntu),
-the Open XML SDK validator through npm into this folder. `python -m tests.support.needs` looks,
-installs what lacks, and stops with the line that would install it where it may not.
+Debian's and Ubuntu's packages through apt-get, Homebrew's on macOS, and one npm package into
+this folder. `install.py` beside this installs them.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 
-# What can lack -> Debian's package, Homebrew's package.
 LIBREOFFICE = "LibreOffice Calc"
-UNO = "python3-uno (LibreOffice's bridge to Python)"
+UNO = "LibreOffice's bridge to Python (uno)"
 PDFTOPPM = "pdftoppm (poppler)"
-FONT = "a legible font"
+FONTS = "fonts that pictures are legible in"
 NPM = "npm"
-PACKAGES = {
-    LIBREOFFICE: ("libreoffice-calc-nogui", "--cask libreoffice"),
-    UNO: ("python3-uno", "--cask libreoffice"),
-    PDFTOPPM: ("poppler-utils", "poppler"),
-    FONT: ("fonts-liberation", "--cask font-liberation"),
-    NPM: ("npm", "node"),
-}
 VALIDATOR = "the Open XML SDK validator"
-VALIDATOR_LINE = "npm install --no-package-lock --no-audit --no-fund --prefix tests/support"
+
+APT = {
+    LIBREOFFICE: "libreoffice-calc-nogui",
+    UNO: "python3-uno",
+    PDFTOPPM: "poppler-utils",
+    FONTS: "fonts-liberation",
+    NPM: "npm",
+}
+BREW = {
+    LIBREOFFICE: "brew install --cask libreoffice",
+    UNO: "brew install --cask libreoffice",
+    PDFTOPPM: "brew install poppler",
+    NPM: "brew install node",
+}
+NPM_INSTALL = "npm install --no-package-lock --no-audit --no-fund --prefix tests/support"
 
 
-class Missing(RuntimeError):
-    """Something the tests need is not on this machine; the message holds the line that mends it."""
+class MissingToolError(RuntimeError):
+    """A tool that the tests need is not on this machine; the message holds the installing line."""
 
-    def __init__(self, *what: str) -> None:
-        super().__init__(f"missing: {'; '.join(what)}. Install with: {installing_line(what)}")
+    def __init__(self, *tools: str) -> None:
+        super().__init__(f"missing: {'; '.join(tools)}. Install with: {installing_line(*tools)}")
 
 
-def installing_line(what: tuple[str, ...]) -> str:
-    """The command line that a person would type to install what lacks."""
-    if VALIDATOR in what:
-        return VALIDATOR_LINE
+def installing_line(*tools: str) -> str:
+    """The command that a person would type, in the clone, to install these tools."""
+    if VALIDATOR in tools:
+        return NPM_INSTALL
     if sys.platform == "darwin":
-        return " && ".join(f"brew install {p}" for p in dict.fromkeys(PACKAGES[w][1] for w in what))
-    return (
-        f"sudo apt-get install -y --no-install-recommends {' '.join(PACKAGES[w][0] for w in what)}"
-    )
+        return " && ".join(dict.fromkeys(BREW[tool] for tool in tools))
+    packages = " ".join(APT[tool] for tool in tools)
+    return f"sudo apt-get install -y --no-install-recommends {packages}"

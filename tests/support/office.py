@@ -26,7 +26,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from .needs import LIBREOFFICE, UNO, Missing
+from .needs import LIBREOFFICE, UNO, MissingToolError
 
 CellInput = float | int | str | bool | date | None
 Changes = Mapping[tuple[str, str], CellInput]
@@ -38,7 +38,7 @@ START_SECONDS = 120.0
 REQUEST_SECONDS = 180.0
 
 
-class OfficeFailure(RuntimeError):
+class OfficeFailedError(RuntimeError):
     """The office program could not do what was asked; the message says why."""
 
 
@@ -79,8 +79,8 @@ class Sheets(dict[str, dict[str, CellValue]]):
 class Office:
     """A LibreOffice that starts with the first question and is gone with `close`.
 
-    Raises Missing with the line that installs it where LibreOffice or python3-uno lacks,
-    OfficeFailure where a request fails. An office that died or hangs is started again once.
+    Raises MissingToolError with the line that installs it where LibreOffice or python3-uno lacks,
+    OfficeFailedError where a request fails. An office that died or hangs is started again once.
     """
 
     def __init__(self) -> None:
@@ -178,7 +178,9 @@ class Office:
             return self._ask_once(line)
         except (OSError, EOFError) as error:
             self.close()
-            raise OfficeFailure(f"LibreOffice failed twice at {do} {request['path']}") from error
+            raise OfficeFailedError(
+                f"LibreOffice failed twice at {do} {request['path']}"
+            ) from error
 
     def _ask_once(self, line: bytes) -> dict[str, Any]:
         if self._server is None:
@@ -207,7 +209,7 @@ class Office:
     def _answer(self, seconds: float) -> dict[str, Any]:
         answer = json.loads(self._read_line(seconds))
         if "error" in answer:
-            raise OfficeFailure(answer["error"])
+            raise OfficeFailedError(answer["error"])
         result: dict[str, Any] = answer["result"]
         return result
 
@@ -229,7 +231,7 @@ class Office:
 
 
 def soffice_program() -> str:
-    """The path of LibreOffice's program; Missing with the installing line where there is none."""
+    """The path of LibreOffice's program; MissingToolError where there is none."""
     for name in (
         "soffice",
         "libreoffice",
@@ -238,12 +240,12 @@ def soffice_program() -> str:
         found = shutil.which(name)
         if found:
             return found
-    raise Missing(LIBREOFFICE)
+    raise MissingToolError(LIBREOFFICE)
 
 
 @functools.cache
 def uno_python() -> str:
-    """A Python that can `import uno`; Missing with the installing line where there is none."""
+    """A Python that can `import uno`; MissingToolError where there is none."""
     for python in (
         sys.executable,
         "/usr/bin/python3",
@@ -253,7 +255,7 @@ def uno_python() -> str:
             tried = subprocess.run([python, "-c", "import uno"], capture_output=True, check=False)
             if tried.returncode == 0:
                 return python
-    raise Missing(UNO)
+    raise MissingToolError(UNO)
 
 
 def _absolute(path: Path | str) -> str:

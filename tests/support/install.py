@@ -1,0 +1,97 @@
+"""Is everything here that the tests need from outside Python? If not: install it, or say how.
+
+`python -m tests.support.install` installs through apt-get (as root, or where sudo asks for no
+password) and npm; elsewhere, as on macOS, it stops with the line that a person would type.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import office, validator
+from .needs import (
+    APT,
+    FONTS,
+    HERE,
+    LIBREOFFICE,
+    NPM,
+    NPM_INSTALL,
+    PDFTOPPM,
+    UNO,
+    MissingToolError,
+)
+
+
+def missing_tools() -> list[str]:
+    """The tools that are not on this machine, in the order of installation."""
+    missing = []
+    for tool, find in ((LIBREOFFICE, office.soffice_program), (UNO, office.uno_python)):
+        try:
+            find()
+        except MissingToolError:
+            missing.append(tool)
+    missing += [tool for tool in (PDFTOPPM, NPM) if not shutil.which(tool.split()[0])]
+    if sys.platform != "darwin" and not _has_fonts():
+        missing.append(FONTS)
+    return missing
+
+
+def install() -> None:
+    """Install what lacks; MissingToolError with the line that would, where this may not."""
+    missing = missing_tools()
+    if missing:
+        _apt_get_install(missing)
+        still = missing_tools()
+        if still:
+            raise MissingToolError(*still)
+    try:
+        validator.program()
+    except MissingToolError:
+        subprocess.run(NPM_INSTALL.split(), cwd=HERE.parents[1], check=False)
+        validator.program()
+
+
+def _has_fonts() -> bool:
+    folders = [Path(root) / "share/fonts" for root in ("/usr", "/usr/local")]
+    kinds = ("Liberation*.ttf", "DejaVuSans*.ttf", "Carlito*.ttf")
+    return any(next(folder.rglob(kind), None) for folder in folders for kind in kinds)
+
+
+def _apt_get_install(tools: list[str]) -> None:
+    apt_get = shutil.which("apt-get")
+    if apt_get is None:
+        raise MissingToolError(*tools)
+    command = [apt_get]
+    if os.geteuid() != 0:
+        sudo = shutil.which("sudo")
+        # -n: a password prompt in the middle of a test run would only hang it.
+        if sudo is None or subprocess.run([sudo, "-n", "true"], capture_output=True).returncode:
+            raise MissingToolError(*tools)
+        command = [sudo, "-n", "env", "DEBIAN_FRONTEND=noninteractive", apt_get]
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    packages = [APT[tool] for tool in tools]
+    print("apt-get install", *packages, flush=True)
+    subprocess.run([*command, "update", "-qq"], env=environment, check=False)
+    subprocess.run(
+        [*command, "install", "-y", "-qq", "--no-install-recommends", *packages],
+        env=environment,
+        check=False,
+    )
+
+
+def main() -> int:
+    """Install what lacks; exit code 2 and one line where that cannot be."""
+    try:
+        install()
+    except MissingToolError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
