@@ -1,0 +1,215 @@
+"""What an account is worth: potential $, expansion $ and expected $.
+
+Assumptions:
+
+1. An account can give in a year what the better ones among its peers give:
+   the 80th percentile of prior-year sales among the 15 other active accounts
+   nearest in size.
+2. Size is employees, or annual revenue where more accounts have that, on a
+   log scale: 10 to 20 employees is as far as 1,000 to 2,000.
+3. Until a model is calibrated on history, every account's expansion is won
+   with the same probability, the base win rate.
+
+Source: peer benchmarking of account potential as in Zoltners, A. A., Sinha,
+P., Lorimer, S. E. (2004), Sales Force Design for Strategic Advantage, ch. 6.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from . import words as w
+
+PEER_COUNT: Final = 15
+LEAST_PEERS: Final = 5
+BENCHMARK_PERCENTILE: Final = 80
+_CHUNK: Final = 50_000
+
+
+def size_attribute(accounts: pd.DataFrame) -> str:
+    """Which column measures size: Employees, or Annual revenue where more accounts have that."""
+    known = {name: (accounts[name] > 0).sum() for name in (w.EMPLOYEES, w.ANNUAL_REVENUE)}
+    return w.ANNUAL_REVENUE if known[w.ANNUAL_REVENUE] > known[w.EMPLOYEES] else w.EMPLOYEES
+
+
+def benchmark(accounts: pd.DataFrame) -> pd.DataFrame:
+    """What comparable customers spend in a year.
+
+    Args:
+        accounts: one row per account (Account ID, Status, Segment, Employees,
+            Annual revenue, Prior-year sales). Peers are active accounts with a
+            size and prior-year sales, never the account itself; within the
+            segment where that has 15 of them, else among all.
+
+    Returns:
+        Benchmark $ (80th percentile, linear; NaN with fewer than 5 peers or
+        without a size), Peers (how many), Peers from and Peers to (the range
+        of their prior-year sales), aligned with ``accounts``.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.log(accounts[size_attribute(accounts)].to_numpy(float))
+    size = np.where(np.isfinite(size), np.round(size, 9), np.nan)
+    sales = accounts[w.PRIOR_YEAR_SALES].to_numpy(float)
+    peer = (accounts[w.STATUS] == w.ACTIVE).to_numpy() & ~np.isnan(size) & ~np.isnan(sales)
+    by_id = np.empty(len(accounts), dtype=np.int64)
+    by_id[np.argsort(accounts[w.ACCOUNT_ID].to_numpy(str), kind="stable")] = np.arange(
+        len(accounts)
+    )
+    segments, _ = pd.factorize(accounts[w.SEGMENT])
+    others_in_segment = np.bincount(segments[peer], minlength=segments.max(initial=0) + 1)[segments]
+    within = others_in_segment - peer >= PEER_COUNT
+    found = np.full((len(accounts), 4), np.nan)
+    for segment in np.unique(segments[within]):
+        asked = np.flatnonzero(within & (segments == segment) & ~np.isnan(size))
+        pool = np.flatnonzero(peer & (segments == segment))
+        found[asked] = _peers(asked, pool, size, sales, by_id)
+    asked = np.flatnonzero(~within & ~np.isnan(size))
+    found[asked] = _peers(asked, np.flatnonzero(peer), size, sales, by_id)
+    columns = [w.BENCHMARK_MONEY, w.PEERS, w.PEERS_FROM, w.PEERS_TO]
+    out = pd.DataFrame(np.round(found, 9), index=accounts.index, columns=columns)
+    out[w.PEERS] = out[w.PEERS].fillna(0.0)
+    return out
+
+
+def _peers(
+    asked: np.ndarray, pool: np.ndarray, size: np.ndarray, sales: np.ndarray, by_id: np.ndarray
+) -> np.ndarray:
+    """Benchmark, count, least and most of the nearest peers, for each account asked about."""
+    found = np.full((len(asked), 4), np.nan)
+    found[:, 1] = 0
+    if len(pool) == 0:
+        return found
+    # Nearest below reads backwards from the account, so equal sizes stand there Z-A:
+    # either way, of equally near accounts the first by Account ID is taken.
+    upward = pool[np.lexsort((by_id[pool], size[pool]))]
+    downward = pool[np.lexsort((-by_id[pool], size[pool]))]
+    reach = np.arange(PEER_COUNT + 1)
+    for start in range(0, len(asked), _CHUNK):
+        rows = asked[start : start + _CHUNK]
+        at = np.searchsorted(size[upward], size[rows], side="left")[:, None]
+        above, below = at + reach, at - 1 - reach
+        places = np.concatenate([above, below], axis=1)
+        inside = (places >= 0) & (places < len(pool))
+        places = np.clip(places, 0, len(pool) - 1)
+        peers = np.where(np.arange(places.shape[1]) <= PEER_COUNT, upward[places], downward[places])
+        inside &= peers != rows[:, None]
+        distance = np.where(inside, np.abs(size[peers] - size[rows][:, None]), np.inf)
+        distance = np.round(distance, 9)
+        nearest = np.lexsort((by_id[peers], distance), axis=1)[:, :PEER_COUNT]
+        chosen = np.take_along_axis(peers, nearest, axis=1)
+        real = np.take_along_axis(inside, nearest, axis=1)
+        found[start : start + _CHUNK] = _summary(np.where(real, sales[chosen], np.nan))
+    return found
+
+
+def _summary(sales: np.ndarray) -> np.ndarray:
+    """80th percentile, count, least and most per row; no benchmark below 5 peers."""
+    count = (~np.isnan(sales)).sum(axis=1)
+    enough = count >= LEAST_PEERS
+    out = np.full((len(sales), 4), np.nan)
+    out[:, 1] = count
+    if enough.any():
+        # numpy's nanpercentile goes row by row in Python; sorting puts NaN last, so
+        # the linear percentile is read off at (n - 1) x 0.8.
+        ordered = np.sort(sales[enough], axis=1)
+        place = (count[enough] - 1) * BENCHMARK_PERCENTILE / 100
+        low = np.floor(place).astype(int)
+        rows = np.arange(len(ordered))
+        high = np.minimum(low + 1, count[enough] - 1)
+        share = place - low
+        out[enough, 0] = ordered[rows, low] * (1 - share) + ordered[rows, high] * share
+        out[enough, 2] = ordered[:, 0]
+        out[enough, 3] = ordered[rows, count[enough] - 1]
+    return out
+
+
+def read_wallet_share(values: pd.Series) -> tuple[pd.Series, int]:
+    """Wallet share as a share, 0 < share <= 1.
+
+    Args:
+        values: as it came. A column whose largest value is above 1 is in
+            percent and read so.
+
+    Returns:
+        The shares (NaN where missing, or outside what a share can be), and how
+        many values were ignored for that.
+    """
+    shares = values / 100 if values.max() > 1 else values
+    sound = (shares > 0) & (shares <= 1)
+    return shares.where(sound).round(9), int((values.notna() & ~sound).sum())
+
+
+def potential_money(accounts: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.DataFrame:
+    """The year's revenue that an account like this can give, and where the figure comes from.
+
+    The export's own Potential $; else prior-year sales / wallet share; else the
+    larger of Benchmark $ and prior-year sales; else blank.
+
+    Args:
+        accounts: one row per account (Prior-year sales, Wallet share as a share
+            of 0-1, and Potential $ where the export has it).
+        benchmarks: what ``benchmark`` gave.
+
+    Returns:
+        Potential $ (NaN where nothing is known) and Potential $ from (words).
+    """
+    own = accounts.get(w.POTENTIAL_MONEY, pd.Series(np.nan, index=accounts.index))
+    sales = accounts[w.PRIOR_YEAR_SALES]
+    share = accounts[w.WALLET_SHARE]
+    by_wallet = (sales / share).where((share > 0) & (share <= 1) & (sales > 0))
+    bench = benchmarks[w.BENCHMARK_MONEY]
+    by_peers = np.maximum(bench, sales.fillna(0.0)).where(bench.notna())
+    from_sales = bench.notna() & (sales > bench)
+    value = own.fillna(by_wallet).fillna(by_peers).round(9)
+    source = np.select(
+        [own.notna(), by_wallet.notna(), from_sales, bench.notna()],
+        ["CRM export", "wallet share", "own sales, above its peers", "peers' sales"],
+        "",
+    )
+    return pd.DataFrame(
+        {w.POTENTIAL_MONEY: value, w.POTENTIAL_SOURCE: source}, index=accounts.index
+    )
+
+
+def expansion_money(potential: pd.Series, prior_year_sales: pd.Series) -> pd.Series:
+    """Room above last year's sales: Potential $ - prior-year sales, at least 0.
+
+    Args:
+        potential: money a year; NaN makes the result NaN.
+        prior_year_sales: money; NaN counts as 0.
+    """
+    return (potential - prior_year_sales.fillna(0.0)).clip(lower=0).round(9)
+
+
+def growth(
+    status: pd.Series, potential: pd.Series, expansion: pd.Series, exhausted_below: float = 0.10
+) -> pd.Series:
+    """Whether there is room to grow.
+
+    Args:
+        status: of the account; only Active ones can be exhausted.
+        potential: money a year; NaN makes the result "".
+        expansion: money a year.
+        exhausted_below: share of potential, 0-1.
+    """
+    exhausted = (status == w.ACTIVE) & (expansion < (exhausted_below * potential).round(9))
+    words = np.select([potential.isna(), exhausted], ["", w.EXHAUSTED], w.ROOM_TO_GROW)
+    return pd.Series(words, index=status.index, name=w.GROWTH)
+
+
+def expected_money(
+    prior_year_sales: pd.Series,
+    expansion: pd.Series,
+    win_probability: pd.Series | float,
+    retention: float,
+) -> pd.Series:
+    """What the next 12 months should bring: sales x retention + expansion x win probability.
+
+    Args:
+        prior_year_sales: money; NaN counts as 0.
+        expansion: money; NaN (no potential) makes the result NaN.
+        win_probability: 0-1.
+        retention: share of last year's sales that comes again, 0 or more.
+    """
+    return (prior_year_sales.fillna(0.0) * retention + expansion * win_probability).round(9)

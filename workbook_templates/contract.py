@@ -1,0 +1,191 @@
+"""Every sheet, table, column and name of the workbook, spelled once.
+
+The builder writes by it, macros read by it and tests hold the files to it.
+Other people's files rely on these words: a name that stands here stays.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ..udfs import words as w
+
+BOOK: Final = "book"
+TEAM: Final = "team"
+TEMPLATE: Final = "template"
+KINDS: Final = (BOOK, TEAM, TEMPLATE)
+
+# Sheets, in the order of the tabs.
+MY_WEEK: Final = "My week"
+START: Final = "Start"
+REVIEW: Final = "Review"
+ACCOUNTS: Final = "Accounts"
+QUADRANT: Final = "Quadrant"
+PATH: Final = "Path"
+TRACKER: Final = "Tracker"
+OVERRIDES: Final = "Overrides"
+SPLITS: Final = "Splits"
+EVIDENCE: Final = "Evidence"
+LIBRARY: Final = "Library"
+GUIDE: Final = "Guide"
+REPS: Final = "Reps"
+DEALS: Final = "Deals"
+ACTIVITY: Final = "Activity"
+SCORES: Final = "Scores"
+SETTINGS: Final = "Settings"
+CHECKS: Final = "Checks"
+LOG: Final = "Log"
+PLAN_PREFIX: Final = "Plan - "
+SPARE_PLANS: Final = 2
+
+
+@dataclass(frozen=True)
+class SheetSpec:
+    """One sheet: which workbooks have it, and what it is for, in one line."""
+
+    name: str
+    kinds: tuple[str, ...]
+    tab: str
+    purpose: str
+
+
+SHEETS: Final = (
+    SheetSpec(MY_WEEK, (BOOK,), "work", "The ten accounts to work on this week, and why"),
+    SheetSpec(START, (TEAM, TEMPLATE), "work", "What this is, how it stands, where to go next"),
+    SheetSpec(REVIEW, (TEAM, TEMPLATE), "work", "The manager's page: who, how good, what to ask"),
+    SheetSpec(ACCOUNTS, KINDS, "work", "One row per account: answers first, then facts"),
+    SheetSpec(QUADRANT, KINDS, "work", "Potential against likelihood, and the risk profile"),
+    SheetSpec(PATH, KINDS, "work", "From quota to gap to what to do each week and quarter"),
+    SheetSpec(TRACKER, KINDS, "work", "One row per plan: complete, missing, due, turned in"),
+    SheetSpec(OVERRIDES, KINDS, "work", "Corrections of the model, with reason and evidence"),
+    SheetSpec(SPLITS, KINDS, "work", "Budget holders or opportunities, for small books"),
+    SheetSpec(EVIDENCE, (TEAM, TEMPLATE), "work", "Does the score find the accounts that buy?"),
+    SheetSpec(LIBRARY, (TEAM, TEMPLATE), "work", "The best plans, as examples"),
+    SheetSpec(GUIDE, KINDS, "work", "How to fill in a good plan, with a worked example"),
+    SheetSpec(REPS, (TEAM, TEMPLATE), "machinery", "Reps, managers, quotas"),
+    SheetSpec(DEALS, KINDS, "machinery", "The deals behind the numbers"),
+    SheetSpec(ACTIVITY, KINDS, "machinery", "E-mails, calls and demos per rep and week"),
+    SheetSpec(SCORES, KINDS, "machinery", "Attribute scores and contributions per account"),
+    SheetSpec(SETTINGS, KINDS, "machinery", "Inputs of the model, with units and notes"),
+    SheetSpec(CHECKS, KINDS, "machinery", "Everything wrong as of the last check"),
+    SheetSpec(LOG, KINDS, "machinery", "What ran when"),
+)
+PURPOSE: Final = {sheet.name: sheet.purpose for sheet in SHEETS}
+
+# Tables.
+T_MY_WEEK: Final = "MyWeek"
+T_CONTROL: Final = "ControlTotals"
+T_REVIEWS: Final = "Reviews"
+T_ACCOUNTS: Final = "Accounts"
+T_WALK: Final = "Walk"
+T_GATES: Final = "Gates"
+T_QUARTERS: Final = "Quarters"
+T_PLANS: Final = "Plans"
+T_OVERRIDES: Final = "Overrides"
+T_SPLITS: Final = "Splits"
+T_EVIDENCE: Final = "AttributeEvidence"
+T_LIBRARY: Final = "Library"
+T_REPS: Final = "Reps"
+T_DEALS: Final = "Deals"
+T_ACTIVITY: Final = "Activity"
+T_SCORES: Final = "AttributeScores"
+T_ATTRIBUTES: Final = "Attributes"
+T_SEGMENTS: Final = "Segments"
+T_SEGMENT_RULES: Final = "SegmentRules"
+T_QUADRANT_ACTIONS: Final = "QuadrantActions"
+T_PLAN_FIELDS: Final = "PlanFields"
+T_PLAN_RULES: Final = "PlanRules"
+T_CHECKS: Final = "Checks"
+T_LOG: Final = "Log"
+T_CONTACTS: Final = "Contacts"
+T_OPPORTUNITIES: Final = "Opportunities"
+T_ACTIONS: Final = "Actions"
+T_TEAM: Final = "Team"
+
+ACCOUNT_COLUMNS: Final = (
+    w.ACCOUNT,
+    w.OWNER,
+    w.STATUS,
+    w.SEGMENT,
+    w.QUADRANT,
+    w.ACTION,
+    w.RANK,
+    w.SCORE,
+    w.POTENTIAL,
+    w.LIKELIHOOD,
+    w.POTENTIAL_MONEY,
+    w.EXPANSION_MONEY,
+    w.GROWTH,
+    w.WIN_PROBABILITY,
+    w.EXPECTED_MONEY,
+    w.WHY,
+    w.ACCOUNT_ID,
+    w.MANAGER,
+    w.PARENT,
+    w.INDUSTRY,
+    w.REGION,
+    w.ANNUAL_REVENUE,
+    w.EMPLOYEES,
+    w.CUSTOMER_SINCE,
+    w.TENURE,
+    w.PRIOR_YEAR_SALES,
+    w.WALLET_SHARE,
+    w.OPEN_PIPELINE,
+    w.WINS,
+    w.LOSSES,
+    w.WIN_RATE,
+    w.LAST_WON,
+    w.FISCAL_YEAR_END,
+    w.SEGMENT_RANK,
+    w.COVERAGE,
+)
+"""Columns of Accounts, in this order; further attributes follow."""
+
+SCORES_ROW: Final = "Scores row"
+OVERALL_RANK: Final = "Overall rank"
+WORKING_COLUMNS: Final = (
+    w.CLOSED_THIS_YEAR,
+    w.WEIGHTED_PIPELINE,
+    w.STILL_TO_COME,
+    OVERALL_RANK,
+    SCORES_ROW,
+)
+"""Columns of Accounts behind the attributes: what the other sheets add up."""
+
+DEAL_COLUMNS: Final = (
+    w.DEAL_ID,
+    w.ACCOUNT,
+    w.REP,
+    w.PRODUCT,
+    w.STAGE,
+    w.STATE,
+    w.OPENED,
+    w.CLOSE_DATE,
+    w.AMOUNT,
+    w.ESTIMATED,
+    w.AGE,
+    w.STALE,
+    w.WEIGHTED,
+    w.PATH_OF,
+    w.ACCOUNT_ID,
+)
+
+UNATTACHED_CLOSED: Final = "Closed, no account"
+UNATTACHED_WEIGHTED: Final = "Weighted, no account"
+
+# Defined names of single cells.
+N_TODAY: Final = "Today"
+N_AS_OF: Final = "AsOf"
+N_YEAR_START: Final = "YearStart"
+N_YEAR_END: Final = "YearEnd"
+N_PLACED_BY: Final = "PlacedBy"
+N_CUT: Final = "PlacedCut"
+N_FINGERPRINT: Final = "ScoresFingerprint"
+N_SCORED_WITH: Final = "ScoredWith"
+N_SCORES_CURRENT: Final = "ScoresCurrent"
+N_FILLERS: Final = "FillerWords"
+N_GAP: Final = "Gap"
+N_AVERAGE_DEAL: Final = "AverageDeal"
+N_WEEKS_LEFT: Final = "WeeksLeft"
+
+LIVE_LIMIT: Final = 5_000
+"""Up to so many accounts the workbook is live; above, it holds values."""

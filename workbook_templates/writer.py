@@ -1,0 +1,389 @@
+"""A thin layer over XlsxWriter: cells with a role, tables with live columns.
+
+Every formula is written together with its computed value, so that previewers,
+pandas and programs without a calculation engine see numbers too.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from . import styles
+
+LONGEST_TEXT: Final = 32_767
+_THIS_ROW: Final = re.compile(r"\[@(?:\[((?:[^\[\]']|'.)+)\]|([^\[\]@]+))\]")
+Value = Any
+
+
+def escape_column(name: str) -> str:
+    """A column's name as structured references spell it ([, ], # and ' after a ')."""
+    return re.sub(r"(['\[\]#])", r"'\1", name)
+
+
+def criterion(reference: str) -> str:
+    """A COUNTIFS/SUMIFS criterion that means "equal to this text" and nothing else.
+
+    Without the = a segment named ">100" would be a comparison, and without the
+    ~ the characters * and ? would be wildcards.
+    """
+    return f'"="&{literal(reference)}'
+
+
+def literal(reference: str) -> str:
+    """The text of a cell as MATCH must be given it, its * ? ~ taken literally."""
+    return (
+        f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({reference},"~","~~"),"*","~*"),"?","~?")'
+    )
+
+
+def quote_sheet(name: str) -> str:
+    """A sheet's name as references spell it."""
+    return "'" + name.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        name: the header.
+        values: one per row; of a live column the value that the formula gives.
+        formula: of a live column, with ``[@Name]`` for cells of the same row.
+        role, kind: how it looks (``styles``).
+        width: in characters.
+        note: what it is and its unit, for the header's note.
+        choices: a list to pick from: words, or a reference such as "=Reps[Rep]".
+        prompt: shown when a cell of an input column is selected.
+        rule: further options of XlsxWriter's data validation.
+        wrap: whether long text goes over several lines.
+    """
+
+    name: str
+    values: Sequence[Value] | np.ndarray | pd.Series = ()
+    formula: str = ""
+    role: str = "calculation"
+    kind: str = "text"
+    width: float = 12
+    note: str = ""
+    choices: Sequence[str] | str = ()
+    prompt: str = ""
+    rule: dict[str, Any] = field(default_factory=dict)
+    wrap: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where a table stands on its sheet (0-based), header row included.
+
+    Attributes:
+        name: of the table.
+        sheet: it stands on.
+        row, col: of the header's first cell.
+        rows: data rows, blank ones included.
+        columns: the headers in order.
+    """
+
+    name: str
+    sheet: str
+    row: int
+    col: int
+    rows: int
+    columns: tuple[str, ...]
+
+    def cell(self, row: int, column: str) -> str:
+        """The address of a data cell (row 0 is the first), such as C7."""
+        return xl_rowcol_to_cell(self.row + 1 + row, self.col + self.columns.index(column))
+
+    def area(self, column: str) -> str:
+        """The data cells of a column as an absolute reference with the sheet."""
+        col = self.col + self.columns.index(column)
+        cells = xl_range_abs(self.row + 1, col, self.row + self.rows, col)
+        return f"{quote_sheet(self.sheet)}!{cells}"
+
+    @property
+    def below(self) -> int:
+        """The first row under the table."""
+        return self.row + self.rows + 1
+
+
+class Book:
+    """A workbook being written.
+
+    Args:
+        path: where to.
+        as_of: the day that the document properties carry, so that the same
+            input gives the same bytes.
+        title: for the document properties.
+    """
+
+    def __init__(self, path: Path, as_of: date, title: str) -> None:
+        self._book = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False})
+        self._book.set_size(2400, 1500)
+        self._book.set_properties(
+            {"title": title, "author": "Account Plan", "created": datetime(*as_of.timetuple()[:3])}
+        )
+        self._book.set_calc_mode("auto")
+        self._formats: dict[tuple[Any, ...], Format] = {}
+        self.tables: dict[str, Table] = {}
+        self.sheets: dict[str, Sheet] = {}
+
+    def style(self, role: str, kind: str = "text", **extra: Any) -> Format:
+        """The format of a role and kind, made once."""
+        key = (role, kind, *sorted(extra.items()))
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format(styles.properties(role, kind, **extra))
+        return self._formats[key]
+
+    def rule_style(self, **properties: Any) -> Format:
+        """A format for conditional formatting: only what it changes."""
+        key = ("rule", *sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format(properties)
+        return self._formats[key]
+
+    def sheet(self, name: str, tab: str, *, landscape: bool = True) -> "Sheet":
+        """Adds a sheet, set up to print fit to width."""
+        sheet = Sheet(self, self._book.add_worksheet(name), name)
+        sheet.ws.hide_gridlines(2)
+        sheet.ws.set_tab_color(styles.TABS[tab])
+        if landscape:
+            sheet.ws.set_landscape()
+        sheet.ws.set_paper(9)
+        sheet.ws.fit_to_pages(1, 0)
+        sheet.ws.set_margins(0.4, 0.4, 0.6, 0.6)
+        sheet.ws.set_footer("&L&F&C&A&RPage &P of &N")
+        self.sheets[name] = sheet
+        return sheet
+
+    def define(self, name: str, refers_to: str) -> None:
+        """Gives a cell or range a name; ``Sheet!name`` makes it sheet-scoped."""
+        self._book.define_name(name, "=" + refers_to)
+
+    def chart(self, kind: str, subtype: str | None = None) -> Any:
+        """A new chart; the caller puts it on a sheet."""
+        options = {"type": kind} | ({"subtype": subtype} if subtype else {})
+        return self._book.add_chart(options)
+
+    def close(self) -> None:
+        """Writes the file."""
+        self._book.close()
+
+
+class Sheet:
+    """One sheet being written. Rows and columns count from 0."""
+
+    def __init__(self, book: Book, ws: Worksheet, name: str) -> None:
+        self.book, self.ws, self.name = book, ws, name
+
+    def put(
+        self, row: int, col: int, value: Value, role: str = "plain", kind: str = "text", **extra: Any
+    ) -> None:
+        """Writes a value; text is always text, whatever it begins with."""
+        _write(self.ws, row, col, value, self.book.style(role, kind, **extra))
+
+    def live(
+        self,
+        row: int,
+        col: int,
+        formula: str,
+        value: Value,
+        role: str = "calculation",
+        kind: str = "text",
+        **extra: Any,
+    ) -> None:
+        """Writes a formula with the value it gives."""
+        self.ws.write_formula(
+            row, col, formula, self.book.style(role, kind, **extra), _result(value)
+        )
+
+    def name_cell(self, name: str, row: int, col: int, *, scoped: bool = False) -> None:
+        """Gives a cell a name, for the whole workbook or for its sheet only."""
+        cell = xl_rowcol_to_cell(row, col, row_abs=True, col_abs=True)
+        prefix = f"{quote_sheet(self.name)}!" if scoped else ""
+        self.book.define(prefix + name, f"{quote_sheet(self.name)}!{cell}")
+
+    def link(
+        self, row: int, col: int, sheet: str, text: str, cell: str = "A1", role: str = "link"
+    ) -> None:
+        """Writes a link to a cell of this workbook."""
+        target = f"internal:{quote_sheet(sheet)}!{cell}"
+        self.ws.write_url(row, col, target, self.book.style(role), text[:255])
+
+    def heading(self, title: str, subtitle: str, columns: int = 8) -> None:
+        """Writes the sheet's title and what it is for, in rows 0 and 1."""
+        self.ws.set_row(0, 30)
+        self.ws.set_row(1, 20)
+        self.put(0, 0, title, "title")
+        self.put(1, 0, subtitle, "subtitle")
+
+    def section(self, row: int, col: int, text: str, columns: int) -> None:
+        """Writes a section's heading with a rule across its columns."""
+        self.ws.set_row(row, 20)
+        for offset in range(columns):
+            self.put(row, col + offset, text if offset == 0 else None, "section")
+
+    def widths(self, *characters: float, first: int = 0) -> None:
+        """Sets the widths of columns from the first on."""
+        for offset, width in enumerate(characters):
+            self.ws.set_column(first + offset, first + offset, width)
+
+    def choose(
+        self, cells: str, choices: Sequence[str] | str, title: str = "", prompt: str = ""
+    ) -> None:
+        """Lets cells take only what a list offers."""
+        source = choices if isinstance(choices, str) else list(choices)
+        self.ws.data_validation(
+            cells, {"validate": "list", "source": source, **_prompt(title, prompt)}
+        )
+
+    def restrict(self, cells: str, rule: dict[str, Any], title: str = "", prompt: str = "") -> None:
+        """Checks what is typed into cells (XlsxWriter's options), with a prompt."""
+        self.ws.data_validation(cells, {**rule, **_prompt(title, prompt)})
+
+    def table(
+        self,
+        name: str,
+        row: int,
+        col: int,
+        columns: Sequence[Column],
+        rows: int,
+        *,
+        blank_rows: int = 0,
+        filters: bool = True,
+        header_height: float | None = 32,
+    ) -> Table:
+        """Writes a table: header, data rows, and blank rows to type into.
+
+        Args:
+            name: of the table; references in column formulas use it.
+            row, col: of the header's first cell.
+            columns: with as many values as ``rows``.
+            rows: how many rows hold data.
+            blank_rows: how many more are there to be filled; at least one row
+                is always there, since a table cannot be empty.
+            filters: whether the header has filter buttons.
+            header_height: in points; ``None`` leaves it.
+        """
+        total = max(rows + blank_rows, 1)
+        last = row + total
+        specs = []
+        for spec in columns:
+            made: dict[str, Any] = {
+                "header": spec.name,
+                "header_format": self.book.style("header", align="left"),
+            }
+            if spec.formula:
+                made["formula"] = expand(spec.formula, name)
+            specs.append(made)
+        self.ws.add_table(
+            row,
+            col,
+            last,
+            col + len(columns) - 1,
+            {
+                "name": name,
+                "columns": specs,
+                "style": None,
+                "autofilter": filters,
+                "banded_rows": False,
+            },
+        )
+        if header_height is not None:
+            self.ws.set_row(row, header_height)
+        for offset, spec in enumerate(columns):
+            self._column(name, row, col + offset, spec, rows, total)
+        made_table = Table(name, self.name, row, col, total, tuple(c.name for c in columns))
+        self.book.tables[name] = made_table
+        return made_table
+
+    def _column(self, table: str, row: int, col: int, spec: Column, rows: int, total: int) -> None:
+        style = self.book.style(spec.role, spec.kind, **({"text_wrap": True} if spec.wrap else {}))
+        first = row + 1
+        if spec.formula:
+            formula = expand(spec.formula, table)
+            values = [_result(value) for value in spec.values]
+            values += [""] * (total - len(values))
+            for offset, value in enumerate(values):
+                self.ws.write_formula(first + offset, col, formula, style, value)
+        else:
+            write_cells(self.ws, first, col, spec.values, style)
+            for offset in range(len(spec.values), total):
+                self.ws.write_blank(first + offset, col, None, style)
+        if spec.note:
+            self.ws.write_comment(row, col, spec.note, {"x_scale": 1.6, "y_scale": 0.8})
+        cells = xl_range(first, col, row + total, col)
+        if spec.choices:
+            self.choose(cells, spec.choices, spec.name, spec.prompt)
+        elif spec.rule or spec.prompt:
+            self.restrict(cells, spec.rule or {"validate": "any"}, spec.name, spec.prompt)
+
+
+def expand(formula: str, table: str) -> str:
+    """Spells ``[@Column]`` out as ``Table[[#This Row],[Column]]``, as files hold it."""
+
+    def full(match: re.Match[str]) -> str:
+        return f"{table}[[#This Row],[{match[1] or match[2]}]]"
+
+    return _THIS_ROW.sub(full, formula)
+
+
+def write_cells(
+    ws: Worksheet, row: int, col: int, values: Iterable[Value], style: Format
+) -> None:
+    """Writes values down a column, missing ones as blank cells of the style."""
+    if isinstance(values, pd.Series):
+        values = values.to_numpy()
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        for offset, value in enumerate(values.tolist()):
+            if value == value:
+                ws.write_number(row + offset, col, value, style)
+            else:
+                ws.write_blank(row + offset, col, None, style)
+        return
+    for offset, value in enumerate(values):
+        _write(ws, row + offset, col, value, style)
+
+
+def _write(ws: Worksheet, row: int, col: int, value: Value, style: Format) -> None:
+    if isinstance(value, str):
+        if value:
+            ws.write_string(row, col, value[:LONGEST_TEXT], style)
+        else:
+            ws.write_blank(row, col, None, style)
+    elif value is None or pd.isna(value):
+        ws.write_blank(row, col, None, style)
+    elif isinstance(value, (bool, np.bool_)):
+        ws.write_boolean(row, col, bool(value), style)
+    elif isinstance(value, (datetime, date, np.datetime64)):
+        ws.write_datetime(row, col, pd.Timestamp(value).to_pydatetime(), style)
+    else:
+        ws.write_number(row, col, float(value), style)
+
+
+def _result(value: Value) -> Value:
+    """A value as a formula's stored result: "" for missing, serial numbers for dates."""
+    if isinstance(value, str):
+        return value
+    if value is None or pd.isna(value):
+        return ""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (datetime, date, np.datetime64)):
+        return float((pd.Timestamp(value) - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1))
+    return float(value)
+
+
+def _prompt(title: str, prompt: str) -> dict[str, Any]:
+    if not prompt:
+        return {}
+    return {"input_title": title[:32], "input_message": prompt[:255]}
