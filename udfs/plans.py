@@ -27,16 +27,18 @@ the decision follow the buying influences of Miller and Heiman, Strategic
 Selling (1985).
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from . import words as w
-from .errors import SettingsError
+from .errors import ModelInputError, SettingsError
 
 # Is a field asked for?
 REQUIRED: Final = "required"
@@ -100,6 +102,11 @@ CONTACTS: Final = "contacts"
 OPPORTUNITIES: Final = "opportunities"
 ACTIONS: Final = "actions"
 TEAM: Final = "team"
+
+# Fields that the rules ask for by key; objectives are numbered.
+TARGET_KEY: Final = "revenue_target"
+OBJECTIVE_KEY: Final = "objective_"
+PLAY_KEY: Final = "play"
 
 
 @dataclass(frozen=True)
@@ -292,7 +299,7 @@ PLAN_FIELDS: Final[tuple[PlanField, ...]] = (
         "Suite for the southern site: whitespace, 60,000, next step a visit with the site manager.",
     ),
     PlanField(
-        "revenue_target",
+        TARGET_KEY,
         "Revenue target",
         _GOALS,
         REQUIRED,
@@ -301,7 +308,7 @@ PLAN_FIELDS: Final[tuple[PlanField, ...]] = (
         "About half of the account's Potential $, say 120,000",
     ),
     PlanField(
-        "objective_1",
+        f"{OBJECTIVE_KEY}1",
         "Objective 1",
         _GOALS,
         REQUIRED,
@@ -310,7 +317,7 @@ PLAN_FIELDS: Final[tuple[PlanField, ...]] = (
         "Bring the three northern sites onto one Standard contract by the end of September.",
     ),
     PlanField(
-        "objective_2",
+        f"{OBJECTIVE_KEY}2",
         "Objective 2",
         _GOALS,
         WANTED,
@@ -319,7 +326,7 @@ PLAN_FIELDS: Final[tuple[PlanField, ...]] = (
         "Get the Finance Director to a yearly review with our management by November.",
     ),
     PlanField(
-        "objective_3",
+        f"{OBJECTIVE_KEY}3",
         "Objective 3",
         _GOALS,
         WANTED,
@@ -346,7 +353,7 @@ PLAN_FIELDS: Final[tuple[PlanField, ...]] = (
         "Service: the regional service lead explains the weekend cover on site.",
     ),
     PlanField(
-        "play",
+        PLAY_KEY,
         "Play for this account",
         _STRATEGY,
         REQUIRED,
@@ -426,3 +433,982 @@ class Plan:
     quadrant: str = ""
     potential_money: float = np.nan
     status: str = ""
+
+
+# --- Is a cell filled, is a row complete? -----------------------------------
+
+# Text that people type to be left alone, in small letters. A single character
+# never counts, so only longer ones stand here; punctuation is spelled out,
+# because a native formula knows no patterns. Cells in error count as text where
+# a reader passes on their name.
+FILLER_WORDS: Final[tuple[str, ...]] = (
+    *("tbd", "tbd.", "t.b.d.", "tba", "tbc", "to be defined", "to be determined", "to be done"),
+    *("to be confirmed", "to be completed", "to do", "to-do", "todo", "to come", "wip", "pending"),
+    *("n/a", "n/a.", "n.a.", "n.a", "na", "n/k", "nn", "n.n.", "none", "nil", "null", "nan"),
+    *("nothing", "no", "no idea", "not yet", "not known", "unknown", "unclear", "don't know"),
+    *("later", "same", "ditto", "see above", "as above", "fill in", "fill me in", "fill in later"),
+    *("test", "testing", "test test", "dummy", "placeholder", "lorem ipsum", "ok", "hm", "hmm"),
+    *("xx", "xxx", "xxxx", "xxxxx", "yy", "yyy", "zz", "zzz", "bla", "bla bla", "blah", "idk"),
+    *("asd", "asdf", "asdfg", "asdfgh", "qwe", "qwer", "qwert", "qwerty", "qwertz", "blah blah"),
+    *("??", "???", "????", "?????", "!!", "!!!", "?!", "...?", "--", "---", "----", "-----"),
+    *("- -", "––", "—–", "———", "——", "..", "...", "....", ".....", ". . .", "……", ",,", ";;"),
+    *("__", "___", "____", "//", "///", "**", "***", "##", "###", "++", "==", "~~", "::", '""'),
+    *("()", "[]", "[ ]", "<>", "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!"),
+)
+_FILLERS: Final = frozenset(FILLER_WORDS)
+
+_NO_BREAK_SPACE: Final = "\u00a0"
+_BLANKS: Final = str.maketrans(dict.fromkeys(f"\t\n\r{_NO_BREAK_SPACE}", " "))
+
+# What a native flag says of a row that counts.
+ROW_OK: Final = "ok"
+
+
+def trimmed(text: str) -> str:
+    """The text without blanks around it, and with single spaces inside.
+
+    Args:
+        text: any text. Blanks are space, no-break space, tab and line breaks.
+    """
+    return " ".join(part for part in text.translate(_BLANKS).split(" ") if part)
+
+
+def is_filled(value: object, example: str = "") -> bool:
+    """Does this cell hold an answer?
+
+    Args:
+        value: text, a number, a date, or nothing (None, NaN, NaT: not filled).
+        example: the field's own example, which is no answer.
+    """
+    if isinstance(value, str):
+        text = trimmed(value)
+        small = text.lower()
+        return len(text) > 1 and small not in _FILLERS and small != trimmed(example).lower()
+    return not _is_nothing(value)
+
+
+def filled(values: "pd.Series[Any]", example: str = "") -> "pd.Series[bool]":
+    """Which of these cells hold an answer? ``is_filled`` for a whole column.
+
+    Args:
+        values: text, numbers, dates or a mix of them. Missing: not filled.
+        example: the field's own example, which is no answer.
+    """
+    if values.dtype.kind in "biufM":
+        return values.notna()
+    flags = [is_filled(value, example) for value in values.tolist()]
+    return pd.Series(flags, index=values.index, dtype=bool)
+
+
+def filled_formula(ref: str, example_ref: str | None = None, fillers: str = "FillerWords") -> str:
+    """``is_filled`` as a native formula (no leading =) that gives TRUE or FALSE.
+
+    Compares directly: COUNTIF and MATCH would read ? and * as wildcards.
+
+    Args:
+        ref: the cell, such as "C5" or "[@Owner]".
+        example_ref: the cell with the field's example; None where there is none.
+        fillers: a range or name that holds ``FILLER_WORDS``.
+
+    Returns:
+        The formula. A cell in error gives FALSE. A lone sign outside Unicode's
+        first plane (an emoji) has length 2 in Excel and counts there alone.
+    """
+    text = _trimmed_formula(ref)
+    not_example = "" if example_ref is None else f",{text}<>{example_ref}"
+    return (
+        f"IFERROR(OR(ISNUMBER({ref}),"
+        f"AND(LEN({text})>1,SUMPRODUCT(--({fillers}={text}))=0{not_example})),FALSE)"
+    )
+
+
+def row_flags(table: str, rows: pd.DataFrame) -> "pd.Series[str]":
+    """What each row of a plan's table lacks, in words.
+
+    Args:
+        table: a key of ``PLAN_TABLES``.
+        rows: its rows. Columns that are not there count as empty.
+
+    Returns:
+        Per row "" where nothing is typed, "ok" where the row is complete, else
+        such as "owner, date missing".
+
+    Raises:
+        ModelInputError: there is no such table.
+    """
+    columns = _columns(table)
+    typed = np.zeros(len(rows), dtype=bool)
+    lacks = np.full(len(rows), "", dtype=object)
+    for column in columns:
+        if column.name in rows:
+            typed |= np.array([_is_typed(value) for value in rows[column.name]], dtype=bool)
+        if column.needed:
+            has = filled(rows[column.name]) if column.name in rows else typed & False
+            lacks = lacks + np.where(has, "", f", {column.called}").astype(object)
+    flags = [
+        "" if not any_typed else f"{lack[2:]} missing" if lack else ROW_OK
+        for any_typed, lack in zip(typed, lacks, strict=True)
+    ]
+    return pd.Series(flags, index=rows.index, dtype=object)
+
+
+def row_flag_formula(table: str, refs: Mapping[str, str], fillers: str = "FillerWords") -> str:
+    """``row_flags`` as a native formula (no leading =) for one row.
+
+    Args:
+        table: a key of ``PLAN_TABLES``.
+        refs: the row's cell by column name; every needed column must be there.
+        fillers: a range or name that holds ``FILLER_WORDS``.
+
+    Raises:
+        ModelInputError: there is no such table, or a needed column has no cell.
+    """
+    columns = _columns(table)
+    needed = [column for column in columns if column.needed]
+    absent = [column.name for column in needed if column.name not in refs]
+    if absent:
+        raise ModelInputError(f"Table {table}: no cell given for {', '.join(absent)}; name one.")
+    everything = "&".join(refs[column.name] for column in columns if column.name in refs)
+    has = [filled_formula(refs[column.name], None, fillers) for column in needed]
+    lacks = "&".join(
+        f'IF({test},"",", {column.called}")' for test, column in zip(has, needed, strict=True)
+    )
+    return (
+        f'IF(IFERROR(LEN({_trimmed_formula(everything)}),1)=0,"",'
+        f'IF(AND({",".join(has)}),"{ROW_OK}",MID({lacks},3,99)&" missing"))'
+    )
+
+
+def _trimmed_formula(ref: str) -> str:
+    # The no-break space stands as itself: CHAR(160) is another sign on a Mac
+    # and in LibreOffice, and UNICHAR is younger than Excel 2010.
+    text = f'SUBSTITUTE({ref},"{_NO_BREAK_SPACE}"," ")'
+    for code in (9, 10, 13):
+        text = f'SUBSTITUTE({text},CHAR({code})," ")'
+    return f"TRIM({text})"
+
+
+def _columns(table: str) -> tuple[PlanColumn, ...]:
+    if table not in PLAN_TABLES:
+        raise ModelInputError(
+            f"Table {table}: a plan has no such table; use {', '.join(PLAN_TABLES)}."
+        )
+    return PLAN_TABLES[table]
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or value != value
+
+
+def _is_typed(value: object) -> bool:
+    return trimmed(value) != "" if isinstance(value, str) else not _is_nothing(value)
+
+
+# --- Is a plan complete? -----------------------------------------------------
+
+COMPLETE: Final = "Complete"
+MISSING: Final = "Missing"
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How much of a plan is there.
+
+    Args:
+        share: required fields that are filled, of all required ones, 0-1; 1
+            where none is required.
+        missing: labels of the required fields that are not filled, as on the tab.
+        filled: for each field in use, by key, whether it is filled.
+    """
+
+    share: float
+    missing: tuple[str, ...]
+    filled: Mapping[str, bool]
+
+
+def completeness(plan: Plan, plan_fields: Sequence[PlanField] = PLAN_FIELDS) -> Completeness:
+    """How much of this plan is there?
+
+    Args:
+        plan: the plan. A field or table that it does not hold is not filled.
+        plan_fields: the fields of the tab, with what is required.
+
+    Raises:
+        SettingsError: two fields have the same key.
+    """
+    fields = _in_use(plan_fields)
+    stacked = _stack_tables([plan], fields)
+    return _completeness(filled_fields(_field_values([plan], fields, stacked), fields), fields)[0]
+
+
+def plan_completeness(
+    plans: pd.DataFrame, plan_fields: Sequence[PlanField] = PLAN_FIELDS
+) -> pd.DataFrame:
+    """How much of each of these plans is there?
+
+    Args:
+        plans: one row per plan, one column per field key. Fields as typed; for
+            a table the number of its complete rows. A column that is not there
+            counts as empty, and so does a missing value.
+        plan_fields: the fields of the tab, with what is required.
+
+    Returns:
+        Complete (0-1; 1 where nothing is required) and Missing (labels of what
+        is not filled, as on the tab, with commas between), on the same index.
+
+    Raises:
+        SettingsError: two fields have the same key.
+    """
+    fields = _in_use(plan_fields)
+    found = _completeness(filled_fields(plans, fields), fields)
+    return pd.DataFrame(
+        {
+            COMPLETE: np.array([each.share for each in found], dtype=float),
+            MISSING: np.array([", ".join(each.missing) for each in found], dtype=object),
+        },
+        index=plans.index,
+    )
+
+
+def filled_fields(plans: pd.DataFrame, plan_fields: Sequence[PlanField]) -> pd.DataFrame:
+    """Which fields of these plans are filled?
+
+    Args:
+        plans: as in ``plan_completeness``.
+        plan_fields: the fields to look at.
+
+    Returns:
+        One flag per plan and field, columns in the order of ``plan_fields``.
+    """
+    flags: dict[str, npt.NDArray[np.bool_]] = {}
+    for each in plan_fields:
+        if each.key not in plans:
+            flags[each.key] = np.zeros(len(plans), dtype=bool)
+        elif each.kind == TABLE:
+            complete_rows = pd.to_numeric(plans[each.key], errors="coerce")
+            flags[each.key] = (complete_rows > 0).to_numpy(dtype=bool)
+        else:
+            flags[each.key] = filled(plans[each.key], each.example).to_numpy()
+    return pd.DataFrame(flags, index=plans.index)
+
+
+def _in_use(plan_fields: Sequence[PlanField]) -> tuple[PlanField, ...]:
+    keys = [each.key for each in plan_fields]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise SettingsError(
+            f"Plan fields: {', '.join(twice)} stands there more than once; keep one row of each."
+        )
+    return tuple(each for each in plan_fields if each.requirement != OFF)
+
+
+def _completeness(flags: pd.DataFrame, fields: Sequence[PlanField]) -> list[Completeness]:
+    required = [each for each in fields if each.requirement == REQUIRED]
+    needed = flags[[each.key for each in required]].to_numpy(dtype=bool)
+    counts = needed.sum(axis=1)
+    shares = np.round(counts / len(required), 9) if required else np.ones(len(flags))
+    labels = np.array([each.label for each in required], dtype=object)
+    keys = list(flags.columns)
+    return [
+        Completeness(float(share), tuple(labels[~row]), dict(zip(keys, all_flags, strict=True)))
+        for share, row, all_flags in zip(
+            shares, needed, flags.to_numpy(dtype=bool).tolist(), strict=True
+        )
+    ]
+
+
+# Added to the columns of a table when the tables of many plans are stacked.
+_PLAN: Final = "plan"
+_ROW: Final = "row"
+_FLAG: Final = "flag"
+
+
+def _stack_tables(plans: Sequence[Plan], fields: Sequence[PlanField]) -> Mapping[str, pd.DataFrame]:
+    return {each.key: _stack(plans, each.key) for each in fields if each.kind == TABLE}
+
+
+def _stack(plans: Sequence[Plan], table: str) -> pd.DataFrame:
+    # Lists, not pd.concat: columns of different types (dates here, text there)
+    # then stay as they were typed, and thousands of small frames stack quickly.
+    names = [column.name for column in PLAN_TABLES[table]]
+    cells: dict[str, list[object]] = {name: [] for name in (_PLAN, _ROW, *names)}
+    for number, plan in enumerate(plans):
+        rows = plan.tables.get(table)
+        if rows is None or rows.empty:
+            continue
+        cells[_PLAN].extend([number] * len(rows))
+        cells[_ROW].extend(rows.index)
+        for name in names:
+            cells[name].extend(rows[name].tolist() if name in rows else [""] * len(rows))
+    stacked = pd.DataFrame({name: pd.Series(found, dtype=object) for name, found in cells.items()})
+    stacked[[_PLAN, _ROW]] = stacked[[_PLAN, _ROW]].astype(int)
+    stacked[_FLAG] = row_flags(table, stacked)
+    return stacked
+
+
+def _field_values(
+    plans: Sequence[Plan], fields: Sequence[PlanField], stacked: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    values: dict[str, object] = {}
+    for each in fields:
+        if each.kind == TABLE:
+            rows = stacked[each.key]
+            complete = rows.loc[rows[_FLAG] == ROW_OK, _PLAN].to_numpy(dtype=int)
+            values[each.key] = np.bincount(complete, minlength=len(plans))
+        else:
+            typed = [plan.fields.get(each.key) for plan in plans]
+            values[each.key] = pd.Series(typed, dtype=object)
+    return pd.DataFrame(values, index=range(len(plans)))
+
+
+# --- Is a plan good? ---------------------------------------------------------
+
+INCOMPLETE: Final = "incomplete"
+QUALITY: Final = "quality"
+BROKEN: Final = "broken"
+FINDING_KINDS: Final = (INCOMPLETE, QUALITY, BROKEN)
+
+# The rule that a finding names where a required field is not filled.
+REQUIRED_RULE: Final = "required"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong with a plan.
+
+    Args:
+        kind: "incomplete" (a required field), "quality" (a rule) or "broken"
+            (the plan cannot be read as it stands).
+        serious: whether the plan cannot be good with it.
+        rule: key of the rule; "required" where a required field is not filled.
+        cell: where to look, "" where not known.
+        what: what is wrong, one line.
+        mend: how to mend it, one line.
+    """
+
+    kind: str
+    serious: bool
+    rule: str
+    cell: str
+    what: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class PlanCheck:
+    """What a check found out about one plan.
+
+    Args:
+        completeness: how much of it is there.
+        findings: required fields first, in the order of the tab, then rule by rule.
+    """
+
+    completeness: Completeness
+    findings: tuple[Finding, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Is every required field filled?"""
+        return not self.completeness.missing
+
+    @property
+    def good(self) -> bool:
+        """Is it complete, with no serious finding against it?"""
+        return self.complete and not any(each.serious for each in self.findings)
+
+
+@dataclass(frozen=True)
+class PlanRule:
+    """A rule that a good plan keeps.
+
+    Args:
+        key: which rule, one of ``PLAN_RULES``; a rule that is left out is not checked.
+        label: its name.
+        serious: whether a plan that breaks it cannot be good.
+        bound: where it starts to matter, in ``unit``; NaN for a rule without one.
+        unit: what the bound counts; "" for a rule without one.
+        message: what the rule looks for, and why.
+
+    Raises:
+        SettingsError: the bound of a rule that needs one is missing or negative.
+    """
+
+    key: str
+    label: str
+    serious: bool
+    bound: float
+    unit: str
+    message: str
+
+    def __post_init__(self) -> None:
+        if self.unit and not 0 <= self.bound < np.inf:
+            raise SettingsError(
+                f"Plan rules, {self.key}: the bound {self.bound} must be 0 or more {self.unit}."
+            )
+
+
+_NO_BOUND: Final = (np.nan, "")
+
+PLAN_RULES: Final[tuple[PlanRule, ...]] = (
+    PlanRule(
+        "entry",
+        "Entry of the wrong kind",
+        True,
+        *_NO_BOUND,
+        "Numbers, dates and lists hold a number, a date, or a value of the list; anything else "
+        "cannot be added up or sorted.",
+    ),
+    PlanRule(
+        "filler",
+        "Filler in an optional field",
+        False,
+        *_NO_BOUND,
+        "An optional field that holds only filler says less than an empty one.",
+    ),
+    PlanRule(
+        "thin",
+        "Thin text",
+        True,
+        20,
+        "characters",
+        "A required text shorter than the bound is a headline, not an answer.",
+    ),
+    PlanRule(
+        "copied",
+        "Same text in several plans",
+        True,
+        40,
+        "characters",
+        "Text of at least this length that also stands in another account's plan was copied, "
+        "even where only the account's name differs.",
+    ),
+    PlanRule(
+        "few_actions",
+        "Objective with too few actions",
+        True,
+        2,
+        "actions",
+        "An objective with fewer actions than the bound is a wish.",
+    ),
+    PlanRule(
+        "action_incomplete",
+        "Action without owner or date",
+        True,
+        *_NO_BOUND,
+        "An action that nobody owns, or that has no date, does not happen.",
+    ),
+    PlanRule(
+        "row_incomplete",
+        "Incomplete row",
+        False,
+        *_NO_BOUND,
+        "A contact, opportunity or team row that lacks a needed column does not count.",
+    ),
+    PlanRule(
+        "action_past",
+        "Action overdue",
+        True,
+        0,
+        "days late",
+        "An action that is not done is overdue when its date is more than this many days ago.",
+    ),
+    PlanRule(
+        "action_outside",
+        "Action outside the planning year",
+        True,
+        0,
+        "days outside",
+        "An open action dated more than this many days outside the planning year cannot help it.",
+    ),
+    PlanRule(
+        "nobody_decides",
+        "Nobody who decides",
+        True,
+        1,
+        "contacts",
+        "A plan needs at least this many contacts who decide or control the budget.",
+    ),
+    PlanRule(
+        "no_supporter",
+        "No supporter among those who decide",
+        False,
+        1,
+        "supporters",
+        "Without this many supporters among those who decide, somebody else's offer wins. "
+        "A fact about the account rather than a fault of the plan, so not serious.",
+    ),
+    PlanRule(
+        "target_high",
+        "Revenue target above Potential $",
+        True,
+        1.0,
+        "x Potential $",
+        "An account cannot be expected to give more than accounts like it can.",
+    ),
+    PlanRule(
+        "target_low",
+        "Revenue target far below Potential $",
+        False,
+        0.1,
+        "x Potential $",
+        "A target under this share of Potential $ does not pay for a plan that means to grow or "
+        "win. A first order may start small, so not serious; plans that maintain or exit are left "
+        "alone.",
+    ),
+    PlanRule(
+        "play_contradicts",
+        "Strategy contradicts the quadrant",
+        True,
+        *_NO_BOUND,
+        "Grow and Win fit where potential or likelihood is high, Maintain fits a quick win or a "
+        "skip, Exit fits a skip only.",
+    ),
+)
+
+
+def check_plan(
+    plan: Plan,
+    plan_fields: Sequence[PlanField],
+    rules: Sequence[PlanRule],
+    today: date,
+    year_start: date,
+    year_end: date,
+) -> PlanCheck:
+    """Is this plan complete, and is it good? ``check_plans`` for a single one.
+
+    Args:
+        plan: the plan. Its copies in other plans are not seen.
+        plan_fields: the fields of the tab, with what is required.
+        rules: the rules to check.
+        today: the day on which dates are past.
+        year_start: first day of the planning year.
+        year_end: last day of the planning year.
+
+    Raises:
+        SettingsError: as in ``check_plans``.
+    """
+    return check_plans([plan], plan_fields, rules, today, year_start, year_end)[0]
+
+
+def check_plans(
+    plans: Sequence[Plan],
+    plan_fields: Sequence[PlanField],
+    rules: Sequence[PlanRule],
+    today: date,
+    year_start: date,
+    year_end: date,
+) -> list[PlanCheck]:
+    """Are these plans complete, and are they good?
+
+    Time grows in proportion to the number of plans.
+
+    Args:
+        plans: the plans of a round. What a plan does not hold is not filled;
+            rules on its quadrant or Potential $ rest where these are not known.
+        plan_fields: the fields of the tab, with what is required.
+        rules: the rules to check.
+        today: the day on which dates are past.
+        year_start: first day of the planning year.
+        year_end: last day of the planning year.
+
+    Returns:
+        One check per plan, in their order.
+
+    Raises:
+        SettingsError: two fields have the same key, or a rule is not known.
+    """
+    unknown = [rule.key for rule in rules if rule.key not in _CHECKS]
+    if unknown:
+        raise SettingsError(
+            f"Plan rules: {', '.join(unknown)} is no rule; use {', '.join(_CHECKS)}."
+        )
+    fields = _in_use(plan_fields)
+    stacked = _stack_tables(plans, fields)
+    values = _field_values(plans, fields, stacked)
+    flags = filled_fields(values, fields)
+    year = (np.datetime64(year_start, "D"), np.datetime64(year_end, "D"))
+    seen = _Round(plans, fields, stacked, values, flags, np.datetime64(today, "D"), *year)
+
+    findings: list[list[Finding]] = [[] for _ in plans]
+    for hit in _required(seen):
+        findings[hit.plan].append(Finding(INCOMPLETE, True, REQUIRED_RULE, *hit[1:]))
+    for rule in rules:
+        for hit in _CHECKS[rule.key](seen, rule.bound):
+            findings[hit.plan].append(Finding(QUALITY, rule.serious, rule.key, *hit[1:]))
+    return [
+        PlanCheck(complete, tuple(found))
+        for complete, found in zip(_completeness(flags, fields), findings, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Round:
+    """The plans of a round, laid out for the rules.
+
+    ``values`` and ``filled`` have one row per plan and one column per field in
+    use; ``tables`` hold the rows of all plans under one another.
+    """
+
+    plans: Sequence[Plan]
+    fields: Sequence[PlanField]
+    tables: Mapping[str, pd.DataFrame]
+    values: pd.DataFrame
+    filled: pd.DataFrame
+    today: np.datetime64
+    year_start: np.datetime64
+    year_end: np.datetime64
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """All typed rows of a table; none where the table is off."""
+        if table not in self.tables:
+            return _stack([], table)
+        stacked = self.tables[table]
+        return stacked[stacked[_FLAG] != ""]
+
+    def per_plan(self, rows: pd.DataFrame) -> npt.NDArray[np.int_]:
+        """How many of these rows each plan has."""
+        return np.bincount(rows[_PLAN].to_numpy(dtype=int), minlength=len(self.plans))
+
+    def typed(self, key: str) -> list[object]:
+        """What the plans hold in a field that is filled; else None."""
+        if key not in self.values:
+            return [None] * len(self.plans)
+        pairs = zip(self.values[key].tolist(), self.filled[key].tolist(), strict=True)
+        return [value if has else None for value, has in pairs]
+
+    def cell(self, plan: int, key: str, row: int = 0, column: str = "") -> str:
+        """Where a field, or a cell of a table's row, stands; "" where not known."""
+        cells = self.plans[plan].cells
+        top = cells.get(f"{key}.{column}") or cells.get(key, "")
+        split = _CELL.fullmatch(top)
+        return top if split is None or row == 0 else f"{split[1]}{int(split[2]) + row}"
+
+
+_CELL: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]+)")
+
+
+class _Hit(NamedTuple):
+    """A rule broken by a plan: where, what is wrong, how to mend it."""
+
+    plan: int
+    cell: str
+    what: str
+    mend: str
+
+
+def _required(seen: _Round) -> Iterator[_Hit]:
+    for each in seen.fields:
+        if each.requirement != REQUIRED:
+            continue
+        rows = seen.per_plan(seen.rows(each.key)) if each.kind == TABLE else None
+        for plan in np.flatnonzero(~seen.filled[each.key].to_numpy(dtype=bool)).tolist():
+            if rows is None:
+                state = _unfilled(seen.values.at[plan, each.key], each.example)
+            else:
+                state = "has no complete row" if rows[plan] else "is empty"
+            what = f"'{each.label}' {state}"
+            yield _Hit(plan, seen.cell(plan, each.key), what, each.prompt)
+
+
+def _unfilled(value: object, example: str) -> str:
+    if not _is_typed(value):
+        return "is empty"
+    if trimmed(str(value)).lower() == trimmed(example).lower():
+        return "still holds the example"
+    return f"holds only '{_shown(value)}'"
+
+
+def _entry(seen: _Round, _: float) -> Iterator[_Hit]:
+    for each in seen.fields:
+        if each.kind == TABLE:
+            continue
+        for plan, value in enumerate(seen.typed(each.key)):
+            mend = _entry_mend(value, each.kind, each.choices)
+            if mend:
+                what = f"'{each.label}' holds '{_shown(value)}'"
+                yield _Hit(plan, seen.cell(plan, each.key), what, mend)
+    for table in seen.tables:
+        rows = seen.rows(table)
+        for column in PLAN_TABLES[table]:
+            for plan, row, value in zip(rows[_PLAN], rows[_ROW], rows[column.name], strict=True):
+                mend = _entry_mend(value, column.kind, column.choices)
+                if mend:
+                    what = f"'{column.name}' in row {row + 1} of {table} holds '{_shown(value)}'"
+                    yield _Hit(plan, seen.cell(plan, table, row, column.name), what, mend)
+
+
+def _entry_mend(value: object, kind: str, choices: tuple[str, ...]) -> str:
+    if kind == TEXT or not is_filled(value):
+        return ""
+    if kind == MONEY:
+        return "" if _is_number(value) else "Type a plain number, such as 120000."
+    if kind == DATE:
+        return "" if not np.isnat(_day(value)) else "Type a date, such as 2026-09-30."
+    known = {choice.lower() for choice in choices}
+    return "" if _choice(value) in known else f"Pick one of: {', '.join(choices)}."
+
+
+def _filler(seen: _Round, _: float) -> Iterator[_Hit]:
+    for each in seen.fields:
+        if each.requirement == REQUIRED or each.kind == TABLE:
+            continue
+        empty = np.flatnonzero(~seen.filled[each.key].to_numpy(dtype=bool)).tolist()
+        for plan in empty:
+            value = seen.values.at[plan, each.key]
+            if _is_typed(value):
+                what = f"'{each.label}' {_unfilled(value, each.example)}"
+                mend = "Clear it, or answer it: " + each.prompt
+                yield _Hit(plan, seen.cell(plan, each.key), what, mend)
+
+
+def _thin(seen: _Round, bound: float) -> Iterator[_Hit]:
+    for each in seen.fields:
+        if each.requirement != REQUIRED or each.kind != TEXT:
+            continue
+        for plan, value in enumerate(seen.typed(each.key)):
+            length = len(trimmed(value)) if isinstance(value, str) else np.inf
+            if length < bound:
+                what = f"'{each.label}' is only {length} characters long: '{_shown(value)}'"
+                yield _Hit(plan, seen.cell(plan, each.key), what, each.prompt)
+
+
+def _copied(seen: _Round, bound: float) -> Iterator[_Hit]:
+    names = [_plain(plan.account) for plan in seen.plans]
+    places: dict[str, list[tuple[int, PlanField]]] = {}
+    for each in seen.fields:
+        if each.kind != TEXT:
+            continue
+        for plan, value in enumerate(seen.typed(each.key)):
+            if isinstance(value, str) and len(trimmed(value)) >= bound:
+                places.setdefault(_nameless(value, names[plan]), []).append((plan, each))
+    for found in places.values():
+        accounts = list(dict.fromkeys(_account_of(seen.plans[plan]) for plan, _ in found))
+        for plan, each in found if len(accounts) > 1 else ():
+            own = _account_of(seen.plans[plan])
+            other = accounts[1] if accounts[0] == own else accounts[0]
+            more = f" and {len(accounts) - 2} more" if len(accounts) > 2 else ""
+            what = f"'{each.label}' is the same text as in the plan for {other[1]}{more}"
+            mend = f"Write what holds for {own[1]} alone. {each.prompt}"
+            yield _Hit(plan, seen.cell(plan, each.key), what, mend)
+
+
+def _account_of(plan: Plan) -> tuple[str, str]:
+    return plan.account_id, plan.account
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower()))
+
+
+def _nameless(text: str, name: str) -> str:
+    plain = f" {_plain(text)} "
+    return plain.replace(f" {name} ", " * ") if name else plain
+
+
+_WORD: Final = re.compile(r"\w+")
+
+
+def _few_actions(seen: _Round, bound: float) -> Iterator[_Hit]:
+    if ACTIONS not in seen.tables:
+        return
+    rows = seen.rows(ACTIONS)
+    rows = rows[filled(rows[w.ACTION])]
+    serves = rows[OBJECTIVE].map(_choice)
+    for each in seen.fields:
+        number = each.key.removeprefix(OBJECTIVE_KEY)
+        if number == each.key:
+            continue
+        counts = seen.per_plan(rows[serves == number])
+        has = seen.filled[each.key].to_numpy(dtype=bool)
+        for plan in np.flatnonzero(has & (counts < bound)).tolist():
+            what = f"Actions for '{each.label}': {counts[plan] or 'none'}"
+            mend = f"Plan at least {bound:g} actions and pick {number} as their objective."
+            yield _Hit(plan, seen.cell(plan, each.key), what, mend)
+
+
+def _action_incomplete(seen: _Round, _: float) -> Iterator[_Hit]:
+    return _incomplete_rows(seen, [ACTIONS])
+
+
+def _row_incomplete(seen: _Round, _: float) -> Iterator[_Hit]:
+    return _incomplete_rows(seen, [CONTACTS, OPPORTUNITIES, TEAM])
+
+
+def _incomplete_rows(seen: _Round, tables: Sequence[str]) -> Iterator[_Hit]:
+    for table in tables:
+        rows = seen.rows(table)
+        rows = rows[rows[_FLAG] != ROW_OK]
+        needed = [column for column in PLAN_TABLES[table] if column.needed]
+        gaps = {column.name: ~filled(rows[column.name]) for column in needed}
+        for at, plan, row, flag in zip(
+            rows.index, rows[_PLAN], rows[_ROW], rows[_FLAG], strict=True
+        ):
+            first = next(column for column in needed if gaps[column.name].at[at])
+            what = f"Row {row + 1} of {table}: {flag}"
+            mend = f"{first.prompt} Or clear the row."
+            yield _Hit(plan, seen.cell(plan, table, row, first.name), what, mend)
+
+
+def _action_past(seen: _Round, bound: float) -> Iterator[_Hit]:
+    rows, due = _open_actions(seen)
+    late = (seen.today - due) / np.timedelta64(1, "D")
+    for at in np.flatnonzero(late > bound).tolist():
+        what = f"was due on {due[at]} and is not done"
+        yield _action_hit(seen, rows, at, what, "Set its state to Done, or give it a new date.")
+
+
+def _action_outside(seen: _Round, bound: float) -> Iterator[_Hit]:
+    rows, due = _open_actions(seen)
+    after = (due - seen.year_end) / np.timedelta64(1, "D")
+    before = (seen.year_start - due) / np.timedelta64(1, "D")
+    outside = (np.maximum(after, before) > bound) & (due >= seen.today)
+    mend = f"Give it a date between {seen.year_start} and {seen.year_end}."
+    for at in np.flatnonzero(outside).tolist():
+        yield _action_hit(seen, rows, at, f"is due on {due[at]}, outside the planning year", mend)
+
+
+def _open_actions(seen: _Round) -> tuple[pd.DataFrame, npt.NDArray[np.datetime64]]:
+    rows = seen.rows(ACTIONS)
+    rows = rows[rows[w.STATE].map(_choice) != DONE.lower()]
+    due = np.array([_day(value) for value in rows[DUE]], dtype="datetime64[D]")
+    return rows, due
+
+
+def _action_hit(seen: _Round, rows: pd.DataFrame, at: int, what: str, mend: str) -> _Hit:
+    row = rows.iloc[at]
+    plan, number = int(row[_PLAN]), int(row[_ROW])
+    called = f"'{_shown(row[w.ACTION])}'" if is_filled(row[w.ACTION]) else f"in row {number + 1}"
+    return _Hit(plan, seen.cell(plan, ACTIONS, number, DUE), f"Action {called} {what}", mend)
+
+
+def _nobody_decides(seen: _Round, bound: float) -> Iterator[_Hit]:
+    contacts, deciders = _contacts(seen)
+    named, deciding = seen.per_plan(contacts), seen.per_plan(deciders)
+    mend = f"Find out who does, and pick '{DECIDES}' or '{CONTROLS_BUDGET}' as their role."
+    for plan in np.flatnonzero((named > 0) & (deciding < bound)).tolist():
+        what = (
+            "Contacts who decide or control the budget: "
+            f"{deciding[plan] or 'none'} of {named[plan]}"
+        )
+        yield _Hit(plan, seen.cell(plan, CONTACTS, column=ROLE), what, mend)
+
+
+def _no_supporter(seen: _Round, bound: float) -> Iterator[_Hit]:
+    _, deciders = _contacts(seen)
+    supporters = deciders[deciders[SUPPORT].map(_choice) == SUPPORTER.lower()]
+    deciding, supporting = seen.per_plan(deciders), seen.per_plan(supporters)
+    mend = "Plan an action that wins one of them over, and name who of us keeps the contact."
+    for plan in np.flatnonzero((deciding > 0) & (supporting < bound)).tolist():
+        what = (
+            "Supporters among those who decide or control the budget: "
+            f"{supporting[plan] or 'none'} of {deciding[plan]}"
+        )
+        yield _Hit(plan, seen.cell(plan, CONTACTS, column=SUPPORT), what, mend)
+
+
+def _contacts(seen: _Round) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = seen.rows(CONTACTS)
+    contacts = rows[filled(rows[NAME])]
+    roles = {role.lower() for role in DECIDING_ROLES}
+    return contacts, contacts[contacts[ROLE].map(_choice).isin(roles)]
+
+
+def _target_high(seen: _Round, bound: float) -> Iterator[_Hit]:
+    target, potential = _target(seen)
+    mend = "Lower the target, or correct the potential in Overrides with the evidence for it."
+    for plan in np.flatnonzero(target > bound * potential).tolist():
+        yield _target_hit(seen, plan, target[plan], potential[plan], f"more than {bound:.0%}", mend)
+
+
+def _target_low(seen: _Round, bound: float) -> Iterator[_Hit]:
+    target, potential = _target(seen)
+    modest = np.isin([_choice(play) for play in seen.typed(PLAY_KEY)], [MAINTAIN, EXIT])
+    mend = f"Raise the target, or pick {MAINTAIN} or {EXIT} as the play."
+    for plan in np.flatnonzero((target < bound * potential) & ~modest).tolist():
+        yield _target_hit(seen, plan, target[plan], potential[plan], f"under {bound:.0%}", mend)
+
+
+def _target(seen: _Round) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    typed = [_number(value) for value in seen.typed(TARGET_KEY)]
+    potential = [plan.potential_money for plan in seen.plans]
+    return np.array(typed, dtype=float), np.array(potential, dtype=float)
+
+
+def _target_hit(
+    seen: _Round, plan: int, target: float, potential: float, relation: str, mend: str
+) -> _Hit:
+    what = (
+        f"The revenue target of {target:,.0f} is {relation} of the Potential $ of {potential:,.0f}"
+    )
+    return _Hit(plan, seen.cell(plan, TARGET_KEY), what, mend)
+
+
+def _play_contradicts(seen: _Round, _: float) -> Iterator[_Hit]:
+    for plan, value in enumerate(seen.typed(PLAY_KEY)):
+        quadrant = seen.plans[plan].quadrant
+        fitting = FITTING_PLAYS.get(quadrant, PLAYS)
+        unfit = {play.lower(): play for play in PLAYS if play not in fitting}
+        play = unfit.get(_choice(value))
+        if play:
+            what = f"The play '{play}' contradicts the quadrant '{quadrant}'"
+            mend = f"Pick {' or '.join(fitting)}, or correct the quadrant in Overrides."
+            yield _Hit(plan, seen.cell(plan, PLAY_KEY), what, mend)
+
+
+# Which check belongs to which rule.
+_CHECKS: Final[Mapping[str, Callable[[_Round, float], Iterator[_Hit]]]] = {
+    "entry": _entry,
+    "filler": _filler,
+    "thin": _thin,
+    "copied": _copied,
+    "few_actions": _few_actions,
+    "action_incomplete": _action_incomplete,
+    "row_incomplete": _row_incomplete,
+    "action_past": _action_past,
+    "action_outside": _action_outside,
+    "nobody_decides": _nobody_decides,
+    "no_supporter": _no_supporter,
+    "target_high": _target_high,
+    "target_low": _target_low,
+    "play_contradicts": _play_contradicts,
+}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float | np.number) else np.nan
+
+
+def _choice(value: object) -> str:
+    # A spreadsheet stores a "1" that was picked from a list as the number 1.
+    if isinstance(value, int | float | np.number):
+        return f"{float(value):g}"
+    return trimmed(value).lower() if isinstance(value, str) else ""
+
+
+# Day 0 of a spreadsheet's dates, and the last one that it can show.
+_DAY_ZERO: Final = np.datetime64("1899-12-30", "D")
+_LAST_SERIAL: Final = 2958465
+
+
+def _day(value: object) -> np.datetime64:
+    """The calendar day of a date or of a spreadsheet's day number; NaT for the rest."""
+    if _is_nothing(value):
+        return np.datetime64("NaT", "D")
+    if isinstance(value, datetime):
+        return np.datetime64(value.date(), "D")
+    if isinstance(value, date):
+        return np.datetime64(value, "D")
+    if isinstance(value, np.datetime64):
+        return np.datetime64(value.astype("datetime64[D]").item(), "D")
+    if _is_number(value) and 1 <= _number(value) <= _LAST_SERIAL:
+        return _DAY_ZERO + np.timedelta64(int(_number(value)), "D")
+    return np.datetime64("NaT", "D")
+
+
+def _shown(value: object) -> str:
+    text = trimmed(str(value))
+    return text if len(text) <= 60 else f"{text[:57]}..."
