@@ -33,6 +33,8 @@ VALUE, DATETIME, STRING, FORMULA = 1, 2, 4, 16  # com.sun.star.sheet.CellFlags
 CONTENT = VALUE | DATETIME | STRING | FORMULA
 ERROR_RESULT = 4  # com.sun.star.sheet.FormulaResult.ERROR
 
+WINDOW_WIDTH = 30_000  # 1/100 mm
+
 # Excel's words for what LibreOffice numbers; the rest reads "Err:508" as in LibreOffice's cells.
 ERROR_TEXTS = {
     503: "#NUM!",
@@ -191,20 +193,24 @@ class Server:
         whatever is set up for printing; else landscape as printed, print areas and all.
         """
         with self.opened(path) as document:
-            sheets = [sheet for sheet in each_sheet(document) if sheet.IsVisible]
-            wanted = [sheet for sheet in sheets if only in (None, sheet.Name)]
+            sheets = each_sheet(document)
+            visible = [sheet for sheet in sheets if sheet.IsVisible]
+            wanted = [sheet for sheet in visible if only in (None, sheet.Name)]
             if not wanted:
-                names = ", ".join(sheet.Name for sheet in sheets)
+                names = ", ".join(sheet.Name for sheet in visible)
                 raise RequestError(f"{path} has no visible sheet {only!r}; it has {names}")
+            areas = {sheet.Name: sheet.getPrintAreas() for sheet in wanted}
+            for sheet in sheets:
+                sheet.setPrintAreas(())
             files = {}
             for number, sheet in enumerate(wanted, start=1):
-                show_only(sheet, sheets)
                 if screen:
                     set_up_as_screen(document, sheet, area, tallest)
                 else:
-                    set_up_as_print(document, sheet)
+                    set_up_as_print(document, sheet, area, areas[sheet.Name])
                 files[sheet.Name] = str(Path(folder) / f"{number}.pdf")
                 store(document, files[sheet.Name], "calc_pdf_Export")
+                sheet.setPrintAreas(())
             return files
 
 
@@ -274,18 +280,17 @@ def content(sheet: Any) -> dict[str, Any]:
     }
 
 
-def show_only(shown: Any, sheets: list[Any]) -> None:
-    shown.IsVisible = True
-    for sheet in sheets:
-        sheet.IsVisible = sheet.Name == shown.Name
-
-
 def page_of(document: Any, sheet: Any) -> Any:
     return document.StyleFamilies.getByName("PageStyles").getByName(sheet.PageStyle)
 
 
-def set_up_as_print(document: Any, sheet: Any) -> None:
-    """Landscape, one page wide; print areas and repeated rows stay as in the file."""
+def set_up_as_print(
+    document: Any, sheet: Any, area: str | None, print_areas: tuple[Any, ...]
+) -> None:
+    """Landscape, one page wide; print areas and repeated rows are the file's own."""
+    if area:
+        print_areas = (sheet.getCellRangeByName(area).RangeAddress,)
+    sheet.setPrintAreas(print_areas or (used_area(sheet).RangeAddress,))
     page = page_of(document, sheet)
     if not page.IsLandscape:
         page.IsLandscape, page.Width, page.Height = True, page.Height, page.Width
@@ -295,7 +300,6 @@ def set_up_as_print(document: Any, sheet: Any) -> None:
 def set_up_as_screen(document: Any, sheet: Any, area: str | None, tallest: int) -> None:
     """A page of the size of the sheet's used area, gridlines where the window shows them."""
     shown = sheet.getCellRangeByName(area) if area else used_area(sheet)
-    document.CurrentController.setActiveSheet(sheet)
     sheet.setPrintAreas((shown.RangeAddress,))
     sheet.setPrintTitleRows(False)
     sheet.setPrintTitleColumns(False)
@@ -304,12 +308,20 @@ def set_up_as_screen(document: Any, sheet: Any, area: str | None, tallest: int) 
     page.HeaderIsOn = page.FooterIsOn = False
     page.LeftMargin = page.RightMargin = page.TopMargin = page.BottomMargin = margin
     page.CenterHorizontally = page.CenterVertically = False
-    width, height = shown.Size.Width, min(shown.Size.Height, tallest)
+    # A window has a width of its own: narrow sheets are not blown up to it.
+    width = shown.Size.Width if area else max(shown.Size.Width, WINDOW_WIDTH)
+    height = min(shown.Size.Height, tallest)
     page.IsLandscape = width > height
     page.Width, page.Height = width + 2 * margin + 100, height + 2 * margin + 100
-    page.PrintGrid = document.CurrentController.ShowGrid
+    page.PrintGrid = shows_gridlines(document, sheet)
     page.PrintCharts = page.PrintObjects = page.PrintDrawing = True
     page.ScaleToPagesX, page.ScaleToPagesY = 1, 0
+
+
+def shows_gridlines(document: Any, sheet: Any) -> bool:
+    view = {item.Name: item.Value for item in document.getViewData().getByIndex(0)}
+    shown = {item.Name: item.Value for item in view["Tables"].getByName(sheet.Name)}
+    return bool(shown["ShowGrid"])
 
 
 def used_area(sheet: Any) -> Any:

@@ -56,9 +56,10 @@ def install() -> None:
 
 
 def _has_fonts() -> bool:
-    folders = [Path(root) / "share/fonts" for root in ("/usr", "/usr/local")]
-    kinds = ("Liberation*.ttf", "DejaVuSans*.ttf", "Carlito*.ttf")
-    return any(next(folder.rglob(kind), None) for folder in folders for kind in kinds)
+    return all(
+        any(Path("/usr/share/fonts").rglob(f"{name}-Regular.ttf"))
+        for name in ("Carlito", "LiberationSans")
+    )
 
 
 def _apt_get_install(tools: list[str]) -> None:
@@ -73,7 +74,7 @@ def _apt_get_install(tools: list[str]) -> None:
             raise MissingToolError(*tools)
         command = [sudo, "-n", "env", "DEBIAN_FRONTEND=noninteractive", apt_get]
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    packages = [APT[tool] for tool in tools]
+    packages = [package for tool in tools for package in APT[tool].split()]
     print("apt-get install", *packages, flush=True)
     subprocess.run([*command, "update", "-qq"], env=environment, check=False)
     subprocess.run(

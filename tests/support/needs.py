@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 LIBREOFFICE = "LibreOffice Calc"
 UNO = "LibreOffice's bridge to Python (uno)"
 PDFTOPPM = "pdftoppm (poppler)"
-FONTS = "fonts that pictures are legible in"
+FONTS = "fonts as wide as Calibri and Arial"
 NPM = "npm"
 VALIDATOR = "the Open XML SDK validator"
 
@@ -22,7 +22,7 @@ APT = {
     LIBREOFFICE: "libreoffice-calc-nogui",
     UNO: "python3-uno",
     PDFTOPPM: "poppler-utils",
-    FONTS: "fonts-liberation",
+    FONTS: "fonts-crosextra-carlito fonts-liberation",
     NPM: "npm",
 }
 BREW = {
