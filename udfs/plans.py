@@ -458,7 +458,8 @@ FILLER_WORDS: Final[tuple[str, ...]] = (
 _FILLERS: Final = frozenset(FILLER_WORDS)
 
 _NO_BREAK_SPACE: Final = "\u00a0"
-_BLANKS: Final = str.maketrans(dict.fromkeys(f"\t\n\r{_NO_BREAK_SPACE}", " "))
+_BLANKS: Final = f" \t\n\r{_NO_BREAK_SPACE}"
+_TO_SPACE: Final = str.maketrans(dict.fromkeys(_BLANKS, " "))
 
 # What a native flag says of a row that counts.
 ROW_OK: Final = "ok"
@@ -470,7 +471,7 @@ def trimmed(text: str) -> str:
     Args:
         text: any text. Blanks are space, no-break space, tab and line breaks.
     """
-    return " ".join(part for part in text.translate(_BLANKS).split(" ") if part)
+    return " ".join(filter(None, text.translate(_TO_SPACE).split(" ")))
 
 
 def is_filled(value: object, example: str = "") -> bool:
@@ -601,7 +602,7 @@ def _is_nothing(value: object) -> bool:
 
 
 def _is_typed(value: object) -> bool:
-    return trimmed(value) != "" if isinstance(value, str) else not _is_nothing(value)
+    return value.strip(_BLANKS) != "" if isinstance(value, str) else not _is_nothing(value)
 
 
 # --- Is a plan complete? -----------------------------------------------------
@@ -728,20 +729,23 @@ def _stack_tables(plans: Sequence[Plan], fields: Sequence[PlanField]) -> Mapping
 
 
 def _stack(plans: Sequence[Plan], table: str) -> pd.DataFrame:
-    # Lists, not pd.concat: columns of different types (dates here, text there)
-    # then stay as they were typed, and thousands of small frames stack quickly.
+    # Arrays of objects, not pd.concat: a column that holds dates in one plan and
+    # text in another then stays as typed, and small frames stack quickly.
     names = [column.name for column in PLAN_TABLES[table]]
-    cells: dict[str, list[object]] = {name: [] for name in (_PLAN, _ROW, *names)}
-    for number, plan in enumerate(plans):
-        rows = plan.tables.get(table)
-        if rows is None or rows.empty:
-            continue
-        cells[_PLAN].extend([number] * len(rows))
-        cells[_ROW].extend(rows.index)
-        for name in names:
-            cells[name].extend(rows[name].tolist() if name in rows else [""] * len(rows))
-    stacked = pd.DataFrame({name: pd.Series(found, dtype=object) for name, found in cells.items()})
-    stacked[[_PLAN, _ROW]] = stacked[[_PLAN, _ROW]].astype(int)
+    found = [
+        (number, plan.tables[table]) for number, plan in enumerate(plans) if table in plan.tables
+    ]
+    blocks = [
+        (
+            rows if list(rows.columns) == names else rows.reindex(columns=names, fill_value="")
+        ).to_numpy(dtype=object)
+        for _, rows in found
+    ]
+    cells = np.concatenate([np.empty((0, len(names)), dtype=object), *blocks])
+    lengths = np.array([len(rows) for _, rows in found], dtype=int)
+    stacked = pd.DataFrame(cells, columns=names, dtype=object)
+    stacked[_PLAN] = np.repeat(np.array([number for number, _ in found], dtype=int), lengths)
+    stacked[_ROW] = np.array([row for _, rows in found for row in rows.index], dtype=int)
     stacked[_FLAG] = row_flags(table, stacked)
     return stacked
 
@@ -1141,7 +1145,7 @@ def _entry_mend(value: object, kind: str, choices: tuple[str, ...]) -> str:
     if kind == TEXT or not is_filled(value):
         return ""
     if kind == MONEY:
-        return "" if _is_number(value) else "Type a plain number, such as 120000."
+        return "" if not np.isnan(_number(value)) else "Type a plain number, such as 120000."
     if kind == DATE:
         return "" if not np.isnat(_day(value)) else "Type a date, such as 2026-09-30."
     known = {choice.lower() for choice in choices}
@@ -1322,7 +1326,8 @@ def _target_high(seen: _Round, bound: float) -> Iterator[_Hit]:
 
 def _target_low(seen: _Round, bound: float) -> Iterator[_Hit]:
     target, potential = _target(seen)
-    modest = np.isin([_choice(play) for play in seen.typed(PLAY_KEY)], [MAINTAIN, EXIT])
+    serving = {MAINTAIN.lower(), EXIT.lower()}
+    modest = np.array([_choice(play) in serving for play in seen.typed(PLAY_KEY)], dtype=bool)
     mend = f"Raise the target, or pick {MAINTAIN} or {EXIT} as the play."
     for plan in np.flatnonzero((target < bound * potential) & ~modest).tolist():
         yield _target_hit(seen, plan, target[plan], potential[plan], f"under {bound:.0%}", mend)
@@ -1374,12 +1379,10 @@ _CHECKS: Final[Mapping[str, Callable[[_Round, float], Iterator[_Hit]]]] = {
 }
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
-
-
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float | np.number) else np.nan
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        return float(value)
+    return np.nan
 
 
 def _choice(value: object) -> str:
@@ -1404,8 +1407,9 @@ def _day(value: object) -> np.datetime64:
         return np.datetime64(value, "D")
     if isinstance(value, np.datetime64):
         return np.datetime64(value.astype("datetime64[D]").item(), "D")
-    if _is_number(value) and 1 <= _number(value) <= _LAST_SERIAL:
-        return _DAY_ZERO + np.timedelta64(int(_number(value)), "D")
+    serial = _number(value)
+    if 1 <= serial <= _LAST_SERIAL:
+        return _DAY_ZERO + np.timedelta64(int(serial), "D")
     return np.datetime64("NaT", "D")
 
 
