@@ -24,7 +24,7 @@ test: .venv/.tools $(TYPES)/.linked
 	$(BIN)/ruff format --check .
 	MYPYPATH=build/types $(BIN)/mypy -p accountplan.udfs -p accountplan.workbook_templates \
 		-p accountplan.addin -p tests.support
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --basetemp build/tests
 
 bench: .venv/.bench
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
@@ -34,9 +34,8 @@ bench: .venv/.bench
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed; none is on the path.' \
 		'Debian, Ubuntu: sudo apt-get install python3 python3-venv. macOS: brew install python3.' \
 		'Or name one: make PYTHON=/path/to/python3.11' >&2; exit 2; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo 'Python 3.11 or newer is needed; $(PYTHON) is' \
-		"$$($(PYTHON) --version 2>&1 || echo not there)." >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or \
+		sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo '$(PYTHON) cannot make virtual environments.' \
 		'Install that part with: sudo apt-get install python3-venv' >&2; exit 2; }
