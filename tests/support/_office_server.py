@@ -72,9 +72,6 @@ class Server:
         profile.mkdir(parents=True)
         (profile / "registrymodifications.xcu").write_text(PROFILE, encoding="utf-8")
         pipe = f"accountplan{os.getpid()}"
-        # Its home is the work folder too: caches and settings of libraries die with it.
-        places = {"HOME": str(work), "TMPDIR": str(work)}
-        places |= {f"XDG_{what}_HOME": str(work / what) for what in ("CACHE", "CONFIG", "DATA")}
         self.process = subprocess.Popen(
             [
                 soffice,
@@ -86,7 +83,6 @@ class Server:
                 f"-env:UserInstallation={(work / 'profile').as_uri()}",
                 f"--accept=pipe,name={pipe};urp;StarOffice.ComponentContext",
             ],
-            env=os.environ | places,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

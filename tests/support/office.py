@@ -195,11 +195,15 @@ class Office:
         self._work = Path(tempfile.mkdtemp(prefix="accountplan-office-"))
         self._unread = b""
         self._office_group = None
+        # The work folder is its home too: caches and settings of libraries die with it.
+        home = {"HOME": str(self._work), "TMPDIR": str(self._work)}
+        home |= {f"XDG_{kind}_HOME": str(self._work) for kind in ("CACHE", "CONFIG", "DATA")}
         script = Path(__file__).with_name("_office_server.py")
         self._server = subprocess.Popen(
             [python, str(script), soffice, str(self._work)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env=os.environ | home,
             # A session of its own: Ctrl-C reaches the tests, and they close the office.
             start_new_session=True,
         )
@@ -252,7 +256,14 @@ def uno_python() -> str:
         "/Applications/LibreOffice.app/Contents/Resources/python",
     ):
         if shutil.which(python):
-            tried = subprocess.run([python, "-c", "import uno"], capture_output=True, check=False)
+            # To import uno makes a settings folder in the home: let that be one that goes.
+            with tempfile.TemporaryDirectory(prefix="accountplan-home-") as home:
+                tried = subprocess.run(
+                    [python, "-c", "import uno"],
+                    env=os.environ | {"HOME": home},
+                    capture_output=True,
+                    check=False,
+                )
             if tried.returncode == 0:
                 return python
     raise MissingToolError(UNO)
