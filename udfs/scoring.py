@@ -382,7 +382,8 @@ def why(scores: Scores) -> pd.Series:
     lifts = np.where(lifts != "", "Lifted by " + lifts, "")
     drags = np.where(drag != "", "held back by " + drag, "")
     both = np.where((lifts != "") & (drags != ""), "; ", "")
-    text = lifts + both + np.where(lifts == "", np.char.capitalize(drags.astype(str)), drags)
+    drags = np.where((lifts == "") & (drags != ""), "Held back by " + drag, drags)
+    text = lifts + both + drags
     text = np.where(text == "", "Average on every attribute", text)
     unscored = scores.potential.isna() | scores.likelihood.isna()
     return pd.Series(text, index=index).where(~unscored, _missing(scores)).astype(str)

@@ -126,7 +126,7 @@ SCALARS: Final = (
         "share",
         "Share of last year's sales that comes again",
         0,
-        2,
+        1,
         blank="from two years of history, else 90 %",
     ),
     Scalar(

@@ -1,0 +1,545 @@
+"""From a CRM export to a planning round: one way through the model, top to bottom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..udfs import facts, funnel, money, quadrants, scoring, timing
+from ..udfs import words as w
+from ..udfs.facts import Assumed
+from ..udfs.plans import Plan
+from ..udfs.segments import assign_segments
+from ..udfs.settings import Settings
+from ..workbook_templates import contract as c
+from ..workbook_templates.round import DroppedSummary, FileSummary, ImportSummary, Round
+
+if TYPE_CHECKING:
+    from .crm import CrmExport
+
+ALL_TEAMS = "All teams"
+
+
+def plan_round(
+    export: "CrmExport",
+    settings: Settings,
+    *,
+    as_of: pd.Timestamp | None = None,
+    today: pd.Timestamp | None = None,
+    quota: float | None = None,
+    plans: Mapping[str, Plan] | None = None,
+) -> Round:
+    """The planning round of the whole organisation.
+
+    Args:
+        export: what came in.
+        settings: of the model.
+        as_of: the day to plan from; ``None`` takes the day the data speaks for.
+        today: the day of the reading; ``None`` takes the as-of date.
+        quota: yearly quota of every rep that the teams file gives none.
+        plans: plans already written, by Account ID; the others start empty.
+
+    Raises:
+        SettingsError, ModelInputError: the settings do not fit the accounts.
+    """
+    day = as_of if as_of is not None else export.as_of
+    if day is None:
+        day = pd.Timestamp.today().normalize()
+    deals = facts.as_known_at(export.deals, day) if as_of is not None else export.deals
+    stale = facts.stale_after(deals, settings.stale_after)
+    deals = facts.deal_facts(deals, day, stale.value)
+    year = timing.planning_year(day, settings.fiscal_year_start)
+    accounts, ignored_shares = _facts(export, deals, day)
+    retention = facts.retention(deals, day, settings.retention)
+    accounts, base = _win_rates(accounts, deals, export.has_deals)
+    probability = _typed(settings.win_probability) or base
+    reps = _reps(export, accounts, deals, settings, quota)
+    deals = _weighted(deals, accounts, reps, base.value)
+    accounts[w.SEGMENT] = assign_segments(accounts, settings.segments)
+    found = scoring.score_accounts(
+        accounts,
+        settings.attributes,
+        compare=settings.compare,
+        least_coverage=settings.least_coverage,
+    )
+    accounts, model = _answers(accounts, found, settings, retention, probability)
+    cuts = _cuts(accounts, settings)
+    accounts = _placed(accounts, cuts, settings)
+    accounts, reps = _year_money(accounts, reps, deals, year, export, base, retention, settings)
+    walk = funnel.quota_walk(
+        accounts,
+        deals,
+        reps[[w.REP, w.MANAGER, w.QUOTA]],
+        retention=retention.value,
+        year_start=year.start,
+        year_end=year.end,
+        quota_counts=settings.quota_counts,
+    )
+    whole = Round(
+        kind=c.TEAM,
+        name=ALL_TEAMS,
+        settings=settings,
+        as_of=day,
+        today=today if today is not None else day,
+        year=year,
+        currency=export.currency,
+        accounts=_in_order(accounts),
+        attributes=found.used,
+        scores=found.attributes,
+        contributions=found.contributions,
+        model=model,
+        deals=deals[list(c.DEAL_COLUMNS)],
+        reps=reps,
+        walk=walk,
+        quarters=pd.DataFrame(),
+        season=(),
+        activity=export.activity,
+        cuts=cuts,
+        retention=retention,
+        win_probability=probability,
+        stale=stale,
+        average_deal=Assumed(float("nan"), "", True),
+        cycle=Assumed(float("nan"), "", True),
+        play="",
+        play_reason="",
+        needed_per_account=_needed(reps, accounts),
+        plans=_plans(accounts, settings, plans or {}),
+        summary=_summary(export, accounts, deals, reps, found, ignored_shares),
+    )
+    return _paths(whole)
+
+
+def books(whole: Round) -> list[Round]:
+    """One round per owner of at least one account, by name."""
+    owners = sorted(set(whole.accounts[w.OWNER]) - {w.UNASSIGNED})
+    return [_part(whole, c.BOOK, owner, [owner]) for owner in owners]
+
+
+def teams(whole: Round) -> list[Round]:
+    """One round per manager, where there is more than one; each holds only the manager's own."""
+    managers = sorted(set(whole.reps[w.MANAGER]) - {""})
+    if len(managers) < 2:
+        return []
+    return [_team(whole, manager) for manager in managers]
+
+
+def _team(whole: Round, manager: str) -> Round:
+    mine = whole.reps.loc[whole.reps[w.MANAGER] == manager, w.REP]
+    part = _part(whole, c.TEAM, manager, list(mine))
+    return replace(part, summary=replace(ImportSummary(), control=control_totals(part.deals)))
+
+
+def _part(whole: Round, kind: str, name: str, reps: Sequence[str]) -> Round:
+    """The round of some of the reps: their accounts, deals and plans, and their own path."""
+    mine = whole.accounts[whole.accounts[w.OWNER].isin(reps)]
+
+    def kept(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+        return frame[frame[column].isin(reps)].reset_index(drop=True)
+
+    return _paths(
+        replace(
+            whole,
+            kind=kind,
+            name=name,
+            accounts=_in_order(mine),
+            scores=whole.scores.loc[mine.index].reset_index(drop=True),
+            contributions=whole.contributions.loc[mine.index].reset_index(drop=True),
+            model=whole.model.loc[mine.index].reset_index(drop=True),
+            deals=kept(whole.deals, w.PATH_OF),
+            reps=kept(whole.reps, w.REP),
+            walk=kept(whole.walk, w.REP),
+            activity=kept(whole.activity, w.REP),
+            plans=tuple(plan for plan in whole.plans if plan.owner in set(reps)),
+        )
+    )
+
+
+def control_totals(deals: pd.DataFrame) -> pd.DataFrame:
+    """Rows and amounts by stage of the deals in a round, as the import report gives them."""
+    known = deals.assign(amount=deals[w.AMOUNT].where(~deals[w.ESTIMATED]).fillna(0.0), rows=1.0)
+    totals = known.groupby([w.STAGE, w.STATE], as_index=False).agg(
+        rows=("rows", "sum"), amount=("amount", "sum")
+    )
+    order = {w.OPEN: 0, w.WON: 1, w.LOST: 2}
+    totals = totals.sort_values([w.STATE, w.STAGE], key=lambda s: s.map(order).fillna(s))
+    return pd.DataFrame(
+        {
+            w.STAGE: totals[w.STAGE],
+            w.STATE: totals[w.STATE],
+            "Rows read": totals["rows"],
+            "Rows used": totals["rows"],
+            "Rows dropped": 0.0,
+            w.AMOUNT: totals["amount"].round(9),
+        }
+    ).reset_index(drop=True)
+
+
+def _typed(value: float | None) -> Assumed | None:
+    return None if value is None else Assumed(float(value), "setting", False)
+
+
+def _facts(
+    export: "CrmExport", deals: pd.DataFrame, day: pd.Timestamp
+) -> tuple[pd.DataFrame, int]:
+    accounts = export.accounts.copy()
+    accounts[w.WALLET_SHARE], ignored = money.read_wallet_share(accounts[w.WALLET_SHARE])
+    accounts[w.OWNER] = facts.owners(accounts, deals, day)
+    managers = export.teams.drop_duplicates(w.REP).set_index(w.REP)[w.MANAGER]
+    found = accounts[w.OWNER].map(managers).fillna("")
+    accounts[w.MANAGER] = found.where(found != "", accounts[w.MANAGER])
+    return facts.account_facts(accounts, deals, day, has_deals=export.has_deals), ignored
+
+
+def _win_rates(
+    accounts: pd.DataFrame, deals: pd.DataFrame, has_deals: bool
+) -> tuple[pd.DataFrame, Assumed]:
+    if has_deals:
+        won = pd.Series([float((deals[w.STATE] == w.WON).sum())])
+        lost = pd.Series([float((deals[w.STATE] == w.LOST).sum())])
+        base = facts.base_win_rate(won, lost)
+    else:
+        base = facts.base_win_rate(accounts[w.WINS], accounts[w.LOSSES])
+    if base.assumed:
+        accounts[w.WIN_RATE] = np.nan
+    else:
+        k = facts.shrinkage(accounts[w.WINS], accounts[w.LOSSES])
+        accounts[w.WIN_RATE] = facts.win_rate(
+            accounts[w.WINS], accounts[w.LOSSES], base.value, k
+        )
+    return accounts, base
+
+
+def _reps(
+    export: "CrmExport",
+    accounts: pd.DataFrame,
+    deals: pd.DataFrame,
+    settings: Settings,
+    quota: float | None,
+) -> pd.DataFrame:
+    """One row per rep: those of the teams file first, then whoever owns or works something."""
+    listed = export.teams.drop_duplicates(w.REP)
+    others = sorted({*accounts[w.OWNER], *deals[w.REP]} - {"", w.UNASSIGNED, *listed[w.REP]})
+    manager_of = accounts.drop_duplicates(w.OWNER).set_index(w.OWNER)[w.MANAGER]
+    unlisted = pd.DataFrame({w.REP: pd.Series(others, dtype=str)})
+    unlisted[w.MANAGER] = unlisted[w.REP].map(manager_of).fillna("").astype(str)
+    reps = pd.concat([listed, unlisted], ignore_index=True)
+    reps[w.REGION] = reps[w.REGION].fillna("").astype(str)
+    reps[w.QUOTA] = reps[w.QUOTA].astype(float)
+    if quota is not None:
+        reps[w.QUOTA] = reps[w.QUOTA].fillna(float(quota))
+    reps[w.TOUCHES_PER_WEEK] = (
+        reps[w.TOUCHES_PER_WEEK].astype(float).fillna(settings.touches_per_week)
+    )
+    won = deals[deals[w.STATE] == w.WON].groupby(w.REP).size()
+    lost = deals[deals[w.STATE] == w.LOST].groupby(w.REP).size()
+    reps[w.WINS] = reps[w.REP].map(won).fillna(0.0).astype(float)
+    reps[w.LOSSES] = reps[w.REP].map(lost).fillna(0.0).astype(float)
+    base = facts.base_win_rate(reps[w.WINS], reps[w.LOSSES]).value
+    k = facts.shrinkage(reps[w.WINS], reps[w.LOSSES])
+    reps[w.WIN_RATE] = facts.win_rate(reps[w.WINS], reps[w.LOSSES], base, k)
+    return reps
+
+
+def _weighted(
+    deals: pd.DataFrame, accounts: pd.DataFrame, reps: pd.DataFrame, base: float
+) -> pd.DataFrame:
+    out = deals.copy()
+    owner = out[w.ACCOUNT_ID].map(accounts.set_index(w.ACCOUNT_ID)[w.OWNER])
+    worker = out[w.REP].where(out[w.REP] != "", w.UNASSIGNED)
+    # An account that nobody owns leaves its deals with whoever works them.
+    out[w.PATH_OF] = owner.where(owner.notna() & (owner != w.UNASSIGNED), worker).astype(str)
+    out[w.WEIGHTED] = funnel.weighted(out, reps.set_index(w.REP)[w.WIN_RATE], base)
+    return out
+
+
+def _answers(
+    accounts: pd.DataFrame,
+    found: scoring.Scores,
+    settings: Settings,
+    retention: Assumed,
+    probability: Assumed,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    out = accounts.copy()
+    benchmarks = money.benchmark(out)
+    potential = money.potential_money(out, benchmarks)
+    out[w.POTENTIAL_MONEY] = potential[w.POTENTIAL_MONEY]
+    out[w.POTENTIAL] = found.potential
+    out[w.LIKELIHOOD] = found.likelihood
+    out[w.COVERAGE] = found.coverage
+    out[w.SCORE] = scoring.combined_score(
+        found.potential, found.likelihood, settings.potential_share
+    )
+    out[w.EXPANSION_MONEY] = money.expansion_money(
+        out[w.POTENTIAL_MONEY], out[w.PRIOR_YEAR_SALES]
+    )
+    out[w.GROWTH] = money.growth(
+        out[w.STATUS], out[w.POTENTIAL_MONEY], out[w.EXPANSION_MONEY], settings.exhausted_below
+    )
+    out[w.WIN_PROBABILITY] = probability.value
+    out[w.EXPECTED_MONEY] = money.expected_money(
+        out[w.PRIOR_YEAR_SALES], out[w.EXPANSION_MONEY], probability.value, retention.value
+    )
+    order = (out[w.SCORE], out[w.EXPECTED_MONEY], out[w.ACCOUNT_ID])
+    out[w.RANK] = scoring.ranks(out[w.OWNER], *order)
+    out[w.WHY] = scoring.why(found)
+    model = pd.concat(
+        [
+            out[[w.POTENTIAL, w.LIKELIHOOD, w.COVERAGE, w.SEGMENT]],
+            potential,
+            benchmarks,
+        ],
+        axis=1,
+    )
+    return out, model
+
+
+def _cuts(accounts: pd.DataFrame, settings: Settings) -> quadrants.Cuts:
+    return quadrants.find_cuts(
+        accounts[w.POTENTIAL_MONEY],
+        accounts[w.SCORE].notna(),
+        placed_by=settings.placed_by,
+        money_cut=settings.money_cut,
+        potential_cut=settings.potential_cut,
+        likelihood_cut=settings.likelihood_cut,
+    )
+
+
+def _placed(
+    accounts: pd.DataFrame, cuts: quadrants.Cuts, settings: Settings
+) -> pd.DataFrame:
+    out = accounts.copy()
+    out[w.QUADRANT] = quadrants.quadrant(out[cuts.placed_by], out[w.LIKELIHOOD], cuts)
+    active = {a.quadrant: a.active for a in settings.quadrant_actions}
+    others = {a.quadrant: a.others for a in settings.quadrant_actions}
+    out[w.ACTION] = (
+        out[w.QUADRANT]
+        .map(active)
+        .where(out[w.STATUS] == w.ACTIVE, out[w.QUADRANT].map(others))
+        .astype(str)
+    )
+    return out
+
+
+def _year_money(
+    accounts: pd.DataFrame,
+    reps: pd.DataFrame,
+    deals: pd.DataFrame,
+    year: timing.FiscalYear,
+    export: "CrmExport",
+    base: Assumed,
+    retention: Assumed,
+    settings: Settings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What is closed and what is still to come, at each account and at none."""
+    out, people = accounts.copy(), reps.copy()
+    this_year = funnel.closed(deals, year.start, year.end)
+
+    def per_account(values: pd.Series) -> pd.Series:
+        return out[w.ACCOUNT_ID].map(values.groupby(deals[w.ACCOUNT_ID]).sum()).fillna(0.0)
+
+    out[w.CLOSED_THIS_YEAR] = per_account(this_year).round(9)
+    out[w.WEIGHTED_PIPELINE] = per_account(deals[w.WEIGHTED]).round(9)
+    if not export.has_deals:
+        out[w.WEIGHTED_PIPELINE] = (out[w.OPEN_PIPELINE].fillna(0.0) * base.value).round(9)
+    out[w.STILL_TO_COME] = funnel.still_to_come(out, retention.value, settings.quota_counts)
+    # Deals at an account that nobody owns stay with whoever works them, so they
+    # count like deals without an account.
+    owned = deals[w.ACCOUNT_ID].isin(out.loc[out[w.OWNER] != w.UNASSIGNED, w.ACCOUNT_ID])
+    for column, values in (
+        (c.UNATTACHED_CLOSED, this_year),
+        (c.UNATTACHED_WEIGHTED, deals[w.WEIGHTED]),
+    ):
+        loose = values[~owned].groupby(deals.loc[~owned, w.PATH_OF]).sum()
+        people[column] = people[w.REP].map(loose).fillna(0.0).round(9)
+    return out, people
+
+
+def _needed(reps: pd.DataFrame, accounts: pd.DataFrame) -> float:
+    if reps[w.QUOTA].notna().sum() == 0 or accounts.empty:
+        return float("nan")
+    return round(float(reps[w.QUOTA].sum()) / len(accounts), 9)
+
+
+def _in_order(accounts: pd.DataFrame) -> pd.DataFrame:
+    """The accounts as their sheet has them, with their places within this workbook."""
+    out = accounts.copy()
+    order = (out[w.SCORE], out[w.EXPECTED_MONEY], out[w.ACCOUNT_ID])
+    out[w.SEGMENT_RANK] = scoring.ranks(out[w.SEGMENT], *order)
+    out[c.OVERALL_RANK] = scoring.ranks(pd.Series("", index=out.index), *order)
+    by_id = out[w.ACCOUNT_ID].sort_values(kind="stable").index
+    out[c.SCORES_ROW] = pd.Series(np.arange(1.0, len(out) + 1), index=by_id)
+    extra = [
+        name
+        for name in out.columns
+        if name not in c.ACCOUNT_COLUMNS and name not in c.WORKING_COLUMNS
+    ]
+    return out[[*c.ACCOUNT_COLUMNS, *extra, *c.WORKING_COLUMNS]].reset_index(drop=True)
+
+
+def _plans(
+    accounts: pd.DataFrame, settings: Settings, written: Mapping[str, Plan]
+) -> tuple[Plan, ...]:
+    """One plan for each top account of each book, and for each that is already written."""
+    top = accounts[(accounts[w.RANK] <= settings.plans_per_book)]
+    wanted = accounts[
+        accounts.index.isin(top.index) | accounts[w.ACCOUNT_ID].isin(list(written))
+    ].sort_values([w.OWNER, w.RANK])
+    wanted = wanted[wanted[w.OWNER] != w.UNASSIGNED]
+    found = []
+    for row in wanted.to_dict("records"):
+        plan = written.get(row[w.ACCOUNT_ID]) or Plan(row[w.ACCOUNT_ID], row[w.ACCOUNT])
+        found.append(
+            replace(
+                plan,
+                account=row[w.ACCOUNT],
+                owner=row[w.OWNER],
+                quadrant=row[w.QUADRANT],
+                potential_money=row[w.POTENTIAL_MONEY],
+                status=row[w.STATUS],
+            )
+        )
+    return tuple(found)
+
+
+def _paths(part: Round) -> Round:
+    """The round with the path of its own reps: average deal, cycle, quarters, play."""
+    won = part.deals[part.deals[w.STATE] == w.WON]
+    recent = won[facts.in_prior_year(won[w.CLOSE_DATE], part.as_of)]
+    size = recent[w.AMOUNT][recent[w.AMOUNT] > 0]
+    average = (
+        Assumed(round(float(size.mean()), 9), f"{len(size):,} deals won in 12 months", False)
+        if len(size)
+        else part.average_deal
+    )
+    days = timing.typical_cycle(part.deals)
+    cycle = (
+        part.cycle
+        if np.isnan(days)
+        else Assumed(days, "median days of won deals", False)
+    )
+    walk = funnel.roll_up(part.walk)
+    quarters, season = pd.DataFrame(), (0.25, 0.25, 0.25, 0.25, 0.0)
+    if len(walk):
+        total = walk.iloc[0]
+        planned = timing.quarter_plan(
+            total,
+            part.deals,
+            part.year,
+            as_of=part.as_of,
+            today=part.today,
+            cycle_days=cycle.value,
+            quota_shares=part.settings.quarter_shares,
+            bar=part.settings.last_quarter_bar,
+        )
+        quarters = planned.quarters
+        season = tuple(timing.season(part.deals, part.year, part.today))
+    play = timing.suggest_play(
+        len(part.accounts),
+        average.value,
+        float(walk[w.QUOTA].sum(min_count=1)) if len(walk) else float("nan"),
+        cycle.value,
+        few_deals=12.0 * max(part.walk[w.QUOTA].notna().sum(), 1),
+        few_accounts=30 * max(len(part.walk), 1),
+    )
+    return replace(
+        part,
+        average_deal=average,
+        cycle=cycle,
+        quarters=quarters,
+        season=season,
+        play=play.play,
+        play_reason=play.reason,
+    )
+
+
+def _summary(
+    export: "CrmExport",
+    accounts: pd.DataFrame,
+    deals: pd.DataFrame,
+    reps: pd.DataFrame,
+    found: scoring.Scores,
+    ignored_shares: int,
+) -> ImportSummary:
+    report = export.report
+    return ImportSummary(
+        files=tuple(FileSummary(f.role, f.file, f.rows_read, f.rows_used) for f in report.files),
+        dropped=tuple(
+            DroppedSummary(d.what, d.count, d.examples) for f in report.files for d in f.dropped
+        ),
+        matched={f.role: dict(f.matched) for f in report.files},
+        derived=report.derived,
+        notes=(
+            *report.notes,
+            *_owner_notes(export, accounts, deals, reps),
+            *_deal_notes(deals),
+            *_score_notes(found, accounts, ignored_shares),
+        ),
+        blank=report.blank,
+        control=report.control,
+    )
+
+
+def _owner_notes(
+    export: "CrmExport", accounts: pd.DataFrame, deals: pd.DataFrame, reps: pd.DataFrame
+) -> list[str]:
+    notes = []
+    derived = int((export.accounts[w.OWNER] == "").sum())
+    if derived and export.has_deals:
+        notes.append(
+            f"{derived:,} accounts name no owner: the rep with the most won revenue there in 12 "
+            "months was taken, else the one with the most open deals."
+        )
+    owner = deals[w.ACCOUNT_ID].map(accounts.set_index(w.ACCOUNT_ID)[w.OWNER])
+    won = deals[(deals[w.STATE] == w.WON) & owner.notna() & (deals[w.REP] != "")]
+    sold = float(won[w.AMOUNT].sum())
+    if sold > 0:
+        others = float(won.loc[won[w.REP] != owner[won.index], w.AMOUNT].sum())
+        notes.append(f"{others / sold:.0%} of the accounts' won revenue was made by other reps.")
+    nothing = sorted(set(reps[w.REP]) - set(accounts[w.OWNER]))
+    if nothing:
+        notes.append(f"{len(nothing)} reps own no account: {', '.join(nothing)}.")
+    unassigned = int((accounts[w.OWNER] == w.UNASSIGNED).sum())
+    if unassigned:
+        notes.append(f"{unassigned:,} accounts have no owner; they are in no book.")
+    return notes
+
+
+def _deal_notes(deals: pd.DataFrame) -> list[str]:
+    stale = deals[deals[w.STALE]]
+    estimated = deals[deals[w.ESTIMATED]]
+    loose = deals[(deals[w.STATE] == w.OPEN) & (deals[w.ACCOUNT_ID] == "")]
+    notes = []
+    if len(stale):
+        notes.append(
+            f"{len(stale):,} open deals are stale: open longer than any deal took to win. They are "
+            "shown, not weighted."
+        )
+    if len(estimated):
+        notes.append(
+            f"{len(estimated):,} open deals have no amount: the average won amount of their "
+            "product was taken, else of all."
+        )
+    if len(loose):
+        notes.append(f"{len(loose):,} open deals name no account; they count in their rep's path.")
+    return notes
+
+
+def _score_notes(
+    found: scoring.Scores, accounts: pd.DataFrame, ignored_shares: int
+) -> list[str]:
+    notes = []
+    if len(found.used):
+        used = ", ".join(a.name for a in found.used)
+        notes.append(f"Scored by {used}; attributes without data are left out, the rest rescaled.")
+    unscored = int(accounts[w.SCORE].isna().sum())
+    if unscored:
+        notes.append(f"{unscored:,} accounts have too little data to be scored.")
+    if ignored_shares:
+        notes.append(
+            f"{ignored_shares:,} wallet shares are no share (0 < share <= 100 %) and were ignored."
+        )
+    return notes
+
+

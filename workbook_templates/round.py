@@ -1,0 +1,140 @@
+"""A planning round: everything that a workbook shows, as typed data.
+
+What the model found is put together once, for the whole organisation; the
+round of a team or of one rep's book is a part of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from ..udfs.facts import Assumed
+from ..udfs.plans import Plan
+from ..udfs.quadrants import Cuts
+from ..udfs.scoring import Attribute
+from ..udfs.settings import Settings
+from ..udfs.timing import FiscalYear
+from . import contract as c
+
+
+@dataclass(frozen=True)
+class FileSummary:
+    """One imported file: how many rows were read and used."""
+
+    role: str
+    file: str
+    rows_read: int
+    rows_used: int
+
+
+@dataclass(frozen=True)
+class DroppedSummary:
+    """Rows that were not used, why, and up to three of them."""
+
+    what: str
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What came in from the CRM, so that it can be tied to it.
+
+    Attributes:
+        files: what was read.
+        dropped: what was not used.
+        matched: our column -> the export's, for each file's role.
+        derived, notes: sentences.
+        blank: columns of Accounts that the export says nothing about.
+        control: per stage: Stage, State, Rows read, Rows used, Rows dropped, Amount.
+    """
+
+    files: tuple[FileSummary, ...] = ()
+    dropped: tuple[DroppedSummary, ...] = ()
+    matched: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    derived: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    blank: tuple[str, ...] = ()
+    control: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one workbook shows.
+
+    Attributes:
+        kind: "book", "team" or "template".
+        name: the rep, the manager, or what the organisation is called.
+        settings: of the model.
+        as_of: the day the data speaks for; ``today`` the day of the reading.
+        year: the planning year.
+        currency: code or symbol, "" where unknown.
+        accounts: one row per account, columns as in ``contract``.
+        attributes: those scored, in order.
+        scores: attribute scores (0-100), aligned with ``accounts``.
+        contributions: points, likewise.
+        model: Potential, Likelihood, Coverage, Segment, Potential $, Potential $
+            from, Benchmark $, Peers, Peers from, Peers to: the model's values,
+            before overrides.
+        deals: one row per deal, columns as in ``contract``.
+        reps: Rep, Manager, Region, Quota, Start date, Touches per week, Win
+            rate, and the money of deals that name no account.
+        walk: the quota walk, one row per rep.
+        quarters: the year by quarter; ``season``: the share of repeat business
+            that falls into each of its rows.
+        activity: Rep, Week, Gate, Count.
+        cuts: where high begins, the same in every book.
+        retention, win_probability, stale, average_deal, cycle: the numbers
+            that stand behind the money, and where each comes from.
+        play: which play fits; ``play_reason`` why.
+        needed_per_account: sum of quotas / number of accounts, of the organisation.
+        plans: one per plan tab.
+        summary: what came in.
+    """
+
+    kind: str
+    name: str
+    settings: Settings
+    as_of: pd.Timestamp
+    today: pd.Timestamp
+    year: FiscalYear
+    currency: str
+    accounts: pd.DataFrame
+    attributes: tuple[Attribute, ...]
+    scores: pd.DataFrame
+    contributions: pd.DataFrame
+    model: pd.DataFrame
+    deals: pd.DataFrame
+    reps: pd.DataFrame
+    walk: pd.DataFrame
+    quarters: pd.DataFrame
+    season: tuple[float, ...]
+    activity: pd.DataFrame
+    cuts: Cuts
+    retention: Assumed
+    win_probability: Assumed
+    stale: Assumed
+    average_deal: Assumed
+    cycle: Assumed
+    play: str
+    play_reason: str
+    needed_per_account: float
+    plans: tuple[Plan, ...] = ()
+    summary: ImportSummary = field(default_factory=ImportSummary)
+
+    @property
+    def live(self) -> bool:
+        """Whether the workbook holds formulas; very large ones hold values."""
+        return len(self.accounts) <= c.LIVE_LIMIT
+
+    @property
+    def due(self) -> pd.Timestamp:
+        """By when plans are turned in."""
+        return self.settings.plan_due or self.as_of + pd.Timedelta(days=30)
+
+    @property
+    def extra_columns(self) -> tuple[str, ...]:
+        """Attribute columns behind the fixed ones."""
+        fixed = {*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS}
+        return tuple(name for name in self.accounts.columns if name not in fixed)
