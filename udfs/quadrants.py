@@ -30,12 +30,14 @@ class Cuts:
         potential: the cut on that column.
         likelihood: the cut on Likelihood, 0-100.
         source: where the potential cut comes from, in words.
+        median: the median Potential $ of all scored accounts, NaN where there is none.
     """
 
     placed_by: str
     potential: float
     likelihood: float
     source: str
+    median: float
 
 
 def find_cuts(
@@ -69,17 +71,17 @@ def find_cuts(
     if money_cut is not None and not money_cut >= 0:
         raise SettingsError(f"Money cut is {money_cut:g}; give 0 or more, or leave it blank.")
     known = potential_money.notna().mean() if len(potential_money) else 0.0
-    median = potential_money[scored].median()
+    median = round(float(potential_money[scored].median()), 9)
     by_money = placed_by == BY_MONEY or (
         placed_by == "auto" and known >= LEAST_SHARE_WITH_MONEY and not np.isnan(median)
     )
     if not by_money:
         reason = "setting" if placed_by == BY_SCORE else f"only {known:.0%} have a Potential $"
-        return Cuts(BY_SCORE, potential_cut, likelihood_cut, reason)
+        return Cuts(BY_SCORE, potential_cut, likelihood_cut, reason, median)
     if money_cut is not None:
-        return Cuts(BY_MONEY, float(money_cut), likelihood_cut, "setting")
-    cut = 0.0 if np.isnan(median) else round(float(median), 9)
-    return Cuts(BY_MONEY, cut, likelihood_cut, "median of all scored accounts")
+        return Cuts(BY_MONEY, float(money_cut), likelihood_cut, "setting", median)
+    cut = 0.0 if np.isnan(median) else median
+    return Cuts(BY_MONEY, cut, likelihood_cut, "median of all scored accounts", median)
 
 
 def quadrant(placed_value: pd.Series, likelihood: pd.Series, cuts: Cuts) -> pd.Series:
