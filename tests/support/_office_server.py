@@ -92,7 +92,7 @@ class Server:
         self.pipe = pipe
 
     def connect(self, seconds: float) -> None:
-        """Wait until the office answers; TimeoutError if it does not within `seconds`."""
+        """Wait until the office answers; TimeoutError if it ends or takes over `seconds`."""
         local = uno.getComponentContext()
         resolver = local.ServiceManager.createInstanceWithContext(
             "com.sun.star.bridge.UnoUrlResolver", local
@@ -104,8 +104,8 @@ class Server:
                 context = resolver.resolve(address)
                 break
             except Exception:
-                if time.monotonic() > end:
-                    raise TimeoutError(f"the office did not answer in {seconds:.0f} s") from None
+                if self.process.poll() is not None or time.monotonic() > end:
+                    raise TimeoutError("the office did not answer") from None
                 time.sleep(0.1)
         self.desktop = context.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", context
