@@ -14,6 +14,7 @@ from ..udfs.plans import Plan
 from ..udfs.segments import assign_segments
 from ..udfs.settings import Settings
 from ..workbook_templates import contract as c
+from ..workbook_templates.names import file_names
 from ..workbook_templates.round import DroppedSummary, FileSummary, ImportSummary, Round
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def plan_round(
         play_reason="",
         needed_per_account=_needed(reps, accounts),
         plans=_plans(accounts, settings, plans or {}),
+        book_files=_book_files(accounts),
         summary=_summary(export, accounts, deals, reps, found, ignored_shares),
     )
     return _paths(whole)
@@ -128,7 +130,12 @@ def teams(whole: Round) -> list[Round]:
 def _team(whole: Round, manager: str) -> Round:
     mine = whole.reps.loc[whole.reps[w.MANAGER] == manager, w.REP]
     part = _part(whole, c.TEAM, manager, list(mine))
-    return replace(part, summary=replace(ImportSummary(), control=control_totals(part.deals)))
+    return replace(
+        part,
+        # Managers' workbooks lie in a folder of their own.
+        book_files={owner: f"../{file}" for owner, file in whole.book_files.items()},
+        summary=replace(ImportSummary(), control=control_totals(part.deals)),
+    )
 
 
 def _part(whole: Round, kind: str, name: str, reps: Sequence[str]) -> Round:
@@ -376,6 +383,13 @@ def _in_order(accounts: pd.DataFrame) -> pd.DataFrame:
         if name not in c.ACCOUNT_COLUMNS and name not in c.WORKING_COLUMNS
     ]
     return out[[*c.ACCOUNT_COLUMNS, *extra, *c.WORKING_COLUMNS]].reset_index(drop=True)
+
+
+def _book_files(accounts: pd.DataFrame) -> dict[str, str]:
+    """Where the book of each owner lies, seen from the team workbook."""
+    owners = sorted(set(accounts[w.OWNER]) - {w.UNASSIGNED})
+    files = [f"books/{name}.xlsx" for name in file_names(owners)]
+    return dict(zip(owners, files, strict=True))
 
 
 def _plans(

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from . import contract as c
-from .names import sheet_names
-from .round import Round
+from .round import Round, plan_tabs
 from .sheets import (
     accounts,
     activity,
@@ -74,12 +73,3 @@ def write_workbook(data: Round, path: Path) -> None:
         if name in book.sheets or (name == c.PLAN_PREFIX and tabs):
             write(book, data)
     book.close()
-
-
-def plan_tabs(data: Round) -> list[str]:
-    """The names of the plan tabs, spare ones last; plans live in books and in the template."""
-    if data.kind == c.TEAM:
-        return []
-    spare = [f"{c.PLAN_PREFIX}spare {number}" for number in range(1, c.SPARE_PLANS + 1)]
-    names = [c.PLAN_PREFIX + plan.account for plan in data.plans]
-    return sheet_names([*names, *spare], taken=[spec.name for spec in c.SHEETS])

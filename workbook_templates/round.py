@@ -16,6 +16,7 @@ from ..udfs.scoring import Attribute
 from ..udfs.settings import Settings
 from ..udfs.timing import FiscalYear
 from . import contract as c
+from .names import sheet_names
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Round:
         play: which play fits; ``play_reason`` why.
         needed_per_account: sum of quotas / number of accounts, of the organisation.
         plans: one per plan tab.
+        book_files: where the book of each owner lies, seen from this workbook.
         summary: what came in.
     """
 
@@ -121,6 +123,7 @@ class Round:
     play_reason: str
     needed_per_account: float
     plans: tuple[Plan, ...] = ()
+    book_files: Mapping[str, str] = field(default_factory=dict)
     summary: ImportSummary = field(default_factory=ImportSummary)
 
     @property
@@ -138,3 +141,12 @@ class Round:
         """Attribute columns behind the fixed ones."""
         fixed = {*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS}
         return tuple(name for name in self.accounts.columns if name not in fixed)
+
+
+def plan_tabs(data: Round) -> list[str]:
+    """The names of the plan tabs, spare ones last; plans live in books and in the template."""
+    if data.kind == c.TEAM:
+        return []
+    spare = [f"{c.PLAN_PREFIX}spare {number}" for number in range(1, c.SPARE_PLANS + 1)]
+    names = [c.PLAN_PREFIX + plan.account for plan in data.plans]
+    return sheet_names([*names, *spare], taken=[spec.name for spec in c.SHEETS])

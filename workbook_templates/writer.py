@@ -165,9 +165,13 @@ class Book:
         self.sheets[name] = sheet
         return sheet
 
-    def define(self, name: str, refers_to: str) -> None:
-        """Gives a cell or range a name; ``Sheet!name`` makes it sheet-scoped."""
-        self._book.define_name(name, "=" + refers_to)
+    def define(self, name: str, refers_to: str, sheet: "Sheet | None" = None) -> None:
+        """Gives a cell or range a name, for the whole workbook or for one sheet only."""
+        if sheet is None:
+            self._book.define_name(name, "=" + refers_to)
+        else:
+            # define_name takes "Sheet!name" apart, and fails at sheets called Women's or Yahoo!.
+            self._book.defined_names.append([name, sheet.ws.index, refers_to, False])
 
     def chart(self, kind: str, subtype: str | None = None) -> Any:
         """A new chart; the caller puts it on a sheet."""
@@ -209,8 +213,11 @@ class Sheet:
     def name_cell(self, name: str, row: int, col: int, *, scoped: bool = False) -> None:
         """Gives a cell a name, for the whole workbook or for its sheet only."""
         cell = xl_rowcol_to_cell(row, col, row_abs=True, col_abs=True)
-        prefix = f"{quote_sheet(self.name)}!" if scoped else ""
-        self.book.define(prefix + name, f"{quote_sheet(self.name)}!{cell}")
+        self.name_range(name, cell, scoped=scoped)
+
+    def name_range(self, name: str, cells: str, *, scoped: bool = False) -> None:
+        """Gives cells of this sheet, such as "$A$1:$B$9", a name."""
+        self.book.define(name, f"{quote_sheet(self.name)}!{cells}", self if scoped else None)
 
     def link(
         self, row: int, col: int, sheet: str, text: str, cell: str = "A1", role: str = "link"
