@@ -76,7 +76,10 @@ def find_cuts(
         placed_by == "auto" and known >= LEAST_SHARE_WITH_MONEY and not np.isnan(median)
     )
     if not by_money:
-        reason = "setting" if placed_by == BY_SCORE else f"only {known:.0%} have a Potential $"
+        too_few = f"only {known:.0%} have a Potential $"
+        if known >= LEAST_SHARE_WITH_MONEY:
+            too_few = "no account with a Potential $ is scored"
+        reason = "setting" if placed_by == BY_SCORE else too_few
         return Cuts(BY_SCORE, potential_cut, likelihood_cut, reason, median)
     if money_cut is not None:
         return Cuts(BY_MONEY, float(money_cut), likelihood_cut, "setting", median)
@@ -143,11 +146,11 @@ class RiskProfile:
 
 
 RISK_CHECKS: Final = {
-    w.MOSTLY_BIG_BETS: "expect fewer deals early: agree the early indicators that show each "
-    "bet is moving",
-    w.MOSTLY_QUICK_WINS: "deals are small: check that there is volume enough for the quota",
-    w.BALANCED: "quick wins carry the year while the big bets ripen: watch that neither starves",
-    w.NO_PROFILE: "the book is all slam dunks and skips, or lacks data: check the cuts",
+    w.MOSTLY_BIG_BETS: "Expect fewer deals early; agree the early indicators that show each bet "
+    "is moving",
+    w.MOSTLY_QUICK_WINS: "Deals are small; check that there is volume enough for the quota",
+    w.BALANCED: "Quick wins carry the year while the big bets ripen; see that neither starves",
+    w.NO_PROFILE: "All are slam dunks and skips, or lack data; check the cuts",
 }
 
 

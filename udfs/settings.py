@@ -68,7 +68,7 @@ class Scalar:
         too_low = self.low is not None and value < self.low
         too_high = self.high is not None and value > self.high
         if too_low or too_high:
-            span = f"{self.low:g} or more" if self.high is None else f"{self.low:g} to {self.high:g}"
+            span = f"{self.low:g} " + ("or more" if self.high is None else f"to {self.high:g}")
             raise SettingsError(f"Settings, {self.label}: {value:g} is out of range; give {span}.")
         if self.kind in ("month", "count") and value != int(value):
             raise SettingsError(f"Settings, {self.label}: {value:g} is not a whole number.")

@@ -45,7 +45,8 @@ def _sheet_name(name: str) -> str:
 
 def _plain(text: str) -> str:
     """Without emoji and other signs that fonts, zip tools and old systems trip over."""
-    return "".join(sign for sign in text if unicodedata.category(sign) not in ("So", "Cs", "Cf", "Co"))
+    unsafe = ("So", "Cs", "Cf", "Co")
+    return "".join(sign for sign in text if unicodedata.category(sign) not in unsafe)
 
 
 def _cut(text: str, longest: int) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +45,12 @@ def literal(reference: str) -> str:
     return (
         f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({reference},"~","~~"),"*","~*"),"?","~?")'
     )
+
+
+def fixed(value: float) -> str:
+    """A number as FIXED(value,0) shows it: whole, with thousands, halves away from 0."""
+    whole = Decimal(repr(float(value))).quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{whole:,.0f}"
 
 
 def quote_sheet(name: str) -> str:
@@ -190,7 +197,13 @@ class Sheet:
         self.book, self.ws, self.name = book, ws, name
 
     def put(
-        self, row: int, col: int, value: Value, role: str = "plain", kind: str = "text", **extra: Any
+        self,
+        row: int,
+        col: int,
+        value: Value,
+        role: str = "plain",
+        kind: str = "text",
+        **extra: Any,
     ) -> None:
         """Writes a value; text is always text, whatever it begins with."""
         _write(self.ws, row, col, value, self.book.style(role, kind, **extra))

@@ -1,5 +1,429 @@
-"""placeholder"""
+"""Quadrant: the book on two axes, the grid with its money and names, the risk profile."""
+
+import math
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+
+from ...udfs import words as w
+from ...udfs.quadrants import RISK_CHECKS, quadrant_grid, risk_profile
+from .. import contract as c
+from .. import styles
 from ..round import Round
-from ..writer import Book
+from ..writer import Book, Sheet, criterion, fixed, quote_sheet
+
+RISK_SENTENCE: Final = "RiskSentence"
+MOST_POINTS: Final = 500
+LABELS: Final = 8
+NAMES: Final = 5
+DATA_COLUMN: Final = 24
+GRID_ROW: Final = 6
+BLOCK_ROWS: Final = NAMES + 3
+CHART_COLUMN: Final = 6
+
+_QUADRANT: Final = f"{c.T_ACCOUNTS}[{w.QUADRANT}]"
+_RANK: Final = f"{c.T_ACCOUNTS}[{c.OVERALL_RANK}]"
+_EXPECTED: Final = f"{c.T_ACCOUNTS}[{w.EXPECTED_MONEY}]"
+
+
 def write(book: Book, data: Round) -> None:
-    pass
+    """Writes the sheet."""
+    sheet = book.sheets[c.QUADRANT]
+    sheet.heading("Quadrant", f"{data.name}: potential against likelihood of success")
+    sheet.widths(34, 15, 3, 34, 15, 3, *[12] * 8)
+    grid = quadrant_grid(
+        data.accounts[w.QUADRANT], data.accounts[w.EXPECTED_MONEY], data.accounts[w.POTENTIAL_MONEY]
+    )
+    _sentences(sheet, data)
+    places = {
+        w.BIG_BET: (GRID_ROW, 0),
+        w.SLAM_DUNK: (GRID_ROW, 3),
+        w.SKIP: (GRID_ROW + BLOCK_ROWS + 1, 0),
+        w.QUICK_WIN: (GRID_ROW + BLOCK_ROWS + 1, 3),
+    }
+    for quadrant, (row, col) in places.items():
+        _block(sheet, data, quadrant, row, col, grid)
+    below = GRID_ROW + 2 * (BLOCK_ROWS + 1)
+    below = _profile(sheet, data, below, grid)
+    _segments(sheet, data, below + 1)
+    points = _chart_data(sheet, data)
+    _chart(sheet, data, points)
+    sheet.ws.print_area(0, 0, below + 4 + len(data.settings.segments), CHART_COLUMN + 7)
+
+
+def _sentences(sheet: Sheet, data: Round) -> None:
+    profile = risk_profile(data.accounts[w.QUADRANT], data.accounts[w.EXPECTED_MONEY])
+    bets, wins = (f'COUNTIF({_QUADRANT},"{name}")' for name in (w.BIG_BET, w.QUICK_WIN))
+    money = [f'SUMIF({_QUADRANT},"{name}",{_EXPECTED})' for name in (w.BIG_BET, w.QUICK_WIN)]
+
+    def said(label: str) -> str:
+        return f'"{label}. {RISK_CHECKS[label]}."'
+
+    formula = (
+        f"=IF({bets}+{wins}=0,{said(w.NO_PROFILE)},"
+        f"IF(3*{bets}>=2*({bets}+{wins}),{said(w.MOSTLY_BIG_BETS)},"
+        f"IF(3*{bets}<=({bets}+{wins}),{said(w.MOSTLY_QUICK_WINS)},{said(w.BALANCED)})))"
+        f'&" Big bets: "&{bets}&" worth "&FIXED({money[0]},0)&". Quick wins: "&{wins}'
+        f'&" worth "&FIXED({money[1]},0)&"."'
+    )
+    text = (
+        f"{profile.label}. {profile.check}. Big bets: {profile.big_bets} worth "
+        f"{fixed(profile.big_bet_money)}. Quick wins: {profile.quick_wins} worth "
+        f"{fixed(profile.quick_win_money)}."
+    )
+    sheet.ws.set_row(2, 24)
+    sheet.live(2, 0, formula, text, "sentence", bold=True)
+    sheet.name_cell(RISK_SENTENCE, 2, 0)
+    cut = data.cuts.potential
+    needed = data.needed_per_account
+    beside = (
+        ""
+        if math.isnan(needed)
+        else f" To make the quotas, the average account must bring {fixed(needed)}."
+    )
+    sheet.live(
+        3,
+        0,
+        f'="High potential begins at "&FIXED({c.N_CUT},0)&" ("&{c.N_PLACED_BY}&"), high '
+        f'likelihood at "&LikelihoodCut&"."'
+        f'&IF(NeededPerAccount="",""," To make the quotas, the average account must bring "'
+        f'&FIXED(NeededPerAccount,0)&".")',
+        f"High potential begins at {fixed(cut)} ({data.cuts.placed_by}), high likelihood at "
+        f"{data.cuts.likelihood:g}.{beside}",
+        "sentence",
+    )
+    sheet.put(4, 0, f"The cut: {data.cuts.source}. Change it on Settings.", "note")
+
+
+def _block(
+    sheet: Sheet, data: Round, quadrant: str, row: int, col: int, grid: pd.DataFrame
+) -> None:
+    """One quarter of the grid: how many, how much, and the best by Score."""
+    look = styles.QUADRANT_LOOKS[quadrant]
+    fill = {"bg_color": look.fill, "font_color": look.ink}
+    sheet.ws.set_row(row, 20)
+    sheet.put(row, col, quadrant, "header", bg_color=look.colour, font_size=12)
+    sheet.put(row, col + 1, w.EXPECTED_MONEY, "header", bg_color=look.colour, align="right")
+    count = int(grid.loc[quadrant, "Accounts"])
+    sheet.live(
+        row + 1,
+        col,
+        f'=COUNTIF({_QUADRANT},"{quadrant}")&" accounts"',
+        f"{count} accounts",
+        "output",
+        **fill,
+    )
+    sheet.live(
+        row + 1,
+        col + 1,
+        f'=SUMIF({_QUADRANT},"{quadrant}",{_EXPECTED})',
+        grid.loc[quadrant, w.EXPECTED_MONEY],
+        "output",
+        "money",
+        **fill,
+    )
+    best = data.accounts[data.accounts[w.QUADRANT] == quadrant].sort_values(c.OVERALL_RANK)
+    for place in range(NAMES):
+        at = row + 2 + place
+        rank = (
+            f'_xlfn.AGGREGATE(15,6,{_RANK}/(({_QUADRANT}="{quadrant}")*ISNUMBER({_RANK})),'
+            f"{place + 1})"
+        )
+        position = f"MATCH({rank},{_RANK},0)"
+        found = best.iloc[place] if place < len(best) else None
+        for offset, (source, kind) in enumerate(((w.ACCOUNT, "text"), (w.EXPECTED_MONEY, "money"))):
+            value = "" if found is None else found[source]
+            formula = f'=IFERROR(INDEX({c.T_ACCOUNTS}[{source}],{position}),"")'
+            sheet.live(at, col + offset, formula, value, "calculation", kind)
+
+
+def _profile(sheet: Sheet, data: Round, row: int, grid: pd.DataFrame) -> int:
+    sheet.section(row, 0, "The grid in figures", 5)
+    heads = ("Quadrant", "Accounts", "", w.EXPECTED_MONEY, "Share of money")
+    for offset, head in enumerate(heads):
+        if head:
+            sheet.put(row + 1, offset, head, "header")
+    total = float(grid[w.EXPECTED_MONEY].sum())
+    for offset, quadrant in enumerate(grid.index):
+        at = row + 2 + offset
+        look = styles.QUADRANT_LOOKS[quadrant]
+        money = float(grid.loc[quadrant, w.EXPECTED_MONEY])
+        sheet.put(at, 0, quadrant, "label", bg_color=look.fill, font_color=look.ink)
+        sheet.live(
+            at,
+            1,
+            f"=COUNTIF({_QUADRANT},A{at + 1})",
+            grid.loc[quadrant, "Accounts"],
+            kind="count",
+        )
+        sheet.live(at, 3, f"=SUMIF({_QUADRANT},A{at + 1},{_EXPECTED})", money, kind="money")
+        sheet.live(
+            at,
+            4,
+            f"=IF(SUM({_EXPECTED})=0,0,D{at + 1}/SUM({_EXPECTED}))",
+            money / total if total else 0.0,
+            kind="percent",
+        )
+    return row + 2 + len(grid)
+
+
+def _segments(sheet: Sheet, data: Round, row: int) -> None:
+    sheet.section(row, 0, "The segments, and what each is for", 5)
+    for offset, head in ((0, "Segment"), (1, "Accounts"), (3, "What it is for"), (4, "Expected $")):
+        sheet.put(row + 1, offset, head, "header")
+    segment = f"{c.T_ACCOUNTS}[{w.SEGMENT}]"
+    actions = [(s.name, s.action) for s in data.settings.segments]
+    for offset, (name, action) in enumerate([*actions, (w.OTHER_SEGMENT, "Find out what fits")]):
+        at = row + 2 + offset
+        mine = data.accounts[data.accounts[w.SEGMENT] == name]
+        sheet.put(at, 0, name, "label")
+        test = criterion(f"A{at + 1}")
+        sheet.live(at, 1, f"=COUNTIFS({segment},{test})", float(len(mine)), kind="count")
+        sheet.put(at, 3, action, "calculation", text_wrap=True)
+        sheet.live(
+            at,
+            4,
+            f"=SUMIFS({_EXPECTED},{segment},{test})",
+            float(mine[w.EXPECTED_MONEY].sum()),
+            kind="money",
+        )
+
+
+def _chart_data(sheet: Sheet, data: Round) -> int:
+    """The helper block that the chart reads: one row per account, best first."""
+    ranked = data.accounts.dropna(subset=[c.OVERALL_RANK]).sort_values(c.OVERALL_RANK)
+    ranked = ranked.head(MOST_POINTS)
+    points = max(len(ranked), 1)
+    col = DATA_COLUMN
+    sheet.put(3, col, "Chart data: leave it as it is", "note")
+    heads = ("Rank", "Row", "Likelihood", "Value", "Quadrant", *w.QUADRANTS, "Account", "Expected")
+    for offset, head in enumerate(heads):
+        sheet.put(4, col + offset, head, "note")
+    values = ranked[data.cuts.placed_by].tolist()
+    likelihoods, quadrants = ranked[w.LIKELIHOOD].tolist(), ranked[w.QUADRANT].tolist()
+    names, money = ranked[w.ACCOUNT].tolist(), ranked[w.EXPECTED_MONEY].tolist()
+    rows = (ranked.index.to_numpy() + 1.0).tolist()
+    value = (
+        f'IF({c.N_PLACED_BY}="{w.POTENTIAL_MONEY}",INDEX({c.T_ACCOUNTS}[{w.POTENTIAL_MONEY}],#),'
+        f"INDEX({c.T_ACCOUNTS}[{w.POTENTIAL}],#))"
+    )
+    for place in range(points):
+        at, known = 5 + place, place < len(ranked)
+        found = xl_rowcol_to_cell(at, col + 1, col_abs=True)
+        quadrant = xl_rowcol_to_cell(at, col + 4, col_abs=True)
+        drawn = xl_rowcol_to_cell(at, col + 3, col_abs=True)
+        sheet.put(at, col, place + 1, "note", "general")
+        cells: list[tuple[str, Any]] = [
+            (f'IFERROR(MATCH({place + 1},{_RANK},0),"")', rows[place] if known else ""),
+            (
+                f'IF({found}="",NA(),INDEX({c.T_ACCOUNTS}[{w.LIKELIHOOD}],{found}))',
+                likelihoods[place] if known else "#N/A",
+            ),
+            (
+                f'IF({found}="","",{value.replace("#", found)})',
+                _or_blank(values[place]) if known else "",
+            ),
+            (
+                f'IF({found}="","",INDEX({_QUADRANT},{found}))',
+                quadrants[place] if known else "",
+            ),
+            *(
+                (
+                    f'IF({quadrant}="{name}",{drawn},NA())',
+                    values[place] if known and quadrants[place] == name else "#N/A",
+                )
+                for name in w.QUADRANTS
+            ),
+            (
+                f'IF({found}="","",INDEX({c.T_ACCOUNTS}[{w.ACCOUNT}],{found}))',
+                names[place] if known else "",
+            ),
+            (
+                f'IF({found}="","",INDEX({_EXPECTED},{found}))',
+                _or_blank(money[place]) if known else "",
+            ),
+        ]
+        for offset, (formula, stored) in enumerate(cells, start=1):
+            sheet.live(at, col + offset, "=" + formula, stored, "note", "general")
+    _labels(sheet, data, ranked, points)
+    _lines(sheet, data)
+    return points
+
+
+def _or_blank(value: float) -> float | str:
+    return "" if math.isnan(value) else value
+
+
+def _labels(sheet: Sheet, data: Round, ranked: pd.DataFrame, points: int) -> None:
+    """The most valuable accounts by Expected $: their place in the block above, x, y and name."""
+    col = DATA_COLUMN + 13
+    for offset, head in enumerate(("Label", "x", "y", "Name")):
+        sheet.put(4, col + offset, head, "note")
+    money = ranked[w.EXPECTED_MONEY].fillna(-1.0).to_numpy(float)
+    usable = ranked[data.cuts.placed_by].notna().to_numpy()
+    order = [i for i in np.argsort(-money, kind="stable") if usable[i] and money[i] > 0][:LABELS]
+    block = [
+        xl_range_abs(5, DATA_COLUMN + offset, 4 + points, DATA_COLUMN + offset)
+        for offset in range(12)
+    ]
+    worth, drawn = block[10], block[3]
+    for place in range(LABELS):
+        at = 5 + place
+        cell = xl_rowcol_to_cell(at, col, col_abs=True)
+        kth = f"_xlfn.AGGREGATE(14,6,{worth}/(ISNUMBER({drawn})*({worth}>0)),{place + 1})"
+        above = xl_range_abs(4, col, at - 1, col)
+        taken = f"COUNTIF({above},ROW({worth})-5)" if place else "0"
+        first = (
+            f"_xlfn.AGGREGATE(15,6,(ROW({worth})-5)/(({worth}={kth})*({taken}=0)),1)"
+            if place
+            else f"_xlfn.AGGREGATE(15,6,(ROW({worth})-5)/({worth}={kth}),1)"
+        )
+        known = place < len(order)
+        row = ranked.iloc[order[place]] if known else None
+        sheet.live(
+            at, col, f'=IFERROR({first},"")', order[place] + 1.0 if known else "", "note", "general"
+        )
+        for offset, (source, missing, stored) in enumerate(
+            (
+                (block[2], "NA()", row[w.LIKELIHOOD] if row is not None else "#N/A"),
+                (drawn, "NA()", row[data.cuts.placed_by] if row is not None else "#N/A"),
+                (block[9], '""', row[w.ACCOUNT] if row is not None else ""),
+            ),
+            start=1,
+        ):
+            sheet.live(
+                at,
+                col + offset,
+                f'=IF({cell}="",{missing},INDEX({source},{cell}))',
+                stored,
+                "note",
+                "general",
+            )
+
+
+def _axis(data: Round) -> tuple[float, float, bool]:
+    """Least and most of the potential axis, and whether it is logarithmic."""
+    if data.cuts.placed_by == w.POTENTIAL:
+        return 0.0, 100.0, False
+    values = data.accounts[w.POTENTIAL_MONEY].dropna()
+    values = values[values > 0]
+    if values.empty:
+        return 0.0, 100.0, False
+    most = float(max(values.max(), data.cuts.potential))
+    least = float(min(values.min(), data.cuts.potential or values.min()))
+    if least > 0 and most / least > 30:
+        return 10.0 ** math.floor(math.log10(least)), 10.0 ** math.ceil(math.log10(most)), True
+    step = 10.0 ** math.floor(math.log10(most))
+    return 0.0, math.ceil(most * 1.05 / step) * step, False
+
+
+def _lines(sheet: Sheet, data: Round) -> None:
+    """The end points of the two cut lines."""
+    col, (least, most, _) = DATA_COLUMN + 18, _axis(data)
+    for offset, head in enumerate(("Cut x", "Cut y", "Line x", "Line y")):
+        sheet.put(4, col + offset, head, "note")
+    for place, (x, y) in enumerate(((0.0, least), (100.0, most))):
+        at = 5 + place
+        sheet.live(at, col, "=LikelihoodCut", data.cuts.likelihood, "note", "general")
+        sheet.put(at, col + 1, y, "note", "general")
+        sheet.put(at, col + 2, x, "note", "general")
+        sheet.live(at, col + 3, f"={c.N_CUT}", data.cuts.potential, "note", "general")
+
+
+def _chart(sheet: Sheet, data: Round, points: int) -> None:
+    chart = sheet.book.chart("scatter", "marker_only")
+    name = quote_sheet(c.QUADRANT)
+
+    def cells(offset: int, count: int) -> str:
+        col = DATA_COLUMN + offset
+        return f"={name}!{xl_range_abs(5, col, 4 + count, col)}"
+
+    for offset, quadrant in enumerate(w.QUADRANTS):
+        look = styles.QUADRANT_LOOKS[quadrant]
+        chart.add_series(
+            {
+                "name": quadrant,
+                "categories": cells(2, points),
+                "values": cells(5 + offset, points),
+                "marker": {
+                    "type": look.marker,
+                    "size": 8,
+                    "fill": {"color": look.colour},
+                    "border": {"color": styles.PAPER},
+                },
+            }
+        )
+    for title, x, y in (("Likelihood cut", 18, 19), ("Potential cut", 20, 21)):
+        chart.add_series(
+            {
+                "name": title,
+                "categories": cells(x, 2),
+                "values": cells(y, 2),
+                "marker": {"type": "none"},
+                "line": {"color": styles.NAVY, "width": 1.25, "dash_type": "dash"},
+            }
+        )
+    label_cells = [
+        f"={name}!{xl_rowcol_to_cell(5 + i, DATA_COLUMN + 16, row_abs=True, col_abs=True)}"
+        for i in range(LABELS)
+    ]
+    chart.add_series(
+        {
+            "name": "Most valuable",
+            "categories": cells(14, LABELS),
+            "values": cells(15, LABELS),
+            "marker": {"type": "none"},
+            "data_labels": {
+                "custom": [{"value": cell} for cell in label_cells],
+                "value": True,
+                "position": "above",
+                "font": {"size": 8, "color": styles.INK},
+            },
+        }
+    )
+    least, most, logarithmic = _axis(data)
+    axis_font = {"num_font": {"size": 9, "color": styles.GREY_TEXT}}
+    grid = {"major_gridlines": {"visible": True, "line": {"color": "#E5E9ED", "width": 0.5}}}
+    chart.set_x_axis({"name": "Likelihood (0-100)", "min": 0, "max": 100, **axis_font, **grid})
+    y_axis = {
+        "name": f"{data.cuts.placed_by} a year"
+        if data.cuts.placed_by == w.POTENTIAL_MONEY
+        else "Potential (0-100)",
+        "num_format": "#,##0",
+        "min": least,
+        "max": most,
+        "crossing": least,
+        **axis_font,
+        **grid,
+    }
+    if logarithmic:
+        y_axis["log_base"] = 10
+    chart.set_y_axis(y_axis)
+    chart.set_legend({"position": "bottom", "delete_series": [4, 5, 6]})
+    chart.set_title(
+        {
+            "name": "Big bets top left, slam dunks top right",
+            "name_font": {"size": 12, "color": styles.NAVY},
+            "overlay": False,
+        }
+    )
+    chart.set_size({"width": 760, "height": 520})
+    shown = min(len(data.accounts), MOST_POINTS)
+    sheet.ws.insert_chart(
+        GRID_ROW,
+        CHART_COLUMN,
+        chart,
+        {
+            "description": f"Scatter chart of {shown} accounts: likelihood across, potential up, "
+            "with the two cut lines; one colour and marker shape per quadrant."
+        },
+    )
+    if len(data.accounts) > MOST_POINTS:
+        sheet.put(
+            GRID_ROW - 1,
+            CHART_COLUMN,
+            f"The {MOST_POINTS} best accounts by Score are drawn.",
+            "note",
+        )
