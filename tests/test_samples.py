@@ -8,19 +8,18 @@ the story: a book of big bets, one of quick wins, a small one, and three between
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import accountplan.workbook_templates
 import numpy as np
 import pandas as pd
 import pytest
+
+import accountplan.workbook_templates
+from accountplan.addin.crm import CrmExport, read_export
+from accountplan.addin.planning import plan_round
 from accountplan.udfs import plans as p
 from accountplan.udfs import words as w
 from accountplan.udfs.settings import Settings
 from accountplan.workbook_templates.round import Round
-
-if TYPE_CHECKING:
-    from accountplan.addin.crm import CrmExport
 
 SAMPLES = Path(accountplan.workbook_templates.__file__).parent / "samples"
 AS_OF = pd.Timestamp("2026-06-30")
@@ -60,17 +59,13 @@ def written() -> dict[str, dict[str, object]]:
 
 
 @pytest.fixture(scope="module")
-def export() -> "CrmExport":
-    from accountplan.addin.crm import read_export
-
+def export() -> CrmExport:
     names = ("accounts", "opportunities", "teams", "activity")
     return read_export(*(SAMPLES / f"{name}.csv" for name in names))
 
 
 @pytest.fixture(scope="module")
-def planned(export: "CrmExport", written: dict[str, dict[str, object]]) -> Round:
-    from accountplan.addin.planning import plan_round
-
+def planned(export: CrmExport, written: dict[str, dict[str, object]]) -> Round:
     return plan_round(export, Settings(), plans={key: plan(key, written[key]) for key in written})
 
 
@@ -220,7 +215,7 @@ def test_activity_covers_the_26_whole_weeks_before_the_as_of_date() -> None:
 
 
 def test_import_drops_only_the_deal_that_was_exported_twice(
-    export: "CrmExport", accounts: pd.DataFrame
+    export: CrmExport, accounts: pd.DataFrame
 ) -> None:
     dropped = {file.role: [d.count for d in file.dropped] for file in export.report.files}
     assert dropped == {"accounts": [], "opportunities": [1], "teams": [], "activity": []}
