@@ -33,8 +33,8 @@ from .writer import Book
 WRITERS = {
     c.SETTINGS: settings.write,
     c.SCORES: scores.write,
-    c.OVERRIDES: overrides.write,
     c.ACCOUNTS: accounts.write,
+    c.OVERRIDES: overrides.write,
     c.REPS: reps.write,
     c.DEALS: deals.write,
     c.ACTIVITY: activity.write,
