@@ -73,6 +73,7 @@ class Column:
         prompt: shown when a cell of an input column is selected.
         rule: further options of XlsxWriter's data validation.
         wrap: whether long text goes over several lines.
+        align: "left", "right" or "center" where it is not the kind's own.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Column:
     prompt: str = ""
     rule: dict[str, Any] = field(default_factory=dict)
     wrap: bool = False
+    align: str = ""
 
 
 @dataclass(frozen=True)
@@ -327,7 +329,10 @@ class Sheet:
         return made_table
 
     def _column(self, table: str, row: int, col: int, spec: Column, rows: int, total: int) -> None:
-        style = self.book.style(spec.role, spec.kind, **({"text_wrap": True} if spec.wrap else {}))
+        extra: dict[str, Any] = {"text_wrap": True} if spec.wrap else {}
+        if spec.align:
+            extra["align"] = spec.align
+        style = self.book.style(spec.role, spec.kind, **extra)
         first = row + 1
         if spec.formula:
             formula = expand(spec.formula, table)
