@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..udfs import facts, funnel, money, quadrants, scoring, timing
 from ..udfs import words as w
+from ..udfs.errors import SettingsError
 from ..udfs.facts import Assumed
 from ..udfs.plans import Plan
 from ..udfs.segments import assign_segments
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .crm import CrmExport
 
 ALL_TEAMS = "All teams"
+TEMPLATE_DAY = pd.Timestamp(2025, 12, 31)
 
 
 def plan_round(
@@ -58,6 +60,7 @@ def plan_round(
     probability = _typed(settings.win_probability) or base
     reps = _reps(export, accounts, deals, settings, quota)
     deals = _weighted(deals, accounts, reps, base.value)
+    _check_columns(accounts, settings)
     accounts[w.SEGMENT] = assign_segments(accounts, settings.segments)
     found = scoring.score_accounts(
         accounts,
@@ -111,6 +114,33 @@ def plan_round(
         summary=_summary(export, accounts, deals, reps, found, ignored_shares),
     )
     return _paths(whole)
+
+
+def empty_round(settings: Settings) -> Round:
+    """The round of the template: no accounts yet."""
+    from .crm import empty_export
+
+    # A fixed day, so that the template is the same whenever it is written; the
+    # user types the real one on Start.
+    whole = plan_round(empty_export(), settings, as_of=TEMPLATE_DAY)
+    return replace(whole, kind=c.TEMPLATE, name="template")
+
+
+def _check_columns(accounts: pd.DataFrame, settings: Settings) -> None:
+    """Every attribute that is scored or ruled on must be a column of the accounts."""
+    rules = [
+        rule.attribute for s in settings.segments for rule_set in s.rule_sets for rule in rule_set
+    ]
+    asked = [*((a.name, "Attributes") for a in settings.attributes)]
+    asked += [(name, "SegmentRules") for name in dict.fromkeys(rules)]
+    known = ", ".join(accounts.columns)
+    lines = [
+        f"{table}: the accounts have no column '{name}'; use one of: {known}."
+        for name, table in asked
+        if name not in accounts
+    ]
+    if lines:
+        raise SettingsError(lines[0], tuple(lines[1:]))
 
 
 def books(whole: Round) -> list[Round]:
@@ -187,9 +217,7 @@ def _typed(value: float | None) -> Assumed | None:
     return None if value is None else Assumed(float(value), "setting", False)
 
 
-def _facts(
-    export: "CrmExport", deals: pd.DataFrame, day: pd.Timestamp
-) -> tuple[pd.DataFrame, int]:
+def _facts(export: "CrmExport", deals: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, int]:
     accounts = export.accounts.copy()
     accounts[w.WALLET_SHARE], ignored = money.read_wallet_share(accounts[w.WALLET_SHARE])
     accounts[w.OWNER] = facts.owners(accounts, deals, day)
@@ -212,9 +240,7 @@ def _win_rates(
         accounts[w.WIN_RATE] = np.nan
     else:
         k = facts.shrinkage(accounts[w.WINS], accounts[w.LOSSES])
-        accounts[w.WIN_RATE] = facts.win_rate(
-            accounts[w.WINS], accounts[w.LOSSES], base.value, k
-        )
+        accounts[w.WIN_RATE] = facts.win_rate(accounts[w.WINS], accounts[w.LOSSES], base.value, k)
     return accounts, base
 
 
@@ -278,9 +304,7 @@ def _answers(
     out[w.SCORE] = scoring.combined_score(
         found.potential, found.likelihood, settings.potential_share
     )
-    out[w.EXPANSION_MONEY] = money.expansion_money(
-        out[w.POTENTIAL_MONEY], out[w.PRIOR_YEAR_SALES]
-    )
+    out[w.EXPANSION_MONEY] = money.expansion_money(out[w.POTENTIAL_MONEY], out[w.PRIOR_YEAR_SALES])
     out[w.GROWTH] = money.growth(
         out[w.STATUS], out[w.POTENTIAL_MONEY], out[w.EXPANSION_MONEY], settings.exhausted_below
     )
@@ -313,9 +337,7 @@ def _cuts(accounts: pd.DataFrame, settings: Settings) -> quadrants.Cuts:
     )
 
 
-def _placed(
-    accounts: pd.DataFrame, cuts: quadrants.Cuts, settings: Settings
-) -> pd.DataFrame:
+def _placed(accounts: pd.DataFrame, cuts: quadrants.Cuts, settings: Settings) -> pd.DataFrame:
     out = accounts.copy()
     out[w.QUADRANT] = quadrants.quadrant(out[cuts.placed_by], out[w.LIKELIHOOD], cuts)
     active = {a.quadrant: a.active for a in settings.quadrant_actions}
@@ -344,7 +366,8 @@ def _year_money(
     this_year = funnel.closed(deals, year.start, year.end)
 
     def per_account(values: pd.Series) -> pd.Series:
-        return out[w.ACCOUNT_ID].map(values.groupby(deals[w.ACCOUNT_ID]).sum()).fillna(0.0)
+        found = out[w.ACCOUNT_ID].map(values.groupby(deals[w.ACCOUNT_ID]).sum())
+        return found.astype(float).fillna(0.0)
 
     out[w.CLOSED_THIS_YEAR] = per_account(this_year).round(9)
     out[w.WEIGHTED_PIPELINE] = per_account(deals[w.WEIGHTED]).round(9)
@@ -359,7 +382,7 @@ def _year_money(
         (c.UNATTACHED_WEIGHTED, deals[w.WEIGHTED]),
     ):
         loose = values[~owned].groupby(deals.loc[~owned, w.PATH_OF]).sum()
-        people[column] = people[w.REP].map(loose).fillna(0.0).round(9)
+        people[column] = people[w.REP].map(loose).astype(float).fillna(0.0).round(9)
     return out, people
 
 
@@ -428,11 +451,7 @@ def _paths(part: Round) -> Round:
         else part.average_deal
     )
     days = timing.typical_cycle(part.deals)
-    cycle = (
-        part.cycle
-        if np.isnan(days)
-        else Assumed(days, "median days of won deals", False)
-    )
+    cycle = part.cycle if np.isnan(days) else Assumed(days, "median days of won deals", False)
     walk = funnel.roll_up(part.walk)
     quarters, season = pd.DataFrame(), (0.25, 0.25, 0.25, 0.25, 0.0)
     if len(walk):
@@ -480,7 +499,9 @@ def _summary(
     return ImportSummary(
         files=tuple(FileSummary(f.role, f.file, f.rows_read, f.rows_used) for f in report.files),
         dropped=tuple(
-            DroppedSummary(d.what, d.count, d.examples) for f in report.files for d in f.dropped
+            DroppedSummary(f.role, d.what, d.count, d.examples)
+            for f in report.files
+            for d in f.dropped
         ),
         matched={f.role: dict(f.matched) for f in report.files},
         derived=report.derived,
@@ -540,9 +561,7 @@ def _deal_notes(deals: pd.DataFrame) -> list[str]:
     return notes
 
 
-def _score_notes(
-    found: scoring.Scores, accounts: pd.DataFrame, ignored_shares: int
-) -> list[str]:
+def _score_notes(found: scoring.Scores, accounts: pd.DataFrame, ignored_shares: int) -> list[str]:
     notes = []
     if len(found.used):
         used = ", ".join(a.name for a in found.used)
@@ -555,5 +574,3 @@ def _score_notes(
             f"{ignored_shares:,} wallet shares are no share (0 < share <= 100 %) and were ignored."
         )
     return notes
-
-

@@ -335,7 +335,7 @@ DEFAULT_QUADRANT_ACTIONS: Final = (
     ),
 )
 
-DEFAULT_GATES: Final = (Gate("E-mail", 0.10), Gate("Call", 0.25), Gate("Demo", 0.30))
+DEFAULT_GATES: Final = (Gate("Emails", 0.10), Gate("Calls", 0.25), Gate("Demos", 0.30))
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,9 @@ class FileSummary:
 
 @dataclass(frozen=True)
 class DroppedSummary:
-    """Rows that were not used, why, and up to three of them."""
+    """Rows of a file that were not used, why, and up to three of them."""
 
+    role: str
     what: str
     count: int
     examples: tuple[str, ...]

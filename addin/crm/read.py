@@ -254,3 +254,22 @@ def _blank(accounts: pd.DataFrame) -> tuple[str, ...]:
         for column in GIVEN
         if column != w.MANAGER and (accounts[column].isna() | (accounts[column] == "")).all()
     )
+
+
+def empty_export() -> CrmExport:
+    """Answer an export without a single row: what the empty template starts from."""
+    texts = (w.ACCOUNT_ID, w.ACCOUNT, w.OWNER, w.MANAGER, w.PARENT, w.INDUSTRY, w.REGION)
+    frame = pd.DataFrame({c: pd.Series(dtype="str" if c in texts else "float64") for c in GIVEN})
+    frame[w.CUSTOMER_SINCE] = pd.to_datetime(frame[w.CUSTOMER_SINCE])
+    return CrmExport(
+        accounts=frame,
+        deals=deals.no_deals(),
+        teams=people.no_teams(),
+        activity=people.no_activity(),
+        has_deals=False,
+        has_teams=False,
+        has_activity=False,
+        as_of=None,
+        currency="",
+        report=ImportReport((), (), (), (), deals.no_control()),
+    )

@@ -1,0 +1,404 @@
+"""The command line: ``accountplan COMMAND``.
+
+Exit codes: 0 done; 1 done, and there is something to look at; 2 wrong input,
+nothing written; 3 a fault of the program, with its traceback in a log file.
+
+Everything heavy is imported where it is used, so that ``--help`` is quick.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..udfs.errors import AccountPlanError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DONE, LOOK, WRONG, FAULT, STOPPED = 0, 1, 2, 3, 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="accountplan",
+        description="Turn a CRM export into a sales team's account plan, in spreadsheets.",
+        epilog="Start with: accountplan demo",
+    )
+    parser.add_argument("--version", action="version", version=_Version())
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _demo(commands)
+    _template(commands)
+    _build(commands)
+    _score(commands)
+    _check(commands)
+    _review(commands)
+    _funnel(commands)
+    return parser
+
+
+class _Version(str):
+    """Looked up only when it is printed."""
+
+    def __mod__(self, _: object) -> str:
+        from importlib.metadata import version
+
+        return f"accountplan {version('accountplan')}"
+
+
+Commands = Any
+
+
+def _command(
+    commands: Commands, name: str, run: Callable[[argparse.Namespace], int], help_text: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=help_text, description=help_text[:1].upper() + help_text[1:] + "."
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+
+
+def _export_options(parser: argparse.ArgumentParser) -> None:
+    file = {"type": Path, "metavar": "FILE"}
+    parser.add_argument("--opportunities", **file, help="deals: .csv, .xlsx or .parquet")
+    parser.add_argument("--teams", **file, help="reps with manager, region and quota")
+    parser.add_argument("--activity", **file, help="e-mails, calls, demos per rep and week")
+    parser.add_argument("--columns", **file, help="which column is which, where names are unusual")
+    parser.add_argument("--settings", **file, help="settings of the model, as TOML")
+    parser.add_argument(
+        "--as-of", metavar="DATE", help="plan from this day (YYYY-MM-DD), not from the latest one"
+    )
+    parser.add_argument(
+        "--date-format", metavar="FORMAT", help="iso, us, eu, or a pattern such as %%d.%%m.%%Y"
+    )
+
+
+def _demo(commands: Commands) -> None:
+    parser = _command(
+        commands, "demo", _run_demo, "build everything from the sample that comes with it"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("demo"), metavar="DIR", help="where to (default: demo)"
+    )
+    _json_option(parser)
+
+
+def _template(commands: Commands) -> None:
+    parser = _command(
+        commands, "template", _run_template, "write the empty workbook, to paste accounts into"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("account-plan.xlsx"),
+        metavar="FILE",
+        help="default: account-plan.xlsx",
+    )
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="settings, as TOML")
+    parser.add_argument("--force", action="store_true", help="replace the file if it is there")
+
+
+def _build(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "build",
+        _run_build,
+        "turn a CRM export into a team workbook and one book workbook per rep",
+    )
+    parser.add_argument("--accounts", type=Path, required=True, metavar="FILE", help="accounts")
+    _export_options(parser)
+    parser.add_argument(
+        "--quota", metavar="N", help="yearly quota of each rep; one in the teams file wins"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to fill")
+    parser.add_argument(
+        "--force", action="store_true", help="replace workbooks there, keeping dated backups"
+    )
+    _json_option(parser)
+
+
+def _score(commands: Commands) -> None:
+    parser = _command(commands, "score", _run_score, "score accounts, without any workbook")
+    parser.add_argument("accounts", type=Path, metavar="ACCOUNTS", help="the accounts file")
+    _export_options(parser)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help=".csv, .xlsx or .parquet"
+    )
+    parser.add_argument("--force", action="store_true", help="replace the file if it is there")
+    _json_option(parser)
+
+
+def _check(commands: Commands) -> None:
+    parser = _command(commands, "check", _run_check, "list incomplete and thin plan tabs")
+    parser.add_argument(
+        "paths", type=Path, nargs="*", metavar="WORKBOOK|DIR", help="workbooks, or folders of them"
+    )
+    parser.add_argument(
+        "--fields", action="store_true", help="list the fields and tables of a plan tab instead"
+    )
+    _json_option(parser)
+
+
+def _review(commands: Commands) -> None:
+    parser = _command(
+        commands, "review", _run_review, "write the manager's review summary, one page per team"
+    )
+    parser.add_argument(
+        "source", type=Path, metavar="TEAM.xlsx|DIR", help="a team workbook, or a built folder"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help=".html, .xlsx or .pdf; only printed without it"
+    )
+    parser.add_argument("--force", action="store_true", help="replace the file if it is there")
+    _json_option(parser)
+
+
+def _funnel(commands: Commands) -> None:
+    parser = _command(
+        commands, "funnel", _run_funnel, "back into a gap: how many e-mails, calls, demos"
+    )
+    parser.add_argument("--gap", required=True, metavar="N", help="money still to be found")
+    parser.add_argument("--average-deal", required=True, metavar="N", help="money per deal")
+    parser.add_argument(
+        "--rate",
+        action="append",
+        required=True,
+        metavar="NAME=RATE",
+        help="a gate and the share that gets through, top gate first: calls=0.25 or calls=25%%",
+    )
+    parser.add_argument("--weeks", metavar="N", help="selling weeks left")
+    _json_option(parser)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and gives its exit code."""
+    _use_utf8()
+    options = build_parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except AccountPlanError as mistake:
+        for line in mistake.lines:
+            print(f"accountplan: {line}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print("accountplan: stopped; nothing was left half written.", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        # Whoever read the output has gone; what was to be written is written.
+        sys.stderr.close()
+        return DONE
+    except Exception:
+        return _fault()
+    return code
+
+
+def _use_utf8() -> None:
+    """A Windows console's own encoding has no room for every customer's name."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _fault() -> int:
+    import traceback
+    from datetime import datetime
+
+    from platformdirs import user_log_path
+
+    told = traceback.format_exc()
+    try:
+        folder = user_log_path("accountplan", ensure_exists=True)
+        log = folder / "faults.log"
+        with log.open("a", encoding="utf-8") as out:
+            out.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}\n{told}\n")
+    except OSError:
+        print(told, file=sys.stderr)
+        print(
+            "accountplan: a fault in the program; please report the lines above.", file=sys.stderr
+        )
+        return FAULT
+    last = told.strip().splitlines()[-1]
+    print(
+        f"accountplan: a fault in the program ({last}). Please report it; details are in {log}.",
+        file=sys.stderr,
+    )
+    return FAULT
+
+
+def _print_json(result: object) -> None:
+    print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _day(text: str | None) -> "pd.Timestamp | None":
+    if text is None:
+        return None
+    import pandas as pd
+
+    from ..udfs.errors import ModelInputError
+
+    try:
+        return pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d"))
+    except ValueError:
+        raise ModelInputError(
+            f"--as-of {text}: is no date; write it as YYYY-MM-DD, such as 2026-06-30."
+        ) from None
+
+
+def _amount(text: str, option: str) -> float:
+    from ..udfs.errors import ModelInputError
+
+    plain = text.replace(",", "").replace("_", "").strip()
+    share = plain.endswith("%")
+    try:
+        value = float(plain.removesuffix("%"))
+    except ValueError:
+        raise ModelInputError(
+            f"{option} {text}: is no number; write it plainly, such as 300000."
+        ) from None
+    return value / 100 if share else value
+
+
+def _run_demo(options: argparse.Namespace) -> int:
+    from . import demo, summary
+    from .files import build_folder
+
+    whole = demo.sample_round()
+    built = build_folder(whole, options.out, force=True)
+    if options.json:
+        _print_json(summary.as_json(whole, built))
+    else:
+        summary.show(whole, built)
+    return DONE
+
+
+def _run_template(options: argparse.Namespace) -> int:
+    from .files import refuse_existing, write_template
+    from .settings import read_settings
+
+    settings = read_settings(options.settings) if options.settings else None
+    refuse_existing(options.out, force=options.force)
+    write_template(options.out, settings)
+    print(f"Written: {options.out}. Open it, and start on the sheet Start.")
+    return DONE
+
+
+def _run_build(options: argparse.Namespace) -> int:
+    from . import summary
+    from .files import build_folder, refuse_workbooks
+
+    refuse_workbooks(options.out, force=options.force)
+    whole = _round(options, options.accounts, options.quota)
+    built = build_folder(whole, options.out, force=options.force)
+    if options.json:
+        _print_json(summary.as_json(whole, built))
+    else:
+        summary.show(whole, built)
+    return DONE
+
+
+def _round(options: argparse.Namespace, accounts: Path, quota: str | None = None) -> Any:
+    from ..udfs.errors import ModelInputError
+    from ..udfs.settings import Settings
+    from .crm import read_export
+    from .planning import plan_round
+    from .settings import read_settings
+
+    as_of = _day(options.as_of)
+    money = None if quota is None else _amount(quota, "--quota")
+    if money is not None and not money >= 0:
+        raise ModelInputError(f"--quota {quota}: is negative; give 0 or more.")
+    settings = read_settings(options.settings) if options.settings else Settings()
+    export = read_export(
+        accounts,
+        options.opportunities,
+        options.teams,
+        options.activity,
+        columns=options.columns,
+        date_format=options.date_format,
+    )
+    return plan_round(export, settings, as_of=as_of, quota=money)
+
+
+def _run_score(options: argparse.Namespace) -> int:
+    from . import summary
+    from .files import refuse_existing, write_scores
+
+    refuse_existing(options.out, force=options.force)
+    whole = _round(options, options.accounts)
+    write_scores(whole.accounts, options.out)
+    if options.json:
+        result = summary.as_json(whole, None)
+        _print_json({"out": str(options.out), **result})
+    else:
+        summary.show_scores(whole, options.out)
+    return DONE
+
+
+def _run_check(options: argparse.Namespace) -> int:
+    from ..udfs.errors import WorkbookError
+    from . import check
+
+    if options.fields:
+        fields = check.fields()
+        if options.json:
+            _print_json(fields)
+        else:
+            check.show_fields(fields)
+        return DONE
+    if not options.paths:
+        raise WorkbookError("check: name a workbook, or a folder of them.")
+    report = check.check(options.paths)
+    if options.json:
+        _print_json(check.as_json(report))
+    else:
+        check.show(report)
+    return LOOK if check.needs_a_look(report) else DONE
+
+
+def _run_review(options: argparse.Namespace) -> int:
+    from . import review
+    from .files import refuse_existing
+
+    if options.out:
+        refuse_existing(options.out, force=options.force)
+    report = review.review([options.source])
+    if options.out:
+        review.write_review(report, options.out)
+    if options.json:
+        _print_json(review.as_json(report))
+    else:
+        review.show(report, options.out)
+    return DONE
+
+
+def _run_funnel(options: argparse.Namespace) -> int:
+    from ..udfs.errors import ModelInputError
+    from ..udfs.funnel import Gate, funnel_targets
+    from . import summary
+
+    gates = []
+    for text in options.rate:
+        name, sign, rate = text.partition("=")
+        if not sign:
+            raise ModelInputError(f"--rate {text}: write it as NAME=RATE, such as calls=0.25.")
+        gates.append(Gate(name.strip(), _amount(rate, f"--rate {name}=")))
+    weeks = float("nan") if options.weeks is None else _amount(options.weeks, "--weeks")
+    targets = funnel_targets(
+        _amount(options.gap, "--gap"),
+        _amount(options.average_deal, "--average-deal"),
+        gates,
+        weeks,
+    )
+    if options.json:
+        _print_json(targets.report())
+    else:
+        summary.show_funnel(targets)
+    return DONE

@@ -1,0 +1,159 @@
+"""The files that a round becomes: folders of workbooks, the template, scores."""
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from ..udfs.errors import SaveError
+from ..udfs.settings import Settings
+from ..workbook_templates import contract as c
+from ..workbook_templates.build import write_workbook
+from ..workbook_templates.names import file_names
+from ..workbook_templates.round import Round
+from ..workbook_templates.writer import Book, Column
+from . import planning
+from .save import refuse_workbooks, writing, writing_folder
+
+__all__ = [
+    "Built",
+    "build_folder",
+    "refuse_existing",
+    "refuse_workbooks",
+    "write_scores",
+    "write_template",
+]
+
+TEAM_FILE: Final = "team.xlsx"
+TEAMS_FOLDER: Final = "teams"
+BOOKS_FOLDER: Final = "books"
+SPREADSHEET_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Built:
+    """The workbooks of a round."""
+
+    team: Path
+    teams: tuple[Path, ...]
+    books: tuple[Path, ...]
+
+
+def build_folder(whole: Round, out: Path, *, force: bool = False) -> Built:
+    """Writes the team workbook, one per manager and one book per rep.
+
+    Args:
+        whole: the round of the organisation.
+        out: the folder.
+        force: whether workbooks that are there may be replaced (kept in a backup).
+
+    Raises:
+        SaveError: as ``save.writing_folder``.
+    """
+    books, teams = planning.books(whole), planning.teams(whole)
+    parts = [(whole, TEAM_FILE)]
+    for folder, rounds in ((TEAMS_FOLDER, teams), (BOOKS_FOLDER, books)):
+        names = file_names(part.name for part in rounds)
+        parts += [(part, f"{folder}/{name}.xlsx") for part, name in zip(rounds, names, strict=True)]
+    with writing_folder(out, force=force) as temporary:
+        for folder in (TEAMS_FOLDER, BOOKS_FOLDER):
+            (temporary / folder).mkdir()
+        _write_all([(part, temporary / name) for part, name in parts])
+    paths = [out / name for _, name in parts]
+    return Built(
+        paths[0],
+        tuple(path for path in paths if path.parent.name == TEAMS_FOLDER),
+        tuple(path for path in paths if path.parent.name == BOOKS_FOLDER),
+    )
+
+
+def _write_all(jobs: list[tuple[Round, Path]]) -> None:
+    """Writes workbooks, on several processors where there are many of them."""
+    workers = min(os.cpu_count() or 1, len(jobs) // 4)
+    if workers < 2:
+        for part, path in jobs:
+            write_workbook(part, path)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        waiting = [pool.submit(write_workbook, part, path) for part, path in jobs]
+        for job in waiting:
+            job.result()
+
+
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """Raises SaveError where a file is there and may not be replaced."""
+    if path.is_dir():
+        raise SaveError(f"{path}: is a folder; give the name of a file.")
+    if path.exists() and not force:
+        raise SaveError(f"{path}: is there already; choose another name, or add --force.")
+
+
+def write_template(path: Path, settings: Settings | None = None) -> None:
+    """Writes the empty workbook for a team that works in a single file."""
+    with writing(path) as temporary:
+        write_workbook(planning.empty_round(settings or Settings()), temporary)
+
+
+def write_scores(accounts: pd.DataFrame, path: Path) -> None:
+    """Writes the scored accounts, columns as in the table Accounts.
+
+    Args:
+        accounts: of a round.
+        path: .csv, .xlsx or .parquet.
+
+    Raises:
+        SaveError: another ending, or the file cannot be written.
+    """
+    columns = [name for name in accounts.columns if name not in c.WORKING_COLUMNS]
+    frame = accounts[columns]
+    ending = path.suffix.lower()
+    if ending not in (".csv", ".xlsx", ".parquet"):
+        raise SaveError(f"{path}: scores are written as .csv, .xlsx or .parquet; use one of them.")
+    with writing(path) as temporary:
+        if ending == ".csv":
+            _plain_text(frame).to_csv(
+                temporary, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d"
+            )
+        elif ending == ".parquet":
+            frame.to_parquet(temporary, index=False)
+        else:
+            _write_sheet(frame, temporary)
+
+
+def _plain_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Text that a spreadsheet would run gets an apostrophe, which the import takes off again."""
+    out = frame.copy()
+    for name in out.columns:
+        if not pd.api.types.is_numeric_dtype(out[name]) and out[name].dtype.kind != "M":
+            text = out[name].astype(str)
+            runs = text.str.startswith(SPREADSHEET_SIGNS)
+            out[name] = text.where(~runs, "'" + text)
+    out.columns = [f"'{n}" if str(n).startswith(SPREADSHEET_SIGNS) else n for n in out.columns]
+    return out
+
+
+def _write_sheet(frame: pd.DataFrame, path: Path) -> None:
+    from ..workbook_templates.sheets.accounts import KINDS, WIDTHS
+
+    # The document's date says nothing here, and a fixed one keeps the bytes the same.
+    book = Book(path, pd.Timestamp("2000-01-01").date(), "Account Plan - scores")
+    sheet = book.sheet(c.ACCOUNTS, "work")
+    columns = [
+        Column(name, frame[name], kind=KINDS.get(name, _kind(frame[name]))[0])
+        for name in frame.columns
+    ]
+    sheet.table(c.T_ACCOUNTS, 0, 0, columns, len(frame))
+    for offset, name in enumerate(frame.columns):
+        width = KINDS[name][1] if name in KINDS else WIDTHS.get(name, 14)
+        sheet.ws.set_column(offset, offset, width)
+    sheet.ws.freeze_panes(1, 1)
+    book.close()
+
+
+def _kind(values: pd.Series) -> tuple[str, float]:
+    if values.dtype.kind == "M":
+        return "date", 12
+    return ("general", 12) if pd.api.types.is_numeric_dtype(values) else ("text", 14)

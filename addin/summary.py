@@ -1,0 +1,277 @@
+"""What was done, for the terminal and as JSON: a sales manager reads it, ops ties it."""
+
+import math
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from ..udfs import funnel
+from ..udfs import words as w
+from ..udfs.plans import PlanCheck, check_plans
+from ..udfs.quadrants import quadrant_grid, risk_profile
+from ..workbook_templates.round import Round
+from .files import Built
+
+IMPORTED: Final = ("accounts", "opportunities")
+
+
+def as_json(whole: Round, built: Built | None) -> dict[str, Any]:
+    """The result of ``build``, ``demo`` and ``score`` as one object; missing money is null."""
+    grid = quadrant_grid(whole.accounts[w.QUADRANT], whole.accounts[w.EXPECTED_MONEY])
+    made: dict[str, Any] = {}
+    if built is not None:
+        made = {
+            "team": str(built.team),
+            "teams": [str(path) for path in built.teams],
+            "books": [str(path) for path in built.books],
+        }
+    return {
+        **made,
+        "as_of": f"{whole.as_of:%Y-%m-%d}",
+        "import": _import_json(whole),
+        "quadrants": {
+            str(name): {"accounts": int(row["Accounts"]), "expected": row[w.EXPECTED_MONEY]}
+            for name, row in grid.iterrows()
+        },
+    }
+
+
+def _import_json(whole: Round) -> dict[str, Any]:
+    summary = whole.summary
+    files = {f.role: f for f in summary.files}
+    matched: dict[str, str] = {}
+    for role in IMPORTED:
+        for column, source in summary.matched.get(role, {}).items():
+            matched.setdefault(column, source)
+    main = [files[role] for role in IMPORTED if role in files]
+    return {
+        "accounts": files["accounts"].rows_read if "accounts" in files else 0,
+        "opportunities": files["opportunities"].rows_read if "opportunities" in files else 0,
+        "used": sum(f.rows_used for f in main),
+        "dropped": [
+            {"what": d.what, "count": d.count, "examples": list(d.examples)}
+            for d in summary.dropped
+            if d.role in IMPORTED
+        ],
+        "matched": matched,
+        "blank": list(summary.blank),
+        "files": [
+            {"role": f.role, "file": f.file, "read": f.rows_read, "used": f.rows_used}
+            for f in summary.files
+        ],
+        "notes": [*summary.derived, *summary.notes],
+        "control_totals": [
+            {str(key): _plain(value) for key, value in row.items()}
+            for row in summary.control.to_dict("records")
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return None if math.isnan(value) else float(value)
+    return value if isinstance(value, str) else int(value)
+
+
+def money(value: float) -> str:
+    """Money for a sentence: whole, with thousands; a dash where it is not known."""
+    return "-" if math.isnan(value) else f"{value:,.0f}"
+
+
+def show(whole: Round, built: Built) -> None:
+    """Prints what a sales manager wants to know, and what to open next."""
+    console = _console()
+    console.print(
+        f"\n[bold]Account Plan[/bold]  as of {whole.as_of:%Y-%m-%d}, planning year "
+        f"{whole.year.start:%Y-%m-%d} to {whole.year.end:%Y-%m-%d}"
+    )
+    _show_import(console, whole)
+    _show_accounts(console, whole)
+    _show_walk(console, whole)
+    _show_plans(console, whole)
+    _show_next(console, built)
+
+
+def show_scores(whole: Round, out: Path) -> None:
+    """Prints what ``score`` did."""
+    console = _console()
+    _show_import(console, whole)
+    _show_accounts(console, whole)
+    console.print(
+        f"\nScores of {len(whole.accounts):,} accounts: [bold]{out}[/bold]", soft_wrap=True
+    )
+
+
+def _console() -> Console:
+    return Console(highlight=False)
+
+
+def _table(title: str, *columns: str) -> Table:
+    """A plain table: the first column is text, the others are figures."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="right" if place else "left", header_style="dim")
+    return table
+
+
+def _text(value: object) -> str:
+    """Text of the user's, with rich's own signs taken literally."""
+    from rich.markup import escape
+
+    return escape(str(value))
+
+
+def _show_import(console: Console, whole: Round) -> None:
+    summary = whole.summary
+    table = _table("\nWhat came in", "File", "Rows read", "Used", "Dropped")
+    for file in summary.files:
+        table.add_row(
+            _text(file.file),
+            f"{file.rows_read:,}",
+            f"{file.rows_used:,}",
+            f"{file.rows_read - file.rows_used:,}",
+        )
+    console.print(table)
+    for drop in summary.dropped:
+        console.print(
+            f"  dropped {drop.count:,}: {_text(drop.what)} ({_text('; '.join(drop.examples))})"
+        )
+    if len(summary.control):
+        table = _table("\nControl totals, to tie to the CRM", "Stage", "State", "Rows", "Amount")
+        for row in summary.control.to_dict("records"):
+            table.add_row(
+                _text(row[w.STAGE]) or "(blank)",
+                row[w.STATE],
+                f"{row['Rows read']:,.0f}",
+                money(row[w.AMOUNT]),
+            )
+        table.add_row(
+            "Total",
+            "",
+            f"{summary.control['Rows read'].sum():,.0f}",
+            money(float(summary.control[w.AMOUNT].sum())),
+        )
+        console.print(table)
+    for note in (*summary.derived, *summary.notes):
+        console.print(f"  - {_text(note)}")
+    if summary.blank:
+        console.print(f"  - Left blank, not in the export: {_text(', '.join(summary.blank))}.")
+
+
+def _show_accounts(console: Console, whole: Round) -> None:
+    accounts = whole.accounts
+    by_status = accounts[w.STATUS].value_counts()
+    told = ", ".join(f"{by_status[s]:,} {s.lower()}" for s in w.STATUSES if s in by_status)
+    console.print(f"\n[bold]{len(accounts):,} accounts[/bold]: {told}.")
+    segments = accounts.groupby(w.SEGMENT)[w.EXPECTED_MONEY].agg(["size", "sum"])
+    table = _table("\nSegments", "Segment", "Accounts", w.EXPECTED_MONEY)
+    names = [*(s.name for s in whole.settings.segments), w.OTHER_SEGMENT]
+    for name in names:
+        if name in segments.index:
+            row = segments.loc[name]
+            table.add_row(_text(name), f"{row['size']:,.0f}", money(float(row["sum"])))
+    console.print(table)
+    grid = quadrant_grid(accounts[w.QUADRANT], accounts[w.EXPECTED_MONEY])
+    table = _table("\nQuadrants", "Quadrant", "Accounts", w.EXPECTED_MONEY)
+    for name, row in grid[grid["Accounts"] > 0].iterrows():
+        table.add_row(str(name), f"{row['Accounts']:,.0f}", money(float(row[w.EXPECTED_MONEY])))
+    total = float(grid[w.EXPECTED_MONEY].sum())
+    table.add_row("Total", f"{grid['Accounts'].sum():,.0f}", money(total))
+    console.print(table)
+    profile = risk_profile(accounts[w.QUADRANT], accounts[w.EXPECTED_MONEY])
+    console.print(f"  {profile.label}. {profile.check}.")
+
+
+def _show_walk(console: Console, whole: Round) -> None:
+    columns = (w.QUOTA, funnel.CLOSED, funnel.REPEAT_TO_COME, w.WEIGHTED_PIPELINE, funnel.GAP)
+    table = _table("\nQuota walk per rep", "Rep", "Accounts", *columns)
+    owned = whole.accounts[w.OWNER].value_counts()
+    for row in whole.walk.to_dict("records"):
+        table.add_row(
+            _text(row[w.REP]),
+            f"{owned.get(row[w.REP], 0):,}",
+            *(money(row[column]) for column in columns),
+        )
+    if len(whole.walk):
+        total = funnel.roll_up(whole.walk).iloc[0]
+        table.add_row("Total", f"{len(whole.accounts):,}", *(money(total[x]) for x in columns))
+    console.print(table)
+    if whole.walk[w.QUOTA].isna().all() and len(whole.walk):
+        console.print("  No quotas: give them in the teams file, or with --quota.")
+
+
+def checked(whole: Round) -> tuple[PlanCheck, ...]:
+    """The check of each plan of a round."""
+    return tuple(
+        check_plans(
+            whole.plans,
+            whole.settings.plan_fields,
+            whole.settings.plan_rules,
+            whole.today,
+            whole.year.start,
+            whole.year.end,
+        )
+    )
+
+
+def _show_plans(console: Console, whole: Round) -> None:
+    if not whole.plans:
+        return
+    found = checked(whole)
+    owners = pd.Series([plan.owner for plan in whole.plans])
+    frame = pd.DataFrame(
+        {
+            "plans": 1,
+            "complete": [one.complete for one in found],
+            "good": [one.good for one in found],
+        }
+    )
+    counts = frame.groupby(owners).sum()
+    table = _table("\nPlans", "Rep", "Plans", "Complete", "Good")
+    for owner, row in counts.iterrows():
+        table.add_row(_text(owner), str(row["plans"]), str(row["complete"]), str(row["good"]))
+    total = counts.sum()
+    table.add_row("Total", str(total["plans"]), str(total["complete"]), str(total["good"]))
+    console.print(table)
+
+
+def _show_next(console: Console, built: Built) -> None:
+    console.print("\n[bold]Open next[/bold]")
+    console.print(
+        f"  {_text(built.team)}  the whole team; begin on the sheet Start", soft_wrap=True
+    )
+    if built.teams:
+        where = built.teams[0].parent
+        console.print(
+            f"  {_text(where)}  one workbook per manager ({len(built.teams)})", soft_wrap=True
+        )
+    if built.books:
+        where = built.books[0].parent
+        console.print(
+            f"  {_text(where)}  one workbook per rep ({len(built.books)}); begin on My week",
+            soft_wrap=True,
+        )
+
+
+def show_funnel(targets: funnel.FunnelTargets) -> None:
+    """Prints the volume play, top gate first, whole things rounded up."""
+    console = _console()
+    table = _table("", "Gate", "Rate", "Volume", "Per week")
+    for gate in targets.gates:
+        table.add_row(
+            _text(gate.gate),
+            "" if gate.gate == funnel.DEAL else f"{gate.rate:.1%}",
+            _whole(gate.volume),
+            _whole(gate.per_week),
+        )
+    console.print(table)
+    if targets.note:
+        console.print(targets.note)
+
+
+def _whole(value: float) -> str:
+    return "-" if math.isnan(value) else f"{math.ceil(round(value, 9)):,}"
