@@ -55,19 +55,25 @@ def as_known_at(deals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Which deals were known on a day, in the state they had then.
 
     Args:
-        deals: one row per deal (Opened, Close date, State).
-        as_of: the day. Deals opened later are left out; deals closed later are
-            open again, without a close date, for nobody knew it then.
+        deals: one row per deal (Opened, Close date, State, Stage, Amount).
+        as_of: the day.
 
     Returns:
-        A new frame; a deal without any date is kept as it is.
+        A new frame. All deals as they are, where none was opened or closed
+        after the day. Else deals opened later are left out, and those that no
+        date places on or before the day; deals not closed by then are open
+        again, and what their end brought is blank: close date, amount, stage.
+        Deals open to this day keep what the export says of them now.
     """
-    known = deals[~(deals[w.OPENED] > as_of)].copy()
-    unopened = known[w.OPENED].isna() & (known[w.CLOSE_DATE] > as_of) & (known[w.STATE] != w.OPEN)
-    known = known[~unopened].copy()
-    later = (known[w.STATE] != w.OPEN) & (known[w.CLOSE_DATE] > as_of)
-    known.loc[later, w.STATE] = w.OPEN
+    ended = deals[w.CLOSE_DATE].where(deals[w.STATE] != w.OPEN)
+    if not pd.concat([deals[w.OPENED], ended]).max() > as_of:
+        return deals.reset_index(drop=True)
+    opened = deals[w.OPENED] <= as_of
+    known = deals[opened | (deals[w.OPENED].isna() & (ended <= as_of))].copy()
+    later = (known[w.STATE] != w.OPEN) & ~(known[w.CLOSE_DATE] <= as_of)
+    known.loc[later, [w.STATE, w.STAGE]] = w.OPEN
     known.loc[later, w.CLOSE_DATE] = pd.NaT
+    known.loc[later, w.AMOUNT] = np.nan
     return known.reset_index(drop=True)
 
 
@@ -143,9 +149,15 @@ def owners(accounts: pd.DataFrame, deals: pd.DataFrame, as_of: pd.Timestamp) -> 
     still_open = named[named[w.STATE] == w.OPEN]
     by_revenue = _first_rep(won.assign(size=won[w.AMOUNT].fillna(0.0)), w.CLOSE_DATE)
     by_open_deals = _first_rep(still_open.assign(size=1.0), w.OPENED)
-    given = accounts[w.OWNER].replace("", np.nan)
-    found = given.fillna(accounts[w.ACCOUNT_ID].map(by_revenue))
-    return found.fillna(accounts[w.ACCOUNT_ID].map(by_open_deals)).fillna(w.UNASSIGNED).astype(str)
+    found = accounts[w.OWNER].where(accounts[w.OWNER] != "")
+    for reps in (by_revenue, by_open_deals):
+        found = found.where(found.notna(), _looked_up(accounts[w.ACCOUNT_ID], reps))
+    return found.where(found.notna(), w.UNASSIGNED).astype(str)
+
+
+def _looked_up(ids: pd.Series, found: pd.Series) -> pd.Series:
+    """The value found for each account; unlike ``map`` it keeps the type where none is found."""
+    return found.reindex(ids).set_axis(ids.index)
 
 
 def _first_rep(deals: pd.DataFrame, date: str) -> pd.Series:
@@ -193,7 +205,8 @@ def account_facts(
     def counted(rows: pd.DataFrame, column: str | None = None) -> pd.Series:
         groups = rows.groupby(w.ACCOUNT_ID)
         per_account = groups.size() if column is None else groups[column].sum()
-        return ids.map(per_account.astype(float)).fillna(0.0 if has_deals else np.nan)
+        counts = ids.map(per_account.astype(float)).astype(float)
+        return counts.fillna(0.0 if has_deals else np.nan)
 
     def own_or(column: str, found: pd.Series) -> pd.Series:
         return out[column].where(out[column].notna(), found) if column in out else found
@@ -203,19 +216,24 @@ def account_facts(
     out[w.OPEN_PIPELINE] = own_or(w.OPEN_PIPELINE, counted(live, w.AMOUNT)).round(9)
     out[w.WINS] = own_or(w.WINS, counted(won))
     out[w.LOSSES] = own_or(w.LOSSES, counted(lost))
-    last_won = ids.map(won.groupby(w.ACCOUNT_ID)[w.CLOSE_DATE].max())
+    closes = won.groupby(w.ACCOUNT_ID)[w.CLOSE_DATE]
+    last_won = _looked_up(ids, closes.max())
     out[w.LAST_WON] = pd.to_datetime(own_or(w.LAST_WON, last_won))
-    out[w.DAYS_SINCE_LAST_WON] = (as_of - out[w.LAST_WON]).dt.days.astype(float)
-    first_won = ids.map(won.groupby(w.ACCOUNT_ID)[w.CLOSE_DATE].min())
+    out[w.DAYS_SINCE_LAST_WON] = (as_of - out[w.LAST_WON]).dt.days.astype(float).clip(lower=0)
+    first_won = _looked_up(ids, closes.min())
     out[w.CUSTOMER_SINCE] = pd.to_datetime(own_or(w.CUSTOMER_SINCE, first_won))
     out[w.TENURE] = ((as_of - out[w.CUSTOMER_SINCE]).dt.days / DAYS_PER_YEAR).clip(lower=0).round(9)
-    out[w.STATUS] = _status(out, bought_lately=counted(recent) > 0, open_deals=counted(is_open) > 0)
+    bought_lately = (counted(recent) > 0) | in_prior_year(out[w.LAST_WON], as_of)
+    out[w.STATUS] = _status(out, as_of, bought_lately, open_deals=counted(is_open) > 0)
     return out
 
 
-def _status(facts: pd.DataFrame, bought_lately: pd.Series, open_deals: pd.Series) -> pd.Series:
+def _status(
+    facts: pd.DataFrame, as_of: pd.Timestamp, bought_lately: pd.Series, open_deals: pd.Series
+) -> pd.Series:
     active = bought_lately | (facts[w.PRIOR_YEAR_SALES] > 0)
-    bought = (facts[w.WINS] > 0) | facts[w.LAST_WON].notna() | facts[w.CUSTOMER_SINCE].notna()
+    customer = (facts[w.LAST_WON] <= as_of) | (facts[w.CUSTOMER_SINCE] <= as_of)
+    bought = (facts[w.WINS] > 0) | customer
     pipeline = open_deals | (facts[w.OPEN_PIPELINE] > 0)
     return pd.Series(
         np.select([active, bought, pipeline], [w.ACTIVE, w.LAPSED, w.PIPELINE], w.UNTOUCHED),
@@ -251,7 +269,7 @@ def shrinkage(wins: pd.Series, losses: pd.Series) -> float:
             say nothing and are left out.
 
     Returns:
-        k > 0; ``inf`` where the groups differ no more than chance would have
+        k, 0 or more; ``inf`` where the groups differ no more than chance would have
         it; 10 where fewer than 10 groups have 5 closed deals.
 
     References: Kleinman (1973).
