@@ -24,7 +24,7 @@ Mask = np.ndarray
 
 def _numbers(values: pd.Series, text: str, what: str) -> tuple[pd.Series, list[float]]:
     if not pd.api.types.is_numeric_dtype(values):
-        raise ModelInputError(f"{what}: the column holds text; use is, is not or contains.")
+        raise ModelInputError(f"{what}: the column holds no numbers; use is, is not or contains.")
     try:
         bounds = [float(part) for part in text.split(";")]
     except ValueError:
@@ -32,19 +32,20 @@ def _numbers(values: pd.Series, text: str, what: str) -> tuple[pd.Series, list[f
     return values, bounds
 
 
-def _texts(values: pd.Series) -> pd.Series:
+def as_text(values: pd.Series) -> pd.Series:
+    """Values as a person types them, without regard to case: 12.0 is "12", a missing one ""."""
     if pd.api.types.is_numeric_dtype(values):
-        return values.map(lambda x: "" if pd.isna(x) else f"{x:g}").astype(str)
-    return values.fillna("").astype(str).str.strip().str.casefold()
+        return values.map(lambda x: "" if pd.isna(x) else f"{x:.15g}").astype(str)
+    return values.astype(str).where(values.notna(), "").str.strip().str.casefold()
 
 
 def _is_one_of(values: pd.Series, text: str, what: str) -> Mask:
     wanted = [part.strip().casefold() for part in text.split(";") if part.strip()]
-    return _texts(values).isin(wanted).to_numpy()
+    return as_text(values).isin(wanted).to_numpy()
 
 
 def _contains(values: pd.Series, text: str, what: str) -> Mask:
-    return _texts(values).str.contains(text.strip().casefold(), regex=False).to_numpy(bool)
+    return as_text(values).str.contains(text.strip().casefold(), regex=False).to_numpy(bool)
 
 
 def _compare(test: Callable[[pd.Series, float], pd.Series]) -> Callable[..., Mask]:
@@ -68,13 +69,24 @@ def _share(values: pd.Series, text: str, what: str, *, top: bool) -> Mask:
         raise ModelInputError(f"{what}: give a percentage above 0, up to 100.")
     if numbers.notna().sum() == 0:
         return np.zeros(len(numbers), dtype=bool)
-    if top:
-        return (numbers >= np.nanpercentile(numbers, 100 - bounds[0])).to_numpy(bool)
-    return (numbers <= np.nanpercentile(numbers, bounds[0])).to_numpy(bool)
+    cut = _percentile(numbers.dropna().to_numpy(float), 100 - bounds[0] if top else bounds[0])
+    return (numbers >= cut if top else numbers <= cut).to_numpy(bool)
+
+
+def _percentile(values: np.ndarray, percent: float) -> float:
+    """The linear percentile; where it falls on one of the values, exactly that value.
+
+    numpy's misses the value by floating point noise (the 7th of 0, 1, ... 100 is above 7).
+    """
+    ordered = np.sort(values)
+    place = round((len(ordered) - 1) * percent / 100, 9)
+    low = int(place)
+    above = ordered[min(low + 1, len(ordered) - 1)]
+    return float(ordered[low] + (above - ordered[low]) * (place - low))
 
 
 def _is_blank(values: pd.Series, text: str, what: str) -> Mask:
-    return (values.isna() | (_texts(values) == "")).to_numpy(bool)
+    return (values.isna() | (as_text(values) == "")).to_numpy(bool)
 
 
 OPERATORS: Final[dict[str, Callable[..., Mask]]] = {
