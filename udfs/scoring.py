@@ -20,6 +20,7 @@ import pandas as pd
 
 from . import words as w
 from .errors import ModelInputError, SettingsError
+from .segments import as_text
 
 AXES: Final = (w.POTENTIAL, w.LIKELIHOOD)
 METHODS: Final = ("percentile", "linear", "bands", "map")
@@ -140,9 +141,11 @@ def linear_scores(values: Array, groups: Array) -> Array:
         values: (n,) numbers; NaN stays NaN and does not count.
         groups: (n,) integer codes from 0.
     """
+    if len(values) == 0:
+        return np.empty(0)
     frame = pd.DataFrame({"value": values, "group": groups})
-    bounds = frame.groupby("group")["value"].quantile([0.05, 0.95]).unstack()
-    low, high = (bounds[q].reindex(groups).to_numpy() for q in (0.05, 0.95))
+    by_group = frame.groupby("group")["value"]
+    low, high = (by_group.quantile(q).reindex(groups).to_numpy() for q in (0.05, 0.95))
     with np.errstate(invalid="ignore", divide="ignore"):
         scores = 100 * (values - low) / (high - low)
     scores = np.where((high == low) & ~np.isnan(values), 50.0, scores)
@@ -173,8 +176,7 @@ def attribute_scores(values: pd.Series, attribute: Attribute, groups: Array) -> 
     """
     if attribute.method == "map":
         scale = {key.strip().casefold(): score for key, score in attribute.scale.items()}
-        keys = values.fillna("").astype(str).str.strip().str.casefold()
-        scores = keys.map(scale).to_numpy(float)
+        scores = as_text(values).map(scale).to_numpy(float)
     else:
         if not pd.api.types.is_numeric_dtype(values):
             raise ModelInputError(
@@ -260,7 +262,7 @@ def score_accounts(
     columns = {a.name: attribute_scores(accounts[a.name], a, groups[a.axis]) for a in used}
     scores = pd.DataFrame(columns, index=accounts.index, dtype=float)
     found = {axis: axis_score(scores, [a for a in used if a.axis == axis]) for axis in AXES}
-    coverage = np.minimum(*(found[axis].coverage for axis in AXES))
+    coverage = found[w.POTENTIAL].coverage.clip(upper=found[w.LIKELIHOOD].coverage)
     scored = coverage >= least_coverage
     contributions = pd.concat([found[axis].terms for axis in AXES], axis=1)[list(columns)]
     contributions = contributions.where(scored)
@@ -282,7 +284,7 @@ def has_data(accounts: pd.DataFrame, attribute: Attribute) -> bool:
     values = accounts[attribute.name]
     if pd.api.types.is_numeric_dtype(values):
         return bool(values.notna().any())
-    return bool((values.fillna("").astype(str).str.strip() != "").any())
+    return bool((as_text(values) != "").any())
 
 
 class AxisScore(NamedTuple):
@@ -390,7 +392,9 @@ def why(scores: Scores) -> pd.Series:
 
 
 def _missing(scores: Scores) -> pd.Series:
-    text = pd.Series("", index=scores.coverage.index)
+    known = {attribute.axis for attribute in scores.used}
+    empty = "".join(f", data for {axis}" for axis in AXES if axis not in known)
+    text = pd.Series(empty, index=scores.coverage.index)
     for attribute in scores.used:
         blank = scores.attributes[attribute.name].isna()
         text = text.where(~blank, text + ", " + attribute.name)
