@@ -49,7 +49,7 @@ def benchmark(accounts: pd.DataFrame) -> pd.DataFrame:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.log(accounts[size_attribute(accounts)].to_numpy(float))
-    size = np.where(np.isfinite(size), np.round(size, 9), np.nan)
+    size = np.where(np.isfinite(size), size, np.nan)
     sales = accounts[w.PRIOR_YEAR_SALES].to_numpy(float)
     peer = (accounts[w.STATUS] == w.ACTIVE).to_numpy() & ~np.isnan(size) & ~np.isnan(sales)
     by_id = np.empty(len(accounts), dtype=np.int64)
@@ -128,14 +128,15 @@ def read_wallet_share(values: pd.Series) -> tuple[pd.Series, int]:
     """Wallet share as a share, 0 < share <= 1.
 
     Args:
-        values: as it came. A column whose largest value is above 1 is in
-            percent and read so.
+        values: as it came. A column is in percent, and read so, where most of
+            its values above 0 are above 1; a single 1.2 among shares is an
+            error of that account, not another unit.
 
     Returns:
         The shares (NaN where missing, or outside what a share can be), and how
         many values were ignored for that.
     """
-    shares = values / 100 if values.max() > 1 else values
+    shares = values / 100 if values[values > 0].median() > 1 else values
     sound = (shares > 0) & (shares <= 1)
     return shares.where(sound).round(9), int((values.notna() & ~sound).sum())
 
@@ -143,8 +144,9 @@ def read_wallet_share(values: pd.Series) -> tuple[pd.Series, int]:
 def potential_money(accounts: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.DataFrame:
     """The year's revenue that an account like this can give, and where the figure comes from.
 
-    The export's own Potential $; else prior-year sales / wallet share; else the
-    larger of Benchmark $ and prior-year sales; else blank.
+    The export's own Potential $; else prior-year sales / wallet share, where
+    there are such sales; else the larger of Benchmark $ and prior-year sales,
+    where there is a benchmark; else blank.
 
     Args:
         accounts: one row per account (Prior-year sales, Wallet share as a share
@@ -159,7 +161,7 @@ def potential_money(accounts: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.Data
     share = accounts[w.WALLET_SHARE]
     by_wallet = (sales / share).where((share > 0) & (share <= 1) & (sales > 0))
     bench = benchmarks[w.BENCHMARK_MONEY]
-    by_peers = np.maximum(bench, sales.fillna(0.0)).where(bench.notna())
+    by_peers = bench.clip(lower=sales.fillna(0.0))
     from_sales = bench.notna() & (sales > bench)
     value = own.fillna(by_wallet).fillna(by_peers).round(9)
     source = np.select(
