@@ -55,6 +55,10 @@ TURNED_IN_BY: Final = "turned_in_by"
 TURNED_IN_ON: Final = "turned_in_on"
 FEEDBACK: Final = "feedback"
 
+# The card repeats what stands at the foot of the tab.
+CARD_STATE: Final = "card_state"
+CARD_TURNED_IN_ON: Final = "card_turned_in_on"
+
 # The card on top stands in the same cells on every tab.
 CARD: Final[Mapping[str, str]] = {
     ACCOUNT: "B4",
@@ -63,8 +67,8 @@ CARD: Final[Mapping[str, str]] = {
     OWNER: "B6",
     COMPLETE: "F6",
     ACCOUNT_ID: "B7",
-    "card_state": "F9",
-    "card_turned_in_on": "F10",
+    CARD_STATE: "F9",
+    CARD_TURNED_IN_ON: "F10",
     NEXT_DUE: "F11",
     NEXT_ACTION: "B15",
 }
@@ -712,7 +716,8 @@ def _spread(rows: pd.DataFrame | None, key: str, count: int) -> pd.DataFrame:
 def _fit(sheet: Sheet, row: int, values: Sequence[object]) -> None:
     """Makes a row as high as its wrapped text; one that needs a single line grows by itself."""
     texts = [value if isinstance(value, str) else "" for value in values]
-    lines = max(ceil(len(text) / (width * 1.05)) for text, width in zip(texts, WIDTHS, strict=False))
+    pairs = zip(texts, WIDTHS, strict=False)
+    lines = max(ceil(len(text) / (width * 1.05)) for text, width in pairs)
     if lines > 1:
         sheet.ws.set_row(row, 13.5 * lines + 3)
 
