@@ -106,6 +106,9 @@ ROLES: Final[dict[str, dict[str, Any]]] = {
     "figure": {"bold": True, "font_size": 16, "font_color": NAVY, "align": "left"},
 }
 
+INDENTED: Final = ("label", "input", "calculation", "output", "flag", "good", "note")
+"""Roles whose text stands a little off the edge of its cell."""
+
 LEGEND: Final = (
     ("input", "Input: type here"),
     ("calculation", "Calculation: leave it"),
@@ -126,4 +129,6 @@ def properties(role: str, kind: str = "text", **extra: Any) -> dict[str, Any]:
     """
     # "@" would turn what a person types into a number-like cell into text.
     number_format = "General" if kind == "text" else NUMBER_FORMATS[kind]
-    return {**_BASE, **ROLES[role], "num_format": number_format, **extra}
+    # Text beside a column of figures needs a little room.
+    room = {"indent": 1} if kind == "text" and role in INDENTED and "align" not in extra else {}
+    return {**_BASE, **ROLES[role], **room, "num_format": number_format, **extra}

@@ -4,6 +4,7 @@ Every formula is written together with its computed value, so that previewers,
 pandas and programs without a calculation engine see numbers too.
 """
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from xlsxwriter.worksheet import Worksheet
 from . import styles
 
 LONGEST_TEXT: Final = 32_767
+LINE_HEIGHT: Final = 13.5
 _THIS_ROW: Final = re.compile(r"\[@(?:\[((?:[^\[\]']|'.)+)\]|([^\[\]@]+))\]")
 Value = Any
 
@@ -42,9 +44,7 @@ def criterion(reference: str) -> str:
 
 def literal(reference: str) -> str:
     """The text of a cell as MATCH must be given it, its * ? ~ taken literally."""
-    return (
-        f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({reference},"~","~~"),"*","~*"),"?","~?")'
-    )
+    return f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({reference},"~","~~"),"*","~*"),"?","~?")'
 
 
 def fixed(value: float) -> str:
@@ -312,9 +312,10 @@ class Sheet:
         last = row + total
         specs = []
         for spec in columns:
+            side = "left" if spec.kind in ("text", "date") else "right"
             made: dict[str, Any] = {
                 "header": spec.name,
-                "header_format": self.book.style("header", align="left"),
+                "header_format": self.book.style("header", align=side),
             }
             if spec.formula:
                 made["formula"] = expand(spec.formula, name)
@@ -336,9 +337,24 @@ class Sheet:
             self.ws.set_row(row, header_height)
         for offset, spec in enumerate(columns):
             self._column(name, row, col + offset, spec, rows, total)
+        self._fit_rows(row + 1, columns)
         made_table = Table(name, self.name, row, col, total, tuple(c.name for c in columns))
         self.book.tables[name] = made_table
         return made_table
+
+    def _fit_rows(self, first: int, columns: Sequence[Column]) -> None:
+        """Heights for rows with text that goes over several lines."""
+        wrapped = [spec for spec in columns if spec.wrap]
+        if wrapped:
+            for offset, texts in enumerate(zip(*(spec.values for spec in wrapped), strict=True)):
+                cells = zip(texts, (spec.width for spec in wrapped), strict=True)
+                self.fit(first + offset, *cells)
+
+    def fit(self, row: int, *cells: tuple[str, float]) -> None:
+        """Makes a row high enough for wrapped texts in columns of these widths."""
+        lines = max((_lines(text, width) for text, width in cells), default=1)
+        if lines > 1:
+            self.ws.set_row(row, 3 + LINE_HEIGHT * lines)
 
     def _column(self, table: str, row: int, col: int, spec: Column, rows: int, total: int) -> None:
         extra: dict[str, Any] = {"text_wrap": True} if spec.wrap else {}
@@ -374,9 +390,7 @@ def expand(formula: str, table: str) -> str:
     return _THIS_ROW.sub(full, formula)
 
 
-def write_cells(
-    ws: Worksheet, row: int, col: int, values: Iterable[Value], style: Format
-) -> None:
+def write_cells(ws: Worksheet, row: int, col: int, values: Iterable[Value], style: Format) -> None:
     """Writes values down a column, missing ones as blank cells of the style."""
     if isinstance(values, pd.Series):
         values = values.to_numpy()
@@ -418,6 +432,12 @@ def _result(value: Value) -> Value:
     if isinstance(value, (datetime, date, np.datetime64)):
         return float((pd.Timestamp(value) - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1))
     return float(value)
+
+
+def _lines(text: str, width: float) -> int:
+    # Words do not fill a line to its end.
+    room = max(width * 0.95, 1)
+    return sum(max(1, math.ceil(len(part) / room)) for part in str(text).split("\n"))
 
 
 def _prompt(title: str, prompt: str) -> dict[str, Any]:

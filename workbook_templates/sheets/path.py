@@ -25,7 +25,7 @@ def write(book: Book, data: Round) -> None:
     """Writes the sheet."""
     sheet = book.sheets[c.PATH]
     sheet.heading("Path", f"{data.name}: from the quota to what to do each week and each quarter")
-    sheet.widths(28, 20, *[14] * 11)
+    sheet.widths(28, 20, 24, *[14] * 10)
     row = _walk(sheet, data, 3)
     row = _play(sheet, data, row + 1)
     walk = _reps(sheet, data, row + 1)
@@ -143,7 +143,14 @@ def _waterfall(sheet: Sheet, data: Round, row: int, cells: list[str]) -> None:
         ),
     ]
     for offset, (label, base, base_value, step, value) in enumerate(steps):
-        sheet.put(row + 1 + offset, col, label, "note")
+        # The amount stands in the category's name, readable whatever the bar's colour.
+        sheet.live(
+            row + 1 + offset,
+            col,
+            f'="{label}"&CHAR(10)&FIXED({step},0)',
+            f"{label}\n{fixed(value)}",
+            "note",
+        )
         sheet.live(row + 1 + offset, col + 1, "=" + base, base_value, "note", "money")
         sheet.live(row + 1 + offset, col + 2, "=" + step, value, "note", "money")
     chart = sheet.book.chart("column", "stacked")
@@ -169,10 +176,11 @@ def _waterfall(sheet: Sheet, data: Round, row: int, cells: list[str]) -> None:
             "categories": area(col),
             "values": area(col + 2),
             "points": [{"fill": {"color": colour}} for colour in colours],
-            "data_labels": {"value": True, "num_format": "#,##0", "font": {"size": 9}},
             "gap": 40,
         }
     )
+    chart.show_hidden_data()
+    sheet.ws.set_column(col, col + 2, 12, None, {"hidden": True, "level": 1})
     chart.set_legend({"none": True})
     chart.set_title({"name": "From quota to gap", "name_font": {"size": 12, "color": styles.NAVY}})
     chart.set_y_axis(
@@ -192,10 +200,8 @@ def _play(sheet: Sheet, data: Round, row: int) -> int:
     sheet.section(row, 0, "Which play fits", 4)
     sheet.put(row + 1, 0, "The numbers say", "label")
     sheet.put(row + 1, 1, data.play, "output")
-    reason = (
-        data.play_reason.replace("; ", "\n").replace(": few", ":\nfew").replace(": many", ":\nmany")
-    )
-    for offset, line in enumerate(reason.split("\n")[:4]):
+    facts, _, conclusion = data.play_reason.rpartition(": ")
+    for offset, line in enumerate([*facts.split("; ")[:3], conclusion]):
         sheet.put(row + 2 + offset, 0, line[:1].upper() + line[1:], "note")
     plays = (w.VOLUME_PLAY, w.TIMING_PLAY, "Both")
     asked = (

@@ -182,6 +182,7 @@ def _segments(sheet: Sheet, data: Round, row: int) -> None:
         test = criterion(f"A{at + 1}")
         sheet.live(at, 1, f"=COUNTIFS({segment},{test})", float(len(mine)), kind="count")
         sheet.put(at, 3, action, "calculation", text_wrap=True)
+        sheet.fit(at, (action, 34))
         sheet.live(
             at,
             4,
@@ -249,6 +250,7 @@ def _chart_data(sheet: Sheet, data: Round) -> int:
             sheet.live(at, col + offset, "=" + formula, stored, "note", "general")
     _labels(sheet, data, ranked, points)
     _lines(sheet, data)
+    sheet.ws.set_column(col - 1, col + 22, 12, None, {"hidden": True, "level": 1})
     return points
 
 
@@ -301,6 +303,12 @@ def _labels(sheet: Sheet, data: Round, ranked: pd.DataFrame, points: int) -> Non
                 "note",
                 "general",
             )
+
+
+def _one(name: str, place: int, offset: int) -> str:
+    """One cell of the labels' block, for a series of one point."""
+    cell = xl_rowcol_to_cell(5 + place, DATA_COLUMN + offset, row_abs=True, col_abs=True)
+    return f"={name}!{cell}"
 
 
 def _axis(data: Round) -> tuple[float, float, bool]:
@@ -365,24 +373,23 @@ def _chart(sheet: Sheet, data: Round, points: int) -> None:
                 "line": {"color": styles.NAVY, "width": 1.25, "dash_type": "dash"},
             }
         )
-    label_cells = [
-        f"={name}!{xl_rowcol_to_cell(5 + i, DATA_COLUMN + 16, row_abs=True, col_abs=True)}"
-        for i in range(LABELS)
-    ]
-    chart.add_series(
-        {
-            "name": "Most valuable",
-            "categories": cells(14, LABELS),
-            "values": cells(15, LABELS),
-            "marker": {"type": "none"},
-            "data_labels": {
-                "custom": [{"value": cell} for cell in label_cells],
-                "value": True,
-                "position": "above",
-                "font": {"size": 8, "color": styles.INK},
-            },
-        }
-    )
+    # One series per label, named by its cell: every program shows a series' name.
+    for place in range(LABELS):
+        cell = xl_rowcol_to_cell(5 + place, DATA_COLUMN + 16, row_abs=True, col_abs=True)
+        chart.add_series(
+            {
+                "name": f"={name}!{cell}",
+                "categories": _one(name, place, 14),
+                "values": _one(name, place, 15),
+                "marker": {"type": "none"},
+                "data_labels": {
+                    "value": False,
+                    "series_name": True,
+                    "position": ("above", "right", "below", "left")[place % 4],
+                    "font": {"size": 8, "color": styles.INK},
+                },
+            }
+        )
     least, most, logarithmic = _axis(data)
     axis_font = {"num_font": {"size": 9, "color": styles.GREY_TEXT}}
     grid = {"major_gridlines": {"visible": True, "line": {"color": "#E5E9ED", "width": 0.5}}}
@@ -401,7 +408,7 @@ def _chart(sheet: Sheet, data: Round, points: int) -> None:
     if logarithmic:
         y_axis["log_base"] = 10
     chart.set_y_axis(y_axis)
-    chart.set_legend({"position": "bottom", "delete_series": [4, 5, 6]})
+    chart.set_legend({"position": "bottom", "delete_series": list(range(4, 6 + LABELS))})
     chart.set_title(
         {
             "name": "Big bets top left, slam dunks top right",
@@ -409,6 +416,7 @@ def _chart(sheet: Sheet, data: Round, points: int) -> None:
             "overlay": False,
         }
     )
+    chart.show_hidden_data()
     chart.set_size({"width": 760, "height": 520})
     shown = min(len(data.accounts), MOST_POINTS)
     sheet.ws.insert_chart(

@@ -14,7 +14,7 @@ from ...udfs.segments import OPERATORS
 from ...udfs.settings import SCALARS, Scalar, Settings
 from .. import contract as c
 from ..round import Round
-from ..writer import Book, Column, Sheet, Table, criterion, literal
+from ..writer import Book, Column, Sheet, Table, criterion, escape_column
 
 T_INPUTS: Final = "ModelSettings"
 UNITS: Final = {
@@ -64,12 +64,13 @@ def _inputs(sheet: Sheet, data: Round, row: int) -> int:
         Column("Found or default", [""] * len(SCALARS)),
         Column("In force", [""] * len(SCALARS), role="output"),
         Column("Unit", [UNITS[s.kind] for s in SCALARS], role="note"),
-        Column("What it means", [s.note for s in SCALARS], role="note", wrap=True),
+        Column("What it means", [s.note for s in SCALARS], role="note", wrap=True, width=52),
         Column(
             "Where the number comes from",
             [source for _, source in found],
             role="note",
             wrap=True,
+            width=52,
         ),
     ]
     table = sheet.table(T_INPUTS, top, 0, columns, len(SCALARS), filters=False)
@@ -224,6 +225,14 @@ def _attributes(sheet: Sheet, data: Round, row: int) -> int:
     attributes = data.settings.attributes
     columns = _attribute_columns(attributes, data)
     table = sheet.table(c.T_ATTRIBUTES, row + 4, 0, columns, len(attributes), blank_rows=6)
+    for offset, attribute in enumerate(attributes):
+        sheet.live(
+            table.row + 1 + offset,
+            table.columns.index("Data now"),
+            _checksum_formula(attribute, data),
+            _checksum(attribute, data),
+            kind="general",
+        )
     _scores_current(sheet, data, table)
     return table.below
 
@@ -235,13 +244,6 @@ def _attribute_columns(attributes: Sequence[Attribute], data: Round) -> list[Col
         float(data.scores[a.name].notna().sum()) if a in data.attributes else 0.0
         for a in attributes
     ]
-    column = f"INDEX({c.T_ACCOUNTS},0,MATCH({literal('[@Attribute]')},{c.T_ACCOUNTS}[#Headers],0))"
-    row = f"{c.T_ACCOUNTS}[{c.SCORES_ROW}]"
-    now = (
-        f'=IF([@Attribute]="","",IFERROR(IF([@Method]="map",'
-        f'SUMPRODUCT((LEN({column})*31+CODE({column}&" "))*{row})'
-        f",SUMPRODUCT({column},{row})),0))"
-    )
     defined = [_definition(a) for a in attributes]
     definition = '[@Axis]&"|"&[@Method]&"|"&[@[Lower is better]]&"|"&[@Scale]'
     state = (
@@ -289,7 +291,7 @@ def _attribute_columns(attributes: Sequence[Attribute], data: Round) -> list[Col
         Column("Accounts with data", with_data, kind="count"),
         Column("Weight when scored", [a.weight for a in attributes], kind="number"),
         Column("Defined when scored", defined),
-        Column("Data now", checksums, formula=now, kind="general", note="A checksum."),
+        Column("Data now", checksums, kind="general", note="A checksum."),
         Column("Data when scored", checksums, kind="general", note="The checksum then."),
     ]
 
@@ -301,14 +303,21 @@ def _scores_current(sheet: Sheet, data: Round, table: Table) -> None:
     sheet.live(
         at - 1,
         5,
+        f'=IF({c.N_SCORES_CURRENT},"yes","no: press Score accounts")',
+        "yes",
+        "output",
+    )
+    sheet.live(
+        at - 1,
+        6,
         f'=AND(COUNTIF({c.T_ATTRIBUTES}[State],"*changed")+COUNTIF({c.T_ATTRIBUTES}[State],"new*")'
         f'=0,PotentialCompare="{compare[w.POTENTIAL]}",'
         f'LikelihoodCompare="{compare[w.LIKELIHOOD]}")',
         True,
-        "output",
+        "note",
         align="left",
     )
-    sheet.name_cell(c.N_SCORES_CURRENT, at - 1, 5)
+    sheet.name_cell(c.N_SCORES_CURRENT, at - 1, 6)
 
 
 def _definition(attribute: Attribute) -> str:
@@ -318,6 +327,18 @@ def _definition(attribute: Attribute) -> str:
 
 def _scale(attribute: Attribute) -> str:
     return "; ".join(f"{key}={score:g}" for key, score in attribute.scale.items())
+
+
+def _checksum_formula(attribute: Attribute, data: Round) -> str:
+    """``_checksum`` as a native formula; its own for each attribute, naming its column."""
+    if attribute.name not in data.accounts:
+        return "=0"
+    column = f"{c.T_ACCOUNTS}[{escape_column(attribute.name)}]"
+    row = f"{c.T_ACCOUNTS}[{c.SCORES_ROW}]"
+    if attribute.method == "map":
+        value = f'(LEN({column})*31+CODE({column}&" "))'
+        return f"=SUMPRODUCT({value}*ISNUMBER({row}),{row})"
+    return f"=SUMPRODUCT({column},{row})"
 
 
 def _checksum(attribute: Attribute, data: Round) -> float:
@@ -357,6 +378,7 @@ def _segments(sheet: Sheet, data: Round, row: int) -> int:
                 [s.action for s in segments],
                 role="input",
                 wrap=True,
+                width=36,
                 prompt="What the team does with these accounts.",
             ),
             Column(
@@ -422,8 +444,12 @@ def _quadrant_actions(sheet: Sheet, data: Round, row: int) -> int:
         0,
         [
             Column("Quadrant", [a.quadrant for a in actions], role="label"),
-            Column("Active accounts", [a.active for a in actions], role="input", wrap=True),
-            Column("Other accounts", [a.others for a in actions], role="input", wrap=True),
+            Column(
+                "Active accounts", [a.active for a in actions], role="input", wrap=True, width=36
+            ),
+            Column(
+                "Other accounts", [a.others for a in actions], role="input", wrap=True, width=26
+            ),
         ],
         len(actions),
         filters=False,
@@ -450,8 +476,8 @@ def _plan_tables(sheet: Sheet, data: Round, row: int) -> None:
                 prompt="required: the plan is incomplete without; wanted; off.",
             ),
             Column("Kind", [f.kind for f in fields], role="calculation"),
-            Column("Prompt", [f.prompt for f in fields], role="note", wrap=True),
-            Column("Example", [f.example for f in fields], role="note", wrap=True),
+            Column("Prompt", [f.prompt for f in fields], role="note", wrap=True, width=52),
+            Column("Example", [f.example for f in fields], role="note", wrap=True, width=52),
         ],
         len(fields),
         filters=False,
@@ -464,7 +490,7 @@ def _plan_tables(sheet: Sheet, data: Round, row: int) -> None:
         0,
         [
             Column("Key", [r.key for r in rules], role="label"),
-            Column("Rule", [r.label for r in rules], role="calculation", wrap=True),
+            Column("Rule", [r.label for r in rules], role="calculation", wrap=True, width=36),
             Column(
                 "Serious",
                 ["yes" if r.serious else "no" for r in rules],
@@ -480,7 +506,7 @@ def _plan_tables(sheet: Sheet, data: Round, row: int) -> None:
                 prompt="Where it starts to matter, in the unit beside it.",
             ),
             Column("Unit", [r.unit for r in rules], role="note"),
-            Column("Message", [r.message for r in rules], role="note", wrap=True),
+            Column("Message", [r.message for r in rules], role="note", wrap=True, width=52),
         ],
         len(rules),
         filters=False,
