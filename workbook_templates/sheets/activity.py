@@ -8,6 +8,7 @@ from ...udfs import words as w
 from .. import contract as c
 from ..round import Round
 from ..writer import Book, Column
+from . import rules
 
 BLANK_ROWS: Final = 20
 TABLE_ROW: Final = 4
@@ -43,12 +44,7 @@ def _columns(done: pd.DataFrame) -> list[Column]:
             kind="date",
             width=14,
             note="The week's Monday",
-            rule={
-                "validate": "date",
-                "criteria": ">=",
-                "value": pd.Timestamp("2000-01-01").to_pydatetime(),
-                "error_message": "A date, such as 2024-03-25.",
-            },
+            rule=rules.a_date(),
             prompt="The Monday of the week.",
         ),
         Column(
@@ -61,12 +57,7 @@ def _columns(done: pd.DataFrame) -> list[Column]:
             kind="count",
             width=12,
             note="How many in that week",
-            rule={
-                "validate": "decimal",
-                "criteria": ">=",
-                "value": 0,
-                "error_message": "A number, 0 or more.",
-            },
+            rule=rules.between(0, 1e9, "A number, 0 or more."),
             prompt="How many in that week, 0 or more.",
         ),
     ]

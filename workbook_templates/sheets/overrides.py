@@ -4,7 +4,6 @@ A rep proposes, the manager accepts. The accepted one of the latest date acts on
 Accounts at once; the model's value stays beside it.
 """
 
-from datetime import datetime
 from typing import Final
 
 from ...udfs import words as w
@@ -13,6 +12,7 @@ from .. import contract as c
 from .. import styles
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, literal
+from . import rules
 
 ROWS: Final = 25
 TABLE_ROW: Final = 7
@@ -27,7 +27,6 @@ HOW: Final = (
     "ones act on Accounts; of several for one field the latest date wins.",
 )
 FIRST_WORKING: Final = "Scores row"
-FIRST_DAY: Final = datetime(2000, 1, 1)
 KEY_BASE: Final = 10
 
 _ROW: Final = "[@[Scores row]]"
@@ -90,12 +89,7 @@ def _columns(accounts: Table) -> list[Column]:
             role="input",
             kind="date",
             width=12,
-            rule={
-                "validate": "date",
-                "criteria": ">=",
-                "value": FIRST_DAY,
-                "error_message": "A date, such as 2024-03-31.",
-            },
+            rule=rules.a_date(),
             prompt="From which day on it holds. Of several the latest wins; one without a date "
             "comes first.",
         ),
@@ -140,8 +134,7 @@ def _workings() -> list[Column]:
     return [
         Column(
             FIRST_WORKING,
-            formula=f'=IF([@Account]="","",IFERROR(MATCH({literal("[@Account]")},'
-            f'{c.T_SCORES}[{w.ACCOUNT}],0),""))',
+            formula=_scores_row(),
             role="note",
             width=10,
             note="Where the account stands on Scores",
@@ -178,6 +171,21 @@ def _workings() -> list[Column]:
             note="The valid key where this one applies; Accounts looks here",
         ),
     ]
+
+
+def _scores_row() -> str:
+    """Where the account stands on Scores.
+
+    EXACT tells "ACME" from "Acme" where both are there; MATCH forgives a name
+    typed in small letters.
+    """
+    names = f"{c.T_SCORES}[{w.ACCOUNT}]"
+    same = f"EXACT({names},[@Account])"
+    number = f"(ROW({names})-ROW({c.T_SCORES}[[#Headers],[{w.ACCOUNT}]]))"
+    return (
+        f'=IF([@Account]="","",IF(SUMPRODUCT(--{same})=1,SUMPRODUCT({same}*{number}),'
+        f'IFERROR(MATCH({literal("[@Account]")},{names},0),"")))'
+    )
 
 
 def _model() -> str:

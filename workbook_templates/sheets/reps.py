@@ -8,6 +8,7 @@ from ...udfs import words as w
 from .. import contract as c
 from ..round import Round
 from ..writer import Book, Column, criterion
+from . import rules
 
 BLANK_ROWS: Final = 5
 BLANK_ROWS_IN_TEMPLATE: Final = 25
@@ -53,7 +54,7 @@ def _columns(data: Round) -> list[Column]:
             kind="money",
             width=14,
             note=f"{money} for the planning year",
-            rule=_up_to(1e15, "A quota is a number, 0 or more."),
+            rule=rules.between(0, 1e15, "A quota is a number, 0 or more."),
             prompt="For the whole planning year, 0 or more.",
         ),
         Column(
@@ -62,12 +63,7 @@ def _columns(data: Round) -> list[Column]:
             role="input",
             kind="date",
             width=12,
-            rule={
-                "validate": "date",
-                "criteria": ">=",
-                "value": pd.Timestamp("1970-01-01").to_pydatetime(),
-                "error_message": "A date, such as 2024-03-31.",
-            },
+            rule=rules.a_date(),
             prompt="The rep's first day, where it matters: new reps need time.",
         ),
         Column(
@@ -77,7 +73,7 @@ def _columns(data: Round) -> list[Column]:
             kind="count",
             width=13,
             note="E-mails, calls and demos that the rep can make in a week",
-            rule=_up_to(10_000, "A number from 0 to 10,000."),
+            rule=rules.between(0, 10_000, "A number from 0 to 10,000."),
             prompt="E-mails, calls and demos in a week, 0 to 10,000.",
         ),
         *_found(reps, owned, money),
@@ -121,13 +117,3 @@ def _found(reps: pd.DataFrame, owned: pd.Series, money: str) -> list[Column]:
             note=f"{money}: open deals that name no account with an owner, amount x win rate",
         ),
     ]
-
-
-def _up_to(most: float, error: str) -> dict[str, object]:
-    return {
-        "validate": "decimal",
-        "criteria": "between",
-        "minimum": 0,
-        "maximum": most,
-        "error_message": error,
-    }
