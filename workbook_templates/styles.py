@@ -71,7 +71,7 @@ NUMBER_FORMATS: Final = {
 """How each kind of value is shown. Nothing is rounded before it is shown."""
 
 _BASE: Final[dict[str, Any]] = {"font_name": FONT, "font_size": 10, "font_color": INK}
-_CELL: Final[dict[str, Any]] = {"valign": "top", "border": 1, "border_color": RULE}
+_CELL: Final[dict[str, Any]] = {"valign": "vcenter", "border": 1, "border_color": RULE}
 
 ROLES: Final[dict[str, dict[str, Any]]] = {
     "plain": {"valign": "top"},
@@ -130,5 +130,6 @@ def properties(role: str, kind: str = "text", **extra: Any) -> dict[str, Any]:
     # "@" would turn what a person types into a number-like cell into text.
     number_format = "General" if kind == "text" else NUMBER_FORMATS[kind]
     # Text beside a column of figures needs a little room.
-    room = {"indent": 1} if kind == "text" and role in INDENTED and "align" not in extra else {}
+    beside = kind in ("text", "date") and role in INDENTED and "align" not in extra
+    room = {"align": "left", "indent": 1} if beside else {}
     return {**_BASE, **ROLES[role], **room, "num_format": number_format, **extra}

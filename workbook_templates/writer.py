@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -346,7 +347,8 @@ class Sheet:
         """Heights for rows with text that goes over several lines."""
         wrapped = [spec for spec in columns if spec.wrap]
         if wrapped:
-            for offset, texts in enumerate(zip(*(spec.values for spec in wrapped), strict=True)):
+            texts_of = zip_longest(*(spec.values for spec in wrapped), fillvalue="")
+            for offset, texts in enumerate(texts_of):
                 cells = zip(texts, (spec.width for spec in wrapped), strict=True)
                 self.fit(first + offset, *cells)
 
