@@ -316,7 +316,9 @@ class Sheet:
             side = "left" if spec.kind in ("text", "date") else "right"
             made: dict[str, Any] = {
                 "header": spec.name,
-                "header_format": self.book.style("header", align=side),
+                "header_format": self.book.style(
+                    "header", align=side, **({"indent": 1} if side == "left" else {})
+                ),
             }
             if spec.formula:
                 made["formula"] = expand(spec.formula, name)
