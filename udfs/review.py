@@ -1,0 +1,349 @@
+"""What should a manager talk about with each rep?
+
+One row per rep: the book by quadrant, the risk profile, the walk to the quota,
+the plans, and at most three points to talk about, worst first.
+
+Assumes:
+
+1. A plan is turned in when its state is Turned in or Approved. A draft is late
+   once its due date is over; a returned plan was in time, and is with the rep.
+2. Some things weigh more than others whatever their size: what is overdue or
+   missing altogether comes before what is thin (``talking_points`` gives the
+   order). Three points are what one conversation holds.
+
+Money is in the currency of the export, shares are 0-1.
+
+Source: the order and the bars (a gap of 10 % of the quota, five stale deals)
+are this product's judgement, and constants.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from . import facts, funnel, timing
+from . import words as w
+from .plans import APPROVED, DRAFT, TURNED_IN, Plan, PlanCheck
+from .quadrants import risk_label
+
+__all__ = ["TeamFacts", "in_one_line", "plan_lines", "review_reps", "talking_points"]
+
+ACCOUNTS: Final = "Accounts"
+SLAM_DUNKS: Final = "Slam dunks"
+BIG_BETS: Final = "Big bets"
+QUICK_WINS: Final = "Quick wins"
+SKIPS: Final = "Skips"
+QUADRANT_COLUMNS: Final = dict(
+    zip(w.QUADRANTS, (SLAM_DUNKS, BIG_BETS, QUICK_WINS, SKIPS), strict=True)
+)
+RISK_PROFILE: Final = "Risk profile"
+PLANS: Final = "Plans"
+STARTED: Final = "Started"
+COMPLETE: Final = "Complete"
+GOOD: Final = "Good"
+HANDED_IN: Final = TURNED_IN
+LATE: Final = "Late"
+TALK_ABOUT: Final = "Talk about"
+WITHOUT_PLAN: Final = "Without plan"
+LAST_QUARTER: Final = "Last quarter"
+STALE_DEALS: Final = "Stale deals"
+STALE_MONEY: Final = "Stale $"
+AVERAGE_DEAL: Final = "Average deal"
+
+HANDED_IN_STATES: Final = (TURNED_IN, APPROVED)
+MOST_POINTS: Final = 3
+GAP_BAR: Final = 0.10
+STALE_BAR: Final = 5
+NOTHING: Final = "Nothing stands out"
+
+
+@dataclass(frozen=True)
+class TeamFacts:
+    """What there is to know about the books of some reps.
+
+    Args:
+        accounts: Account, Owner, Quadrant, Rank (in the owner's book), Expected $.
+        walk: one row per rep, as ``funnel.quota_walk`` gives it.
+        deals: Path of, State, Stale, Opened, Close date, Amount, Weighted.
+        plans: one row per plan, as ``plan_lines`` gives it.
+        year: the planning year.
+        as_of: the day the data speaks for.
+        today: the day of the reading.
+        due: the day by which plans are turned in.
+        plans_per_book: how many top accounts of each book should have a plan.
+        last_quarter_bar: share 0-1 of the year in its last quarter that is too much.
+    """
+
+    accounts: pd.DataFrame
+    walk: pd.DataFrame
+    deals: pd.DataFrame
+    plans: pd.DataFrame
+    year: timing.FiscalYear
+    as_of: pd.Timestamp
+    today: pd.Timestamp
+    due: pd.Timestamp
+    plans_per_book: int
+    last_quarter_bar: float
+
+
+def plan_lines(plans: Sequence[Plan], checks: Sequence[PlanCheck]) -> pd.DataFrame:
+    """One row per plan: whose it is and how it stands.
+
+    Args:
+        plans: the plans.
+        checks: what ``plans.check_plans`` found about each.
+
+    Returns:
+        Owner, Account, Complete (0-1), Good (bool), State.
+    """
+    return pd.DataFrame(
+        {
+            w.OWNER: pd.Series([plan.owner for plan in plans], dtype=str),
+            w.ACCOUNT: pd.Series([plan.account for plan in plans], dtype=str),
+            COMPLETE: pd.Series([check.completeness.share for check in checks], dtype=float),
+            GOOD: pd.Series([check.good for check in checks], dtype=bool),
+            w.STATE: pd.Series([plan.state for plan in plans], dtype=str),
+        }
+    )
+
+
+def review_reps(team: TeamFacts) -> pd.DataFrame:
+    """How each rep stands, and what to talk about.
+
+    Args:
+        team: what there is to know.
+
+    Returns:
+        One row per rep of the walk without "Unassigned", by manager, then rep:
+        Rep, Manager, Accounts, Slam dunks, Big bets, Quick wins, Skips, Risk
+        profile, Expected $, Quota, Closed, To come, Gap (both NaN without
+        quota), Plans, Started, Complete, Good, Turned in, Late (numbers of
+        plans), Without plan (top accounts that have none, by rank, a tuple),
+        Last quarter (share 0-1, NaN where nothing is expected
+        or no account owned), Stale deals,
+        Stale $, Average deal (won in 12 months, NaN without), Talk about (a
+        tuple of sentences). A missing Expected $ counts 0.
+    """
+    walk = team.walk[team.walk[w.REP] != w.UNASSIGNED]
+    out = walk[[w.REP, w.MANAGER, w.QUOTA, funnel.CLOSED, funnel.TO_COME, funnel.GAP]]
+    out = out.sort_values([w.MANAGER, w.REP], kind="stable").reset_index(drop=True)
+    for found in (_accounts(team), _plans(team), _deals(team)):
+        out = out.join(found.reindex(out[w.REP]).reset_index(drop=True))
+    counts = [
+        *(ACCOUNTS, *QUADRANT_COLUMNS.values(), w.EXPECTED_MONEY),
+        *(PLANS, STARTED, COMPLETE, GOOD, HANDED_IN, LATE, STALE_DEALS, STALE_MONEY),
+    ]
+    out[counts] = out[counts].fillna(0.0)
+    pairs = zip(out[BIG_BETS].astype(int), out[QUICK_WINS].astype(int), strict=True)
+    out[RISK_PROFILE] = pd.Series([risk_label(bets, wins) for bets, wins in pairs], dtype=str)
+    out[WITHOUT_PLAN] = _named(out[w.REP], _without_plan(team))
+    out[LAST_QUARTER] = _last_quarter(team).reindex(out[w.REP]).to_numpy(float)
+    points = [talking_points(row, team) for row in out.to_dict("records")]
+    out[TALK_ABOUT] = pd.Series(points, index=out.index, dtype=object)
+    return out
+
+
+def _accounts(team: TeamFacts) -> pd.DataFrame:
+    accounts = team.accounts
+    found = pd.DataFrame({ACCOUNTS: accounts.groupby(w.OWNER).size().astype(float)})
+    for quadrant, column in QUADRANT_COLUMNS.items():
+        found[column] = (accounts[w.QUADRANT] == quadrant).groupby(accounts[w.OWNER]).sum()
+    money = accounts[w.EXPECTED_MONEY].fillna(0.0)
+    found[w.EXPECTED_MONEY] = money.groupby(accounts[w.OWNER]).sum().round(9)
+    return found.astype(float)
+
+
+def _plans(team: TeamFacts) -> pd.DataFrame:
+    plans = team.plans
+    handed_in = plans[w.STATE].isin(HANDED_IN_STATES)
+    late = (plans[w.STATE] == DRAFT) & (team.today > team.due)
+    flags = {
+        PLANS: pd.Series(1.0, index=plans.index),
+        STARTED: plans[COMPLETE] > 0,
+        COMPLETE: plans[COMPLETE] >= 1,
+        GOOD: plans[GOOD],
+        HANDED_IN: handed_in,
+        LATE: late,
+    }
+    return pd.DataFrame(flags).astype(float).groupby(plans[w.OWNER]).sum()
+
+
+def _deals(team: TeamFacts) -> pd.DataFrame:
+    deals = team.deals
+    stale = deals[(deals[w.STATE] == w.OPEN) & deals[w.STALE].astype(bool)]
+    won = deals[(deals[w.STATE] == w.WON) & (deals[w.AMOUNT] > 0)]
+    won = won[facts.in_prior_year(won[w.CLOSE_DATE], team.as_of)]
+    return pd.DataFrame(
+        {
+            STALE_DEALS: stale.groupby(w.PATH_OF).size().astype(float),
+            STALE_MONEY: stale.groupby(w.PATH_OF)[w.AMOUNT].sum().round(9),
+            AVERAGE_DEAL: won.groupby(w.PATH_OF)[w.AMOUNT].mean().round(9),
+        }
+    )
+
+
+def _without_plan(team: TeamFacts) -> pd.Series:
+    """Per owner, the top accounts that have no plan."""
+    top = team.accounts[team.accounts[w.RANK] <= team.plans_per_book]
+    planned = set(zip(team.plans[w.OWNER], team.plans[w.ACCOUNT], strict=True))
+    pairs = zip(top[w.OWNER], top[w.ACCOUNT], strict=True)
+    missing = pd.Series([pair not in planned for pair in pairs], index=top.index, dtype=bool)
+    bare = top[missing].sort_values(w.RANK, kind="stable")
+    return bare.groupby(w.OWNER)[w.ACCOUNT].agg(tuple)
+
+
+def _named(reps: pd.Series, found: pd.Series) -> pd.Series:
+    return pd.Series([found.get(rep, ()) for rep in reps], index=reps.index, dtype=object)
+
+
+def _last_quarter(team: TeamFacts) -> pd.Series:
+    """Share of the year in its last quarter, as the rep's own Path shows it, per owner."""
+    deals = team.deals[[w.PATH_OF, w.STATE, w.OPENED, w.CLOSE_DATE, w.AMOUNT, w.WEIGHTED]]
+    paths = dict(tuple(deals.groupby(w.PATH_OF)))
+    owners = team.walk[team.walk[w.REP].isin(set(team.accounts[w.OWNER]))]
+    shares = {}
+    for row in owners.to_dict("records"):
+        path = paths.get(row[w.REP], deals.iloc[:0])
+        closed = float(funnel.closed(path, team.year.start, team.year.end).sum())
+        plan = timing.quarter_plan(
+            pd.Series({**row, funnel.CLOSED: closed}),
+            path,
+            team.year,
+            as_of=team.as_of,
+            today=team.today,
+            cycle_days=timing.typical_cycle(path),
+        )
+        shares[row[w.REP]] = plan.last_quarter_share
+    return pd.Series(shares, dtype=float)
+
+
+def talking_points(rep: Mapping[str, Any], team: TeamFacts) -> tuple[str, ...]:
+    """At most three points to talk about with a rep, worst first.
+
+    In this order: plans that are late; no account; no quota; a gap above 10 %
+    of the quota, with what the risk profile makes of it; plans not started or
+    incomplete (where none is late); top accounts without plan; complete plans
+    that are thin; too much of the year in its last quarter; five stale deals
+    or more.
+
+    Args:
+        rep: a row of ``review_reps`` (all but Talk about).
+        team: for its dates and bars.
+
+    Returns:
+        Sentences without a full stop; none where nothing stands out.
+    """
+    found = (point for points in _POINTS for point in points(rep, team))
+    return tuple(point for point, _ in zip(found, range(MOST_POINTS), strict=False))
+
+
+def in_one_line(points: Sequence[str]) -> str:
+    """The points as one sentence; words for it where there is none."""
+    first, *others = points or (NOTHING,)
+    return "; ".join([first, *(point[:1].lower() + point[1:] for point in others)])
+
+
+def _late(rep: Mapping[str, Any], team: TeamFacts) -> Iterator[str]:
+    late, plans = int(rep[LATE]), int(rep[PLANS])
+    if late:
+        verb = "was" if late == 1 else "were"
+        yield f"{late} of {_count(plans, 'plan')} late: {verb} due {team.due:%Y-%m-%d}"
+
+
+def _no_account(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+    if rep[ACCOUNTS] == 0:
+        quota = f" but has a quota of {_money(rep[w.QUOTA])}" if rep[w.QUOTA] > 0 else ""
+        yield f"Owns no account{quota}: agree which accounts to work"
+
+
+def _no_quota(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+    if math.isnan(rep[w.QUOTA]):
+        expected = _money(rep[w.EXPECTED_MONEY])
+        yield f"No quota: {expected} is expected, and nothing says whether that is enough"
+
+
+def _gap(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+    quota, gap = rep[w.QUOTA], rep[funnel.GAP]
+    if not (quota > 0 and gap > GAP_BAR * quota):
+        return
+    told = f"Gap of {_money(gap)}, {_percent(gap / quota)} of the quota"
+    bets, wins = int(rep[BIG_BETS]), int(rep[QUICK_WINS])
+    if rep[RISK_PROFILE] == w.MOSTLY_BIG_BETS:
+        told += f", and mostly big bets ({bets} of {bets + wins}): agree early signs"
+    elif rep[RISK_PROFILE] == w.MOSTLY_QUICK_WINS:
+        told += f", and mostly quick wins ({wins} of {bets + wins}): {_volume(gap, rep)}"
+    else:
+        told += ": agree what closes it"
+    yield told
+
+
+def _volume(gap: float, rep: Mapping[str, Any]) -> str:
+    average = rep[AVERAGE_DEAL]
+    if not average > 0:
+        return "check that there is volume enough"
+    deals = _count(math.ceil(round(gap / average, 9)), "deal")
+    return f"that takes {deals} of {_money(average)}"
+
+
+def _unfinished(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+    plans, complete = int(rep[PLANS]), int(rep[COMPLETE])
+    if rep[LATE] or complete >= plans:
+        return
+    if rep[STARTED] == 0:
+        yield f"None of the {plans} plans is started" if plans > 1 else "The plan is not started"
+    else:
+        yield f"{plans - complete} of {_count(plans, 'plan')} not complete"
+
+
+def _bare(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+    names = rep[WITHOUT_PLAN]
+    if names:
+        accounts = _count(len(names), "top account")
+        more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+        yield f"{accounts} without plan: {', '.join(names[:2])}{more}"
+
+
+def _thin(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+    complete, good = int(rep[COMPLETE]), int(rep[GOOD])
+    if good < complete:
+        yield f"{complete - good} of {_count(complete, 'complete plan')} thin: see the findings"
+
+
+def _heavy_end(rep: Mapping[str, Any], team: TeamFacts) -> Iterator[str]:
+    share = rep[LAST_QUARTER]
+    if share > team.last_quarter_bar:
+        yield f"{_percent(share)} of the year falls into its last quarter: bring some forward"
+
+
+def _stale(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+    deals = int(rep[STALE_DEALS])
+    if deals >= STALE_BAR:
+        yield f"{deals:,} stale deals worth {_money(rep[STALE_MONEY])}: revive or close them"
+
+
+_POINTS: Final = (
+    _late,
+    _no_account,
+    _no_quota,
+    _gap,
+    _unfinished,
+    _bare,
+    _thin,
+    _heavy_end,
+    _stale,
+)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _money(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:,.0f} %"
