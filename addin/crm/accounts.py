@@ -117,8 +117,7 @@ def read_accounts(columns: Columns, journal: Journal) -> AccountBook:
     repeated = (identity.mask(names == "").duplicated() | named_before).to_numpy() & ~blank
     kept = ~(blank | repeated)
     dropped = drop("account without a name", blank, rows, ids)
-    same = "account id" if columns.has(w.ACCOUNT_ID) else "account name"
-    dropped += drop(f"{same} that came before", repeated, rows, names)
+    dropped += drop("duplicate account", repeated, rows, names)
     if not kept.any():
         journal.mistake(f"{columns.table.file}: no row has an account's name; export it again")
     frame = pd.DataFrame(_given(columns, kept) | _extras(columns, kept, journal))
@@ -184,8 +183,8 @@ def _distinct_names(
     if shared.any():
         examples = ", ".join(repr(name) for name in names[shared].unique()[:EXAMPLES])
         journal.notes.append(
-            f"{int(shared.sum()):,} accounts share a name with another ({examples}); "
-            "their ids were put after the names"
+            f"Accounts that share a name with another, their ids put after the names: "
+            f"{int(shared.sum()):,} ({examples})"
         )
     while shared.any():
         names = names.where(~shared, names + " (" + ids + ")")

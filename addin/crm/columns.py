@@ -18,7 +18,6 @@ from .cells import Cells, as_text, each, flag, month
 from .files import Table
 from .report import Bools, Floats, Journal
 
-_MEND = "mend or clear the cell"
 _POWER_NAMES = {3: "thousands", 6: "millions", 9: "billions", -2: "percent"}
 
 
@@ -67,7 +66,7 @@ class Columns:
         if not self.has(column):
             return np.full(len(self), np.nan)
         one = self._scans[column]
-        self._bad(one.cells, one.bad, "a number", _MEND)
+        self._bad(one.cells, one.bad, "a number")
         if len(one.evidence) > 1:
             first, second = one.evidence[numbers.POINT], one.evidence[numbers.COMMA]
             self._journal.mistake(
@@ -92,7 +91,7 @@ class Columns:
         years = column == w.CUSTOMER_SINCE
         read = dates.read(cells, self._date_format, typed=self.table.typed, years=years)
         asked = f" in the format {self._date_format!r}" if self._date_format else ""
-        self._bad(cells, read.bad, f"a date{asked}", _MEND)
+        self._bad(cells, read.bad, f"a date{asked}")
         where = f"{self.table.file}, column {cells.header}"
         if read.unclear:
             self._journal.mistake(
@@ -113,6 +112,8 @@ class Columns:
 
     def flag(self, column: str) -> Bools:
         """Answer a yes/no column; missing is no."""
+        if not self.has(column):
+            return np.zeros(len(self), dtype=bool)
         return np.asarray(self._parsed(column, flag, "yes or no") != 0, dtype=bool)
 
     def month(self, column: str) -> Floats:
@@ -139,15 +140,15 @@ class Columns:
     def _parsed(self, column: str, parse: Callable[[Any], float | None], what: str) -> Floats:
         cells = self._cells(column)
         distinct = [parse(value) for value in cells.values]
-        self._bad(cells, [i for i, value in enumerate(distinct) if value is None], what, _MEND)
+        self._bad(cells, [i for i, value in enumerate(distinct) if value is None], what)
         return np.array([value or 0 for value in distinct] or [0], dtype=np.float64)[cells.codes]
 
-    def _bad(self, cells: Cells, bad: list[int], what: str, mend: str) -> None:
+    def _bad(self, cells: Cells, bad: list[int], what: str) -> None:
         if not bad:
             return
         at = np.flatnonzero(np.isin(cells.codes, bad))
         found = [(int(self.table.rows[i]), as_text(cells.values[cells.codes[i]])) for i in at]
-        self._journal.bad_cells(self.table.file, cells.header, found, what, mend)
+        self._journal.bad_cells(self.table.file, cells.header, found, what)
 
     def _note_reading(self, one: numbers.Scan, decimal: str, unit: h.Unit) -> None:
         where = f"{self.table.file}, column {one.cells.header}"
@@ -157,7 +158,7 @@ class Columns:
             )
         if one.unclear and not one.evidence:
             number = numbers.number_of(numbers.written(one.unclear[0]), decimal, 0)
-            self._journal.notes.append(f"{where}: {one.unclear[0]!r} was read as {number:,.10g}")
+            self._journal.notes.append(f"{where}: {one.unclear[0]!r} was read as {number:.10g}")
 
     def _count_currencies(self, one: numbers.Scan, in_header: str, present: Bools) -> None:
         """Count the amounts of a money column by the currency they are said to be in."""

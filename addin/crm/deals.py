@@ -41,7 +41,9 @@ DEAL_COLUMNS: Final = (
 )
 _STATE_ORDER: Final = (w.OPEN, w.WON, w.LOST)
 _NO_ACCOUNT: Final = -3
+# A date this long after all others, of at least so many, is more often a slip than a deal.
 _LONELY_DAYS: Final = 92
+_ENOUGH_DAYS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,9 @@ def no_deals() -> pd.DataFrame:
 
 def no_control() -> pd.DataFrame:
     """Answer control totals of no deals."""
+    kinds = {w.STAGE: "str", w.STATE: "str", w.AMOUNT: "float64"}
     return pd.DataFrame(
-        {
-            column: pd.Series([], dtype="str" if column in (w.STAGE, w.STATE) else "float64")
-            for column in CONTROL_COLUMNS
-        }
+        {column: pd.Series([], dtype=kinds.get(column, "int64")) for column in CONTROL_COLUMNS}
     )
 
 
@@ -99,9 +99,10 @@ def read_deals(
     repeated = (given_id.duplicated() & (given_id != "")).to_numpy()
     unknown = (owner == UNKNOWN) & ~repeated
     ambiguous = (owner == AMBIGUOUS) & ~repeated
-    named = names.where(names != "", ids)
+    both = (names != "") & (ids != "")
+    named = (names + " (" + ids + ")").where(both, names + ids)
     dropped = (
-        *drop("opportunity id that came before", repeated, rows, given_id),
+        *drop("duplicate opportunity id", repeated, rows, given_id),
         *drop("opportunity of an unknown account", unknown, rows, named),
         *drop("opportunity of an account whose name several have", ambiguous, rows, named),
     )
@@ -158,22 +159,22 @@ def _note_oddities(deals: pd.DataFrame, journal: Journal) -> None:
     won, closed = deals[w.STATE] == w.WON, deals[w.STATE] != w.OPEN
     amount, opened, close = deals[w.AMOUNT], deals[w.OPENED], deals[w.CLOSE_DATE]
     for mask, what in (
-        (won & amount.isna(), "won deals have no amount and count as 0"),
-        (~closed & amount.isna(), "open deals have no amount"),
-        (closed & close.isna(), "closed deals have no close date: they count in no period"),
-        (opened.isna(), "deals have no date on which they were opened"),
-        (closed & (close < opened), "deals were closed before they were opened"),
-        (amount < 0, "deals have a negative amount, used as it is"),
-        (deals[w.ACCOUNT_ID] == "", "deals name no account: they count in their rep's path only"),
-        (deals[w.REP] == "", "deals name no rep"),
+        (won & amount.isna(), "Won deals without an amount, which count as 0"),
+        (~closed & amount.isna(), "Open deals without an amount"),
+        (closed & close.isna(), "Closed deals without a close date, which count in no period"),
+        (opened.isna(), "Deals without a date on which they were opened"),
+        (closed & (close < opened), "Deals closed before they were opened"),
+        (amount < 0, "Deals with a negative amount, used as it is"),
+        (deals[w.ACCOUNT_ID] == "", "Deals of no account, which count in their rep's path only"),
+        (deals[w.REP] == "", "Deals of no rep"),
         (
             (deals[w.ACCOUNT_ID] == "") & (deals[w.REP] == ""),
-            "deals name neither account nor rep: they count nowhere",
+            "Deals of neither account nor rep, which count nowhere",
         ),
     ):
         count = int(mask.sum())
         if count:
-            journal.notes.append(f"{count:,} {what}")
+            journal.notes.append(f"{what}: {count:,}")
 
 
 def _control(frame: pd.DataFrame, used: Bools) -> pd.DataFrame:
@@ -191,11 +192,12 @@ def _last_day(frame: pd.DataFrame, columns: Columns, journal: Journal) -> pd.Tim
     """Answer the latest day on which a deal was opened or closed; note one that stands alone."""
     closed = frame[w.CLOSE_DATE].where(frame[w.STATE] != w.OPEN)
     latest = pd.concat([frame[w.OPENED], closed], axis=1).max(axis=1)
-    days = latest.dropna().drop_duplicates().nlargest(2)
+    days = latest.dropna().drop_duplicates()
     if days.empty:
         return None
-    last = pd.Timestamp(days.iloc[0])
-    if len(days) > 1 and (last - days.iloc[1]).days > _LONELY_DAYS:
+    last, enough = pd.Timestamp(days.max()), len(days) >= _ENOUGH_DAYS
+    days = days.nlargest(2)
+    if enough and (last - days.iloc[1]).days > _LONELY_DAYS:
         row = columns.table.rows[int(days.index[0])]
         journal.notes.append(
             f"{columns.table.file}, row {row}: {last:%Y-%m-%d} is long after every other date; "

@@ -363,14 +363,17 @@ def _letter(position: int) -> str:
     return letters
 
 
-def _ragged(file: str, records: list[tuple[int, Row]], width: int, journal: Journal) -> None:
-    """Tell the journal of records with more cells than the header."""
-    over = [(row, len(r)) for row, r in records if len(r) > width and not _is_blank(r[width:])]
+def _without_ragged(
+    file: str, records: list[tuple[int, Row]], width: int, journal: Journal
+) -> list[tuple[int, Row]]:
+    """Answer the records that fit the header, after telling the journal of the others."""
+    over = {row: len(r) for row, r in records if len(r) > width and not _is_blank(r[width:])}
     mend = "put quotes around the cell that holds the delimiter"
-    for row, cells in over[:LISTED]:
+    for row, cells in list(over.items())[:LISTED]:
         journal.mistake(f"{file}, row {row}: {cells} cells where the header has {width}; {mend}")
     if len(over) > LISTED:
         journal.mistake(f"{file}: {len(over):,} rows have more cells than the header; {mend}")
+    return [record for record in records if record[0] not in over]
 
 
 def _table(
@@ -393,7 +396,9 @@ def _table(
     if not records:
         journal.mistake(f"{file}: no rows below the header; export it again")
         return None
-    _ragged(file, records, len(names), journal)
+    records = _without_ragged(file, records, len(names), journal)
+    if not records:
+        return None
     _note_around(file, grid.rows, at, end, len(records), journal)
     raw, empty = _columns(file, names, [record for _, record in records], journal)
     # A preferred column that is empty must not hide another that is filled.
@@ -445,9 +450,7 @@ def _complete(
     seen = ", ".join(name for name in names if name) or "none"
     absent = [header for column, header in mapping.items() if column not in match.columns]
     for header in absent:
-        journal.mistake(
-            f"{file}: --columns names a column {header!r} that is not there; it has: {seen}"
-        )
+        journal.mistake(f"{file}: --columns names a column {header!r}, but it has: {seen}")
     lacking = h.missing(role, match.columns)
     for what, column in lacking:
         journal.mistake(
@@ -463,14 +466,11 @@ def _note_around(
     """Note title rows above the header and footers below the table."""
     titles = sum(not _is_blank(row) for row in rows[:at])
     if titles:
-        journal.notes.append(
-            f"{file}: {titles} title row(s) above the header, row {at + 1}, skipped"
-        )
+        journal.notes.append(f"{file}: title rows left out: {titles} (header in row {at + 1})")
     footers = [" ".join(_filled(row)) for row in rows[end:] if not _is_blank(row)]
     if footers:
-        journal.notes.append(
-            f"{file}: {len(footers)} footer row(s) below the table skipped ({footers[0]!r})"
-        )
+        count = len(footers)
+        journal.notes.append(f"{file}: footer rows left out: {count} (first: {footers[0]!r})")
     for footer in footers:
         said = _RECORDS.search(footer)
         count = int(re.sub(r"\D", "", said.group(1))) if said else records

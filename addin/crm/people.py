@@ -51,7 +51,7 @@ def read_teams(columns: Columns) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
     repeated = each(frame[w.REP], key).duplicated().to_numpy() & ~blank
     rows = columns.table.rows
     dropped = drop("row without a rep", blank, rows, frame[w.MANAGER])
-    dropped += drop("rep that came before", repeated, rows, frame[w.REP])
+    dropped += drop("duplicate rep", repeated, rows, frame[w.REP])
     return frame[~(blank | repeated)].reset_index(drop=True), dropped
 
 
@@ -61,7 +61,7 @@ def read_activity(columns: Columns) -> tuple[pd.DataFrame, tuple[Dropped, ...]]:
     frame = pd.DataFrame(
         {
             w.REP: columns.text(w.REP),
-            w.WEEK: (day - pd.to_timedelta(day.dt.weekday, unit="D")).astype(dates.DAYS),
+            w.WEEK: (day - pd.to_timedelta(day.dt.day_of_week, unit="D")).astype(dates.DAYS),
             w.GATE: columns.text(w.GATE),
             w.COUNT: columns.number(w.COUNT),
         }
@@ -90,7 +90,7 @@ def spell_alike(people: Iterable[tuple[pd.DataFrame, str]], journal: Journal) ->
         frame[column] = each(names, lambda name: spelling[key(name)])
     if other:
         shown = ", ".join(repr(name) for name in sorted(other)[:EXAMPLES])
-        journal.notes.append(f"{len(other):,} spellings of a rep's name were made one ({shown})")
+        journal.notes.append(f"Spellings of a person's name made one: {len(other):,} ({shown})")
 
 
 def note_strangers(
@@ -100,14 +100,14 @@ def note_strangers(
 
     Args:
         teams: the teams frame, not empty.
-        people: (frame, column of names, what they do there as in "own accounts").
+        people: (frame, column of names, what they have there, as "with deals").
         journal: told of them.
     """
     known = set(teams[w.REP])
     for frame, column, what in people:
         strangers = sorted(set(frame[column]) - known - {""})
         if strangers:
-            shown = ", ".join(strangers[:EXAMPLES]) + (", ..." if strangers[EXAMPLES:] else "")
+            shown = ", ".join(strangers[:EXAMPLES]) + ", ..." * (len(strangers) > EXAMPLES)
             journal.notes.append(
-                f"{len(strangers):,} {what} but are not in the teams file: {shown}"
+                f"Reps {what} who are not in the teams file: {len(strangers):,} ({shown})"
             )

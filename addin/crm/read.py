@@ -56,7 +56,7 @@ class _Reading:
         self.date_format = date_format
         self.journal = journal
         self.reports: list[FileReport] = []
-        self.currencies: dict[str, Counter[str]] = {}
+        self.currencies: list[tuple[str, Counter[str]]] = []
 
     def open(self, path: Path | None, role: str) -> Columns | None:
         """Answer the columns of a file; None where it is not given or cannot be read."""
@@ -68,7 +68,7 @@ class _Reading:
     def close(self, columns: Columns, dropped: tuple[Dropped, ...]) -> None:
         """Write the report of a file that was read."""
         table = columns.table
-        self.currencies[table.file] = columns.currencies
+        self.currencies.append((table.file, columns.currencies))
         if table.empty:
             names = ", ".join(table.empty)
             self.journal.notes.append(f"{table.file}: empty columns left out: {names}")
@@ -200,16 +200,16 @@ def _align_people(
     people.spell_alike([*reps, (teams, w.MANAGER), (accounts, w.MANAGER)], journal)
     if len(teams):
         found = (
-            (accounts, w.OWNER, "reps own accounts"),
-            (deal_frame, w.REP, "reps have deals"),
-            (activity, w.REP, "reps have activity"),
+            (accounts, w.OWNER, "with accounts"),
+            (deal_frame, w.REP, "with deals"),
+            (activity, w.REP, "with activity"),
         )
         people.note_strangers(teams, found, journal)
 
 
 def _one_currency(reading: _Reading) -> str:
     """Answer the currency of all money columns; several are a mistake, told with counts."""
-    total: Counter[str] = sum(reading.currencies.values(), Counter())
+    total: Counter[str] = sum((found for _, found in reading.currencies), Counter())
     for sign in [code for code in total if numbers.family(code)]:
         members = [code for code in total if code in numbers.family(sign)]
         if len(members) == 1:
@@ -217,7 +217,7 @@ def _one_currency(reading: _Reading) -> str:
     if len(total) > 1:
         counts = "; ".join(
             f"{file}: " + ", ".join(f"{code} {n:,}" for code, n in sorted(found.items()))
-            for file, found in reading.currencies.items()
+            for file, found in reading.currencies
             if found
         )
         reading.journal.mistake(

@@ -18,6 +18,7 @@ from ...udfs.errors import ImportFileError
 
 EXAMPLES = 3
 LISTED = 5
+_MEND = "mend or clear"
 
 Bools: TypeAlias = NDArray[np.bool_]
 Ints: TypeAlias = NDArray[np.int64]
@@ -108,7 +109,7 @@ class Journal:
             self.mistakes.append(line)
 
     def bad_cells(
-        self, file: str, column: str, cells: Sequence[tuple[int, str]], what: str, mend: str
+        self, file: str, column: str, cells: Sequence[tuple[int, str]], what: str
     ) -> None:
         """Note the cells of one column that cannot be read: a few by line, many in one.
 
@@ -117,16 +118,15 @@ class Journal:
             column: the export's header.
             cells: spreadsheet row and text of each bad cell.
             what: what they are not, as "a number".
-            mend: what to do about it.
         """
         if len(cells) <= LISTED:
             for row, text in cells:
-                self.mistake(f"{file}, row {row}, column {column}: {text!r} is not {what}; {mend}")
+                where = f"{file}, row {row}, column {column}"
+                self.mistake(f"{where}: {text!r} is not {what}; {_MEND} the cell")
             return
         shown = ", ".join(f"row {row}: {text!r}" for row, text in cells[:EXAMPLES])
-        self.mistake(
-            f"{file}, column {column}: {len(cells):,} cells are not {what} ({shown}, ...); {mend}"
-        )
+        said = f"{len(cells):,} cells do not hold {what} ({shown}, ...)"
+        self.mistake(f"{file}, column {column}: {said}; {_MEND} them")
 
     def raise_mistakes(self) -> None:
         """Raise all mistakes as one ImportFileError; do nothing where there are none."""

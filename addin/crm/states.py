@@ -71,7 +71,7 @@ def _prefer(
     against = int(((first != "") & (second != "") & (first != second)).sum())
     if against:
         journal.notes.append(
-            f"{against:,} deals have a stage that contradicts {header}; {header} was followed"
+            f"Deals whose stage contradicts {header}, which was followed: {against:,}"
         )
     return first.where(first != "", second)
 
