@@ -1,4 +1,4 @@
-"""Settings out of a TOML file, checked, with every mistake named in one go."""
+"""Settings out of a TOML file or a workbook, checked, with every mistake named in one go."""
 
 import datetime
 import tomllib
@@ -15,6 +15,7 @@ from ..udfs.plans import PlanField, PlanRule
 from ..udfs.scoring import Attribute
 from ..udfs.segments import Rule, Segment
 from ..udfs.settings import SCALARS, QuadrantAction, Settings
+from ..workbook_templates import contract as c
 
 TABLES: Final = (
     "model",
@@ -30,10 +31,11 @@ Made = TypeVar("Made")
 
 
 def read_settings(path: Path) -> Settings:
-    """The settings in a TOML file; what it does not name keeps its default.
+    """The settings in a TOML file or in a workbook's sheet Settings.
 
     Args:
-        path: with ``[model]`` for the single values, ``[[attributes]]``,
+        path: a workbook of ours (.xlsx, .xlsm), or TOML: what it does not name
+            keeps its default; with ``[model]`` for the single values, ``[[attributes]]``,
             ``[[segments]]`` (with ``rules``), ``[[quadrant_actions]]``,
             ``[[gates]]``, ``[plan_fields]`` (key = requirement),
             ``[plan_rules.<key>]`` (serious, bound) and ``quarter_shares``.
@@ -42,19 +44,135 @@ def read_settings(path: Path) -> Settings:
         SettingsError: the file cannot be read, or anything in it is wrong; one
             line per mistake.
     """
+    workbook = path.suffix.lower() in (".xlsx", ".xlsm")
+    content = _from_workbook(path) if workbook else _from_toml(path)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return settings_from(content)
+    except SettingsError as mistake:
+        lines = [f"{path.name}: {line}" for line in mistake.lines]
+        raise SettingsError(lines[0], tuple(lines[1:])) from None
+
+
+def _from_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as trouble:
         raise SettingsError(f"{path}: cannot be read ({trouble.strerror}).") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path}: is no UTF-8 text; save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as mistake:
         raise SettingsError(f"{path}: is no TOML: {mistake}.") from None
+
+
+def _from_workbook(path: Path) -> dict[str, Any]:
+    """What the sheets Settings and Path of a workbook hold, as a TOML file would say it."""
+    from .hosts.package import PackageReader
+
+    with PackageReader(path) as book:
+
+        def rows(table: str, key: str) -> list[dict[str, Any]]:
+            if book.table(table) is None:
+                raise SettingsError(f"{path.name}: the table {table} is missing; restore it.")
+            found = book.frame(table).to_dict("records")
+            return [
+                {str(name): value for name, value in row.items()}
+                for row in found
+                if not _blank(row.get(key))
+            ]
+
+        labels = {scalar.label: scalar.key for scalar in SCALARS}
+        return {
+            "model": {
+                labels[row["Setting"]]: row["Your value"]
+                for row in rows(c.T_MODEL_SETTINGS, "Setting")
+                if row["Setting"] in labels and not _blank(row["Your value"])
+            },
+            "attributes": [_attribute_row(row) for row in rows(c.T_ATTRIBUTES, "Attribute")],
+            "segments": _segment_rows(
+                rows(c.T_SEGMENTS, "Segment"), rows(c.T_SEGMENT_RULES, "Segment")
+            ),
+            "quadrant_actions": [
+                {
+                    "quadrant": row["Quadrant"],
+                    "active": _text(row["Active accounts"]),
+                    "others": _text(row["Other accounts"]),
+                }
+                for row in rows(c.T_QUADRANT_ACTIONS, "Quadrant")
+            ],
+            # The last gate is the deal itself.
+            "gates": [
+                {"name": _text(row["Gate"]), "rate": row["Rate"]}
+                for row in rows(c.T_GATES, "Gate")[:-1]
+            ],
+            "plan_fields": {r["Key"]: r["Required"] for r in rows(c.T_PLAN_FIELDS, "Key")},
+            "plan_rules": {
+                row["Key"]: {"serious": row["Serious"] == "yes"}
+                | ({} if _blank(row["Bound"]) else {"bound": float(row["Bound"])})
+                for row in rows(c.T_PLAN_RULES, "Key")
+            },
+            "quarter_shares": [row["Quota share"] for row in rows(c.T_QUARTERS, "Quarter")[:4]],
+        }
+
+
+def _blank(value: Any) -> bool:
+    return value is None or value == "" or value != value
+
+
+def _attribute_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    name = _text(row["Attribute"])
+    return {
+        "name": name,
+        "axis": _text(row["Axis"]),
+        "weight": _number(row["Weight"], f"Attributes, attribute {name}, Weight"),
+        "method": _text(row["Method"]) or "percentile",
+        "lower_is_better": row["Lower is better"] == "yes",
+        "scale": _scale(_text(row["Scale"]), name),
+    }
+
+
+def _scale(text: str, name: str) -> dict[str, float]:
+    where = f"Attributes, attribute {name}, Scale"
+    found = {}
+    for part in text.split(";"):
+        if part.strip():
+            key, _, score = part.rpartition("=")
+            found[key.strip()] = _number(score, where)
+    return found
+
+
+def _number(value: Any, where: str) -> float:
     try:
-        return settings_from(content)
-    except SettingsError as mistake:
-        lines = [f"{path.name}: {line}" for line in mistake.lines]
-        raise SettingsError(lines[0], tuple(lines[1:])) from None
+        return float(value)
+    except (TypeError, ValueError):
+        raise SettingsError(f"{where}: '{value}' is not a number.") from None
+
+
+def _segment_rows(
+    segments: list[dict[str, Any]], rules: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    known = [_text(row["Segment"]) for row in segments]
+    strangers = sorted({_text(r["Segment"]) for r in rules} - set(known))
+    if strangers:
+        raise SettingsError(
+            f"SegmentRules: there is no segment {', '.join(strangers)}; add it to Segments."
+        )
+    return [
+        {
+            "name": name,
+            "action": _text(row["Action"]),
+            "rules": [
+                {
+                    "attribute": _text(rule["Attribute"]),
+                    "operator": _text(rule["Operator"]),
+                    "value": _text(rule["Value"]),
+                    "set": 1 if _blank(rule["Set"]) else int(rule["Set"]),
+                }
+                for rule in rules
+                if _text(rule["Segment"]) == name
+            ],
+        }
+        for name, row in zip(known, segments, strict=True)
+    ]
 
 
 def settings_from(content: Mapping[str, Any]) -> Settings:
@@ -156,7 +274,9 @@ def _segment(item: Mapping[str, Any]) -> Segment:
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(_text(part) for part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if _blank(value):
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value).strip()
 
 
 def _quadrant_action(item: Mapping[str, Any]) -> QuadrantAction:
