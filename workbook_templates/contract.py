@@ -7,6 +7,7 @@ Other people's files rely on these words: a name that stands here stays.
 from dataclasses import dataclass
 from typing import Final
 
+from ..udfs import plans
 from ..udfs import words as w
 
 BOOK: Final = "book"
@@ -92,6 +93,7 @@ T_ATTRIBUTES: Final = "Attributes"
 T_SEGMENTS: Final = "Segments"
 T_SEGMENT_RULES: Final = "SegmentRules"
 T_QUADRANT_ACTIONS: Final = "QuadrantActions"
+T_MODEL_SETTINGS: Final = "ModelSettings"
 T_PLAN_FIELDS: Final = "PlanFields"
 T_PLAN_RULES: Final = "PlanRules"
 T_CHECKS: Final = "Checks"
@@ -100,6 +102,31 @@ T_CONTACTS: Final = "Contacts"
 T_OPPORTUNITIES: Final = "Opportunities"
 T_ACTIONS: Final = "Actions"
 T_TEAM: Final = "Team"
+
+PLAN_TABLES: Final = {
+    plans.CONTACTS: T_CONTACTS,
+    plans.OPPORTUNITIES: T_OPPORTUNITIES,
+    plans.ACTIONS: T_ACTIONS,
+    plans.TEAM: T_TEAM,
+}
+"""The tables of a plan tab; the tab's number follows the name."""
+FLAG: Final = "Flag"
+
+# Names of cells on a plan tab: this prefix and a key, known on that tab only.
+# The keys of the fields are those of udfs.plans; these come on top.
+PLAN_NAMES: Final = "plan."
+P_ACCOUNT: Final = "account"
+P_ACCOUNT_ID: Final = "account_id"
+P_OWNER: Final = "owner"
+P_FLAG: Final = "flag"
+P_MISSING: Final = "missing"
+P_COMPLETE: Final = "complete"
+P_NEXT_ACTION: Final = "next_action"
+P_NEXT_DUE: Final = "next_due"
+P_STATE: Final = "state"
+P_TURNED_IN_BY: Final = "turned_in_by"
+P_TURNED_IN_ON: Final = "turned_in_on"
+P_FEEDBACK: Final = "feedback"
 
 ACCOUNT_COLUMNS: Final = (
     w.ACCOUNT,

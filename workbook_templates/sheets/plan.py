@@ -32,28 +32,6 @@ WORKINGS: Final = LAST + 1
 REQUIREMENT: Final = 6
 FLAG: Final = 7
 BLANK_ROWS: Final[Mapping[str, int]] = {p.CONTACTS: 6, p.OPPORTUNITIES: 6, p.ACTIONS: 8, p.TEAM: 4}
-TABLE_NAMES: Final[Mapping[str, str]] = {
-    p.CONTACTS: c.T_CONTACTS,
-    p.OPPORTUNITIES: c.T_OPPORTUNITIES,
-    p.ACTIONS: c.T_ACTIONS,
-    p.TEAM: c.T_TEAM,
-}
-FLAG_COLUMN: Final = "Flag"
-NAMES_PREFIX: Final = "plan."
-
-# What else a plan tab holds, by key of its name; the fields' own keys come on top.
-ACCOUNT: Final = "account"
-ACCOUNT_ID: Final = "account_id"
-PLAN_FLAG: Final = "flag"
-MISSING: Final = "missing"
-COMPLETE: Final = "complete"
-OWNER: Final = "owner"
-NEXT_ACTION: Final = "next_action"
-NEXT_DUE: Final = "next_due"
-STATE: Final = "state"
-TURNED_IN_BY: Final = "turned_in_by"
-TURNED_IN_ON: Final = "turned_in_on"
-FEEDBACK: Final = "feedback"
 
 # The card repeats what stands at the foot of the tab.
 CARD_STATE: Final = "card_state"
@@ -61,16 +39,16 @@ CARD_TURNED_IN_ON: Final = "card_turned_in_on"
 
 # The card on top stands in the same cells on every tab.
 CARD: Final[Mapping[str, str]] = {
-    ACCOUNT: "B4",
-    PLAN_FLAG: "F4",
-    MISSING: "B5",
-    OWNER: "B6",
-    COMPLETE: "F6",
-    ACCOUNT_ID: "B7",
+    c.P_ACCOUNT: "B4",
+    c.P_FLAG: "F4",
+    c.P_MISSING: "B5",
+    c.P_OWNER: "B6",
+    c.P_COMPLETE: "F6",
+    c.P_ACCOUNT_ID: "B7",
     CARD_STATE: "F9",
     CARD_TURNED_IN_ON: "F10",
-    NEXT_DUE: "F11",
-    NEXT_ACTION: "B15",
+    c.P_NEXT_DUE: "F11",
+    c.P_NEXT_ACTION: "B15",
 }
 ACCOUNT_ROW: Final = "$I$4"
 REQUIRED_COUNT: Final = "$I$5"
@@ -249,7 +227,7 @@ class _Tab:
         sheet.live(
             0,
             0,
-            f'=IF({CARD[ACCOUNT]}="","New plan: pick an account",{CARD[ACCOUNT]}&"")',
+            f'=IF({CARD[c.P_ACCOUNT]}="","New plan: pick an account",{CARD[c.P_ACCOUNT]}&"")',
             title,
             "title",
         )
@@ -284,7 +262,7 @@ class _Tab:
             self.sheet.put(row, first, _or_none(value), role, kind, **extra)
 
     def _name(self, key: str, row: int, col: int) -> None:
-        self.sheet.name_cell(NAMES_PREFIX + key, row, col, scoped=True)
+        self.sheet.name_cell(c.PLAN_NAMES + key, row, col, scoped=True)
 
     def _lookup(self, column: str) -> tuple[str, object]:
         """A fact of the account from Accounts: formula and value."""
@@ -296,7 +274,7 @@ class _Tab:
     def _workings(self) -> None:
         """The hidden column: the account's row, and how many fields are asked for and missing."""
         sheet, names = self.sheet, f"{c.T_ACCOUNTS}[{w.ACCOUNT}]"
-        account = f"${CARD[ACCOUNT][0]}${CARD[ACCOUNT][1:]}"
+        account = f"${CARD[c.P_ACCOUNT][0]}${CARD[c.P_ACCOUNT][1:]}"
         same = f"EXACT({names},{account})"
         count = f"ROW({names})-ROW({c.T_ACCOUNTS}[[#Headers],[{w.ACCOUNT}]])"
         # EXACT tells "ACME" from "Acme"; MATCH forgives a name typed in small letters.
@@ -344,9 +322,8 @@ class _Tab:
                 self._merge(3 + offset, 3, 4, label, "label")
                 self._merge(3 + offset, 5, LAST, value, role, kind)
         self._card_wide()
-        for key in (ACCOUNT, PLAN_FLAG, MISSING, OWNER, COMPLETE, ACCOUNT_ID, NEXT_DUE):
+        for key in sorted(CARD.keys() - {CARD_STATE, CARD_TURNED_IN_ON}):
             self._name(key, int(CARD[key][1:]) - 1, ord(CARD[key][0]) - ord("A"))
-        self._name(NEXT_ACTION, 14, 1)
         if not plan.account:
             self._account_choice()
 
@@ -426,7 +403,7 @@ class _Tab:
 
     def _flag(self) -> tuple[str, str]:
         formula = (
-            f'=IF({CARD[ACCOUNT]}="","{NO_ACCOUNT}",IF({MISSING_COUNT}=0,"Complete",'
+            f'=IF({CARD[c.P_ACCOUNT]}="","{NO_ACCOUNT}",IF({MISSING_COUNT}=0,"Complete",'
             f'{MISSING_COUNT}&" of "&{REQUIRED_COUNT}&" required fields missing"))'
         )
         required = sum(each.requirement == p.REQUIRED for each in self.fields)
@@ -442,7 +419,7 @@ class _Tab:
         due, action = f"{table}[{p.DUE}]", f"{table}[{w.ACTION}]"
         counts = f'({table}[{w.STATE}]<>"{p.DONE}")*ISNUMBER({due})*({action}<>"")'
         number = f"ROW({due})-ROW({table}[[#Headers],[{p.DUE}]])"
-        when = f"$F${CARD[NEXT_DUE][1:]}"
+        when = f"$F${CARD[c.P_NEXT_DUE][1:]}"
         first = f"_xlfn.AGGREGATE(15,6,({number})/({counts}*({due}={when})),1)"
         found, day = next_action(self.plan)
         return (
@@ -453,7 +430,7 @@ class _Tab:
     def _account_choice(self) -> None:
         accounts = self.sheet.book.tables[c.T_ACCOUNTS]
         self.sheet.choose(
-            CARD[ACCOUNT],
+            CARD[c.P_ACCOUNT],
             "=" + accounts.area(w.ACCOUNT),
             "Account",
             "Pick the account that this plan is for. Its facts then look themselves up.",
@@ -511,7 +488,7 @@ class _Tab:
 
     def _filled_test(self, each: PlanField, row: int) -> str:
         if each.kind == p.TABLE:
-            return f'COUNTIF({self._table_name(each.key)}[{FLAG_COLUMN}],"{p.ROW_OK}")>0'
+            return f'COUNTIF({self._table_name(each.key)}[{c.FLAG}],"{p.ROW_OK}")>0'
         example = f"$D${row + 1}" if each.kind != p.TEXT else f"$B${row + 2}"
         return p.filled_formula(f"$B${row + 1}", example)
 
@@ -547,7 +524,7 @@ class _Tab:
     def _starting_point(self) -> tuple[str, str]:
         cell = "$B$10"
         formula = '""'
-        for quadrant, text in reversed(STARTING_POINTS.items()):
+        for quadrant, text in reversed(list(STARTING_POINTS.items())):
             formula = f'IF({cell}="{quadrant}","{text}",{formula})'
         quadrant = str(self.facts.get(w.QUADRANT, ""))
         return f"={formula}", STARTING_POINTS.get(quadrant, "")
@@ -555,7 +532,7 @@ class _Tab:
     # --- Tables -----------------------------------------------------------------
 
     def _table_name(self, key: str) -> str:
-        return f"{TABLE_NAMES[key]}{self.number}"
+        return f"{c.PLAN_TABLES[key]}{self.number}"
 
     def _table(self, each: PlanField, row: int) -> None:
         sheet, header = self.sheet, self.at.headers[each.key]
@@ -568,13 +545,13 @@ class _Tab:
         columns = [_input_column(column, rows[column.name]) for column in p.PLAN_TABLES[each.key]]
         refs = {column.name: f"[@[{column.name}]]" for column in p.PLAN_TABLES[each.key]}
         formula = "=" + p.row_flag_formula(each.key, refs)
-        columns.append(Column(FLAG_COLUMN, flags.to_list(), formula=formula, wrap=True))
+        columns.append(Column(c.FLAG, flags.to_list(), formula=formula, wrap=True))
         sheet.table(name, header, 0, columns, count, filters=False, header_height=20)
         for offset, values in enumerate(rows.assign(flag=flags).to_numpy().tolist(), start=1):
             _fit(sheet, header + offset, values)
         last = len(columns) - 1
         cells = xl_range_abs(header, 0, header + count, last)
-        sheet.name_range(NAMES_PREFIX + each.key, cells, scoped=True)
+        sheet.name_range(c.PLAN_NAMES + each.key, cells, scoped=True)
         # A number that was picked from a list of words is not a mistake.
         sheet.ws.ignore_errors({"number_stored_as_text": xl_range(header, 0, header + count, last)})
 
@@ -588,9 +565,21 @@ class _Tab:
             "Your manager then picks 'Approved' or 'Returned' and writes the feedback."
         )
         lines: Sequence[tuple[str, str, object, str, str]] = (
-            (STATE, "State", plan.state, p.LIST, "Turned in when the plan is ready to be read."),
-            (TURNED_IN_BY, "Turned in by", plan.fields.get(TURNED_IN_BY), p.TEXT, "Your name."),
-            (TURNED_IN_ON, "Turned in on", plan.turned_in_on, p.DATE, "The day, as a date."),
+            (
+                c.P_STATE,
+                "State",
+                plan.state,
+                p.LIST,
+                "Turned in when the plan is ready to be read.",
+            ),
+            (
+                c.P_TURNED_IN_BY,
+                "Turned in by",
+                plan.fields.get(c.P_TURNED_IN_BY),
+                p.TEXT,
+                "Your name.",
+            ),
+            (c.P_TURNED_IN_ON, "Turned in on", plan.turned_in_on, p.DATE, "The day, as a date."),
         )
         for offset, (key, label, value, kind, prompt) in enumerate(lines, start=1):
             sheet.put(row + offset, 0, label, "label")
@@ -600,7 +589,7 @@ class _Tab:
         style = sheet.book.style("note", text_wrap=True)
         sheet.ws.merge_range(row + 1, 3, row + 3, LAST, hint, style)
         sheet.put(row + 4, 0, "Feedback of the manager", "label")
-        feedback = plan.fields.get(FEEDBACK)
+        feedback = plan.fields.get(c.P_FEEDBACK)
         self._merge(row + 4, 1, LAST, feedback, "input")
         sheet.ws.set_row(row + 4, _height("" if _is_blank(feedback) else str(feedback), 130, 4))
         sheet.restrict(
@@ -609,7 +598,7 @@ class _Tab:
             "Feedback",
             "For the manager: what is good, what to change, what to talk about.",
         )
-        self._name(FEEDBACK, row + 4, 1)
+        self._name(c.P_FEEDBACK, row + 4, 1)
 
     def _colours(self) -> None:
         """Flags stand out by colour as well as by their word."""
@@ -617,7 +606,7 @@ class _Tab:
             bg_color=styles.FLAG_FILL, font_color=styles.FLAG_INK, bold=True
         )
         good = self.sheet.book.rule_style(bg_color=styles.GOOD_FILL, font_color=styles.GOOD_INK)
-        cells = [CARD[PLAN_FLAG], *(f"H{row + 1}" for row in self.at.fields.values())]
+        cells = [CARD[c.P_FLAG], *(f"H{row + 1}" for row in self.at.fields.values())]
         for key, header in self.at.headers.items():
             col = len(p.PLAN_TABLES[key])
             cells.append(xl_range(header + 1, col, header + self.at.rows[key], col))

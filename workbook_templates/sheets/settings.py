@@ -16,7 +16,6 @@ from .. import contract as c
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, criterion, escape_column
 
-T_INPUTS: Final = "ModelSettings"
 UNITS: Final = {
     "share": "share, 0-1",
     "score": "0-100",
@@ -73,7 +72,7 @@ def _inputs(sheet: Sheet, data: Round, row: int) -> int:
             width=52,
         ),
     ]
-    table = sheet.table(T_INPUTS, top, 0, columns, len(SCALARS), filters=False)
+    table = sheet.table(c.T_MODEL_SETTINGS, top, 0, columns, len(SCALARS), filters=False)
     for offset, scalar in enumerate(SCALARS):
         at = top + 1 + offset
         kind = KINDS.get(scalar.kind, "date" if scalar.kind == "date" else "number")

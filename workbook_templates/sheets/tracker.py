@@ -254,16 +254,16 @@ def _live_row(sheet: Sheet, table: Table, row: int, line: Line) -> None:
     named = bool(plan.account)
     on = "" if plan.turned_in_on is None else plan.turned_in_on
     cells: Sequence[tuple[str, str, object, str, str]] = (
-        (w.ACCOUNT, tabs.ACCOUNT, plan.account, "calculation", "text"),
-        (w.OWNER, tabs.OWNER, plan.owner, "calculation", "text"),
-        (COMPLETE, tabs.COMPLETE, check.completeness.share, "output", "percent"),
-        (MISSING, tabs.MISSING, ", ".join(check.completeness.missing), "calculation", "text"),
-        (NEXT_ACTION, tabs.NEXT_ACTION, action, "calculation", "text"),
-        (NEXT_DUE, tabs.NEXT_DUE, due, "calculation", "date"),
+        (w.ACCOUNT, c.P_ACCOUNT, plan.account, "calculation", "text"),
+        (w.OWNER, c.P_OWNER, plan.owner, "calculation", "text"),
+        (COMPLETE, c.P_COMPLETE, check.completeness.share, "output", "percent"),
+        (MISSING, c.P_MISSING, ", ".join(check.completeness.missing), "calculation", "text"),
+        (NEXT_ACTION, c.P_NEXT_ACTION, action, "calculation", "text"),
+        (NEXT_DUE, c.P_NEXT_DUE, due, "calculation", "date"),
         (STATE, tabs.CARD_STATE, plan.state, "calculation", "text"),
         (TURNED_IN, tabs.CARD_TURNED_IN_ON, on, "calculation", "date"),
     )
-    account = here + _fixed(tabs.CARD[tabs.ACCOUNT])
+    account = here + _fixed(tabs.CARD[c.P_ACCOUNT])
     for column, key, value, role, kind in cells:
         cell = here + _fixed(tabs.CARD[key])
         formula = f'=IFERROR(IF({account}="","",IF({cell}="","",{cell})),"")'
