@@ -1,5 +1,459 @@
-"""placeholder"""
+"""Checks: everything wrong as of the build, each with a link to where it is mended.
+
+What is alike is told once, with its number, so that the list can be worked off.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from ...udfs import plans as p
+from ...udfs import timing
+from ...udfs import words as w
+from ...udfs.scoring import AXES
+from .. import contract as c
+from .. import styles
 from ..round import Round
-from ..writer import Book
+from ..writer import Book, Column, Sheet, Table, fixed, quote_sheet
+from . import deals as deal_sheet
+from . import tracker
+
+TABLE_ROW: Final = 6
+MOST_ALIKE: Final = 20
+MOST: Final = 200
+DATA: Final = "Data"
+PLAN: Final = "Plan"
+QUOTA: Final = "Quota"
+SETTINGS: Final = "Settings"
+SERIOUS: Final = "Serious"
+NOTHING: Final = "Nothing wrong."
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that is wrong.
+
+    Attributes:
+        kind: "Data", "Plan", "Quota" or "Settings".
+        what: is wrong, one line.
+        mend: how to mend it.
+        url: where, as XlsxWriter's links are written; "" for nowhere.
+        where: the same in words.
+        serious: whether numbers or plans are wrong with it.
+    """
+
+    kind: str
+    what: str
+    mend: str
+    url: str
+    where: str
+    serious: bool
+
+
 def write(book: Book, data: Round) -> None:
-    pass
+    """Writes the sheet."""
+    sheet = book.sheets[c.CHECKS]
+    found = checks(book, data)
+    told = "What is wrong is listed here once accounts are scored."
+    if data.kind != c.TEMPLATE:
+        told = _told(found, data)
+    sheet.heading("Checks", told)
+    _live_lines(sheet, data)
+    columns = _columns(found)
+    table = sheet.table(c.T_CHECKS, TABLE_ROW, 0, columns, max(len(found), 1))
+    for row, check in enumerate(found):
+        _link(sheet, table, row, check)
+    sheet.widths(*(column.width for column in columns))
+    sheet.ws.freeze_panes(table.row + 1, 0)
+    sheet.ws.repeat_rows(table.row)
+    _colours(sheet, table)
+
+
+def checks(book: Book, data: Round) -> list[Check]:
+    """Everything wrong with a round, serious things first, at most ``MOST`` and a last line.
+
+    Args:
+        book: what is written so far; links lead into its tables.
+        data: the round.
+    """
+    sources = (
+        _import(book, data),
+        _owners(book, data),
+        _too_little(book, data),
+        _potential(book, data),
+        _quotas(book, data),
+        _last_quarter(book, data),
+        _stale(book, data),
+        _estimated(book, data),
+        _no_account(book, data),
+        _plans(data),
+    )
+    found = [check for source in sources for check in source]
+    found.sort(key=lambda check: not check.serious)
+    return _capped(found, MOST)
+
+
+def _told(found: list[Check], data: Round) -> str:
+    if not found:
+        return f"As of {data.as_of:%Y-%m-%d}."
+    serious = sum(check.serious for check in found)
+    return (
+        f"{_count(len(found), 'thing')} to look at as of {data.as_of:%Y-%m-%d}, {serious:,} of "
+        "them serious. A click leads to the cell."
+    )
+
+
+def _columns(found: list[Check]) -> list[Column]:
+    if not found:
+        found = [Check("", NOTHING, "", "", "", False)]
+    real = [bool(check.kind) for check in found]
+    numbers = [float(number) if is_one else "" for number, is_one in enumerate(real, 1)]
+    return [
+        Column("#", numbers, kind="count", width=6),
+        Column("Kind", [check.kind for check in found], width=10),
+        Column("What", [check.what for check in found], width=76, wrap=True),
+        Column("Where", [check.where for check in found], width=28, wrap=True),
+        Column("Mend", [check.mend for check in found], width=60, wrap=True),
+        Column(
+            SERIOUS,
+            [
+                ("yes" if check.serious else "no") if is_one else ""
+                for check, is_one in zip(found, real, strict=True)
+            ],
+            width=10,
+            note="yes: a number or a plan is wrong with it",
+        ),
+    ]
+
+
+def _live_lines(sheet: Sheet, data: Round) -> None:
+    """What changes while somebody types: whether weights total 100 and scores are current."""
+    sheet.put(2, 0, "Now:", "note")
+    for row, axis in enumerate(AXES, start=2):
+        total = sum(a.weight for a in data.settings.attributes if a.axis == axis)
+        weights = f'SUMIFS({c.T_ATTRIBUTES}[Weight],{c.T_ATTRIBUTES}[Axis],"{axis}")'
+        sheet.live(
+            row,
+            2,
+            f'=IF(ABS({weights}-100)<0.000001,"{axis} weights total 100: ok",'
+            f'"{axis} weights total "&FIXED({weights},1)&": they must total 100")',
+            f"{axis} weights total 100: ok"
+            if abs(total - 100) < 1e-6
+            else f"{axis} weights total {total:,.1f}: they must total 100",
+        )
+        sheet.link(row, 3, c.SETTINGS, "Settings")
+    row = 2 + len(AXES)
+    sheet.live(
+        row,
+        2,
+        f'=IF({c.N_SCORES_CURRENT},"Scores are up to date: ok",'
+        '"Scores are out of date: press Score accounts")',
+        "Scores are up to date: ok",
+    )
+    sheet.link(row, 3, c.SETTINGS, "Settings")
+    flag = sheet.book.rule_style(bg_color=styles.FLAG_FILL, font_color=styles.FLAG_INK)
+    rule = {"type": "text", "criteria": "not containing", "value": ": ok", "format": flag}
+    sheet.ws.conditional_format(2, 2, row, 2, rule)
+
+
+def _import(book: Book, data: Round) -> Iterator[Check]:
+    if data.kind != c.TEAM:
+        return
+    for dropped in data.summary.dropped:
+        examples = f" ({'; '.join(dropped.examples)})" if dropped.examples else ""
+        yield Check(
+            DATA,
+            f"{dropped.role}: {dropped.count:,} rows were not used: {dropped.what}{examples}",
+            "Mend them in the CRM and build again; control totals stand on Start.",
+            _url(c.START, "A1"),
+            c.START,
+            True,
+        )
+    for note in data.summary.notes:
+        if "wallet share" in note.lower() and "ignored" in note:
+            mend = "Give wallet shares as 0-100 %, above 0, and build again."
+            yield _at_column(book, DATA, note, mend, w.WALLET_SHARE, 0)
+
+
+def _owners(book: Book, data: Round) -> Iterator[Check]:
+    nobody = data.accounts[w.OWNER].isin(["", w.UNASSIGNED])
+    if nobody.any():
+        names = _examples(data.accounts.loc[nobody, w.ACCOUNT])
+        yield _at_column(
+            book,
+            DATA,
+            f"{_count(int(nobody.sum()), 'account')} without owner, in nobody's book: {names}",
+            "Name an owner in the CRM and build again.",
+            w.OWNER,
+            _first(nobody),
+            serious=True,
+        )
+
+
+def _too_little(book: Book, data: Round) -> Iterator[Check]:
+    """Accounts that are not scored, each with the attributes that it lacks."""
+    names = data.accounts[w.ACCOUNT].to_list()
+    unscored = np.flatnonzero(data.accounts[w.SCORE].isna().to_numpy()).tolist()
+    blank = {a.name: data.scores[a.name].isna().to_list() for a in data.attributes}
+    lines = []
+    for row in unscored[: MOST_ALIKE + 1]:
+        lacks = [name for name, flags in blank.items() if flags[row]]
+        named = f": no {', '.join(lacks)}" if lacks else ""
+        lines.append(
+            _at_column(
+                book,
+                DATA,
+                f"{names[row]} has too little data to be scored{named}",
+                "Fill in the missing facts in the CRM, then build again.",
+                w.QUADRANT,
+                row,
+            )
+        )
+    yield from _capped(lines, MOST_ALIKE, len(unscored))
+
+
+def _potential(book: Book, data: Round) -> Iterator[Check]:
+    unknown = data.accounts[w.POTENTIAL_MONEY].isna()
+    if unknown.any():
+        names = _examples(data.accounts.loc[unknown, w.ACCOUNT])
+        yield _at_column(
+            book,
+            DATA,
+            f"{_count(int(unknown.sum()), 'account')} without {w.POTENTIAL_MONEY}: {names}",
+            "Give a wallet share or a Potential $ in the CRM, or an override here.",
+            w.POTENTIAL_MONEY,
+            _first(unknown),
+        )
+
+
+def _quotas(book: Book, data: Round) -> Iterator[Check]:
+    names = data.walk[w.REP].to_list()
+    without = np.flatnonzero(data.walk[w.QUOTA].isna().to_numpy()).tolist()
+    table = book.tables[c.T_WALK if data.kind == c.BOOK else c.T_REPS]
+    lines = []
+    for row in without[: MOST_ALIKE + 1]:
+        rep = names[row]
+        at = row if data.kind == c.BOOK else _first(data.reps[w.REP] == rep)
+        lines.append(
+            Check(
+                QUOTA,
+                f"{rep} has no quota: the path to it cannot be shown",
+                f"Type the quota for the planning year on {table.sheet}.",
+                *_cell(table, at, w.QUOTA),
+                True,
+            )
+        )
+    yield from _capped(lines, MOST_ALIKE, len(without))
+
+
+def _last_quarter(book: Book, data: Round) -> Iterator[Check]:
+    if data.quarters.empty:
+        return
+    expected = data.quarters[timing.EXPECTED].to_list()[:4]
+    bar, year = data.settings.last_quarter_bar, sum(expected)
+    if year > 0 and expected[3] / year > bar:
+        yield Check(
+            QUOTA,
+            f"{fixed(100 * expected[3] / year)} % of the year's money is expected in the last "
+            f"quarter, more than {fixed(100 * bar)} %",
+            "Bring some of it forward, or raise the bar on Settings.",
+            *_cell(book.tables[c.T_QUARTERS], 3, timing.EXPECTED),
+            False,
+        )
+
+
+def _stale(book: Book, data: Round) -> Iterator[Check]:
+    """Open deals that nobody closed, rep by rep."""
+    stale = data.deals[data.deals[w.STALE].astype(bool)]
+    for rep in _per_rep(stale, data):
+        yield Check(
+            DATA,
+            f"{rep.name}: {_count(rep.deals, 'open deal')} worth {fixed(rep.amount)} open for more "
+            f"than {fixed(data.stale.value)} days, which count nothing",
+            "Close them in the CRM as lost, or open them anew with a date.",
+            *_cell(book.tables[c.T_DEALS], rep.first, w.DEAL_ID),
+            False,
+        )
+
+
+def _estimated(book: Book, data: Round) -> Iterator[Check]:
+    estimated = data.deals[data.deals[w.ESTIMATED].astype(bool)]
+    reps = _per_rep(estimated, data)
+    if reps:
+        yield Check(
+            DATA,
+            f"{_count(len(estimated), 'open deal')} without amount: the average won amount of "
+            "the product stands in, else of all",
+            "Give amounts in the CRM and build again.",
+            *_cell(book.tables[c.T_DEALS], min(rep.first for rep in reps), w.DEAL_ID),
+            False,
+        )
+
+
+def _no_account(book: Book, data: Round) -> Iterator[Check]:
+    """Open deals that name no account, rep by rep."""
+    deals = data.deals
+    loose = deals[(deals[w.STATE] == w.OPEN) & (deals[w.ACCOUNT_ID] == "")]
+    for rep in _per_rep(loose, data):
+        yield Check(
+            DATA,
+            f"{rep.name}: {_count(rep.deals, 'open deal')} without account, worth "
+            f"{fixed(rep.weighted)} weighted; they count on Path only",
+            "Name the account in the CRM and build again.",
+            *_cell(book.tables[c.T_DEALS], rep.first, w.DEAL_ID),
+            False,
+        )
+
+
+def _plans(data: Round) -> Iterator[Check]:
+    lines = [line for line in tracker.tracked(data) if line.plan.account]
+    yield from _team_plans(lines) if data.kind == c.TEAM else _own_plans(lines)
+
+
+def _own_plans(lines: list[tracker.Line]) -> Iterator[Check]:
+    """Each finding with its cell; a plan that nobody has begun is told once."""
+    for line in lines:
+        missing = [f for f in line.check.findings if f.rule == p.REQUIRED_RULE]
+        begun = line.check.completeness.share > 0
+        if missing and not begun:
+            yield Check(
+                PLAN,
+                f"{line.plan.account}: the plan is not begun; {len(missing)} required fields "
+                "are to be filled in",
+                missing[0].mend,
+                _url(line.tab, missing[0].cell),
+                line.tab,
+                True,
+            )
+        for finding in line.check.findings:
+            if begun or finding.rule != p.REQUIRED_RULE:
+                yield Check(
+                    PLAN,
+                    f"{line.plan.account}: {finding.what}",
+                    finding.mend,
+                    _url(line.tab, finding.cell),
+                    f"{line.tab}, {finding.cell}" if finding.cell else line.tab,
+                    finding.serious,
+                )
+
+
+def _team_plans(lines: list[tracker.Line]) -> Iterator[Check]:
+    """One line per plan that is not good: how much is missing, and what the rules say."""
+    for line in lines:
+        missing = line.check.completeness.missing
+        others = [f for f in line.check.findings if f.rule != p.REQUIRED_RULE]
+        if not missing and not others:
+            continue
+        parts = []
+        if missing and not line.check.completeness.share:
+            parts.append("not begun")
+        elif missing:
+            parts.append(f"missing: {', '.join(missing)}")
+        parts += list(dict.fromkeys(finding.what for finding in others))[:3]
+        more = len(others) - 3
+        yield Check(
+            PLAN,
+            f"{line.plan.owner}, {line.plan.account}: {'; '.join(parts)}"
+            + (f"; and {more} more" if more > 0 else ""),
+            "Open the plan and its Checks with the rep.",
+            line.url,
+            line.plan.file or line.tab,
+            any(finding.serious for finding in line.check.findings),
+        )
+
+
+@dataclass(frozen=True)
+class _Rep:
+    """Some deals of one rep: how many, their money, and the uppermost one's row on Deals."""
+
+    name: str
+    deals: int
+    amount: float
+    weighted: float
+    first: int
+
+
+def _per_rep(deals: pd.DataFrame, data: Round) -> list[_Rep]:
+    """The deals of each rep, those with most money first."""
+    listed = deal_sheet.listed(data)[w.DEAL_ID]
+    place = pd.Series(range(len(listed)), index=listed)
+    place = place[~place.index.duplicated()]
+    # Every deal that is asked for here is open, and open ones are all listed.
+    found = deals.assign(place=deals[w.DEAL_ID].map(place)).groupby(w.PATH_OF, sort=True)
+    totals = found.agg(
+        deals=(w.DEAL_ID, "size"),
+        amount=(w.AMOUNT, "sum"),
+        weighted=(w.WEIGHTED, "sum"),
+        first=("place", "min"),
+    ).sort_values("amount", ascending=False, kind="stable")
+    return [
+        _Rep(str(name), int(row[0]), float(row[1]), float(row[2]), int(row[3]))
+        for name, row in zip(totals.index, totals.to_numpy().tolist(), strict=True)
+    ]
+
+
+def _capped(lines: list[Check], most: int, total: int | None = None) -> list[Check]:
+    """The first lines, and one that says how many more there are.
+
+    Args:
+        lines: all of them, or the first ``most`` + 1.
+        most: how many are listed.
+        total: how many there are; ``None``: as many as ``lines``.
+    """
+    more = (len(lines) if total is None else total) - most
+    if more <= 0:
+        return lines
+    last = lines[most - 1]
+    rest = replace(last, what=f"and {more:,} more of this kind", where="", url="")
+    if total is None:
+        rest = replace(rest, what=f"and {more:,} more", mend="Mend those above, then build again.")
+    return [*lines[:most], rest]
+
+
+def _at_column(
+    book: Book, kind: str, what: str, mend: str, column: str, row: int, *, serious: bool = False
+) -> Check:
+    """A check whose cell stands on Accounts."""
+    return Check(kind, what, mend, *_cell(book.tables[c.T_ACCOUNTS], row, column), serious)
+
+
+def _cell(table: Table, row: int, column: str) -> tuple[str, str]:
+    """A table's cell as a link and in words."""
+    cell = table.cell(row, column)
+    return _url(table.sheet, cell), f"{table.sheet}, {cell}"
+
+
+def _url(sheet: str, cell: str) -> str:
+    return f"internal:{quote_sheet(sheet)}!{cell or 'A1'}"
+
+
+def _link(sheet: Sheet, table: Table, row: int, check: Check) -> None:
+    if check.url:
+        style = sheet.book.style("link", border=1, border_color=styles.RULE, text_wrap=True)
+        column = table.columns.index("Where")
+        sheet.ws.write_url(table.row + 1 + row, column, check.url, style, check.where[:255])
+
+
+def _first(flags: pd.Series) -> int:
+    return int(flags.to_numpy().argmax())
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _examples(names: pd.Series) -> str:
+    """Up to three names, and that there are more."""
+    listed = ", ".join(names.head(3))
+    return listed + (", ..." if len(names) > 3 else "")
+
+
+def _colours(sheet: Sheet, table: Table) -> None:
+    first, last = table.row + 1, table.row + table.rows
+    at = table.columns.index(SERIOUS)
+    flag = sheet.book.rule_style(bg_color=styles.FLAG_FILL, font_color=styles.FLAG_INK, bold=True)
+    rule = {"type": "cell", "criteria": "==", "value": '"yes"', "format": flag}
+    sheet.ws.conditional_format(first, at, last, at, rule)
