@@ -9,12 +9,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TYPES := build/types/accountplan
 
-.PHONY: help demo test bench
+.PHONY: help demo test bench pictures
 
 help:
 	@echo 'make demo   build the workbooks of the shipped sample into demo/'
 	@echo 'make test   all tests, with ruff and mypy; installs the tools they need'
 	@echo 'make bench  speed, side by side with the plain ways'
+	@echo 'make pictures  the pictures of the README, from a fresh demo'
 
 demo: .venv/.installed
 	$(BIN)/accountplan demo --out demo
@@ -28,6 +29,19 @@ test: .venv/.tools $(TYPES)/.linked
 
 bench: .venv/.bench
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+# The screens that the README shows, cut where a window would end.
+PICTURE := $(BIN)/python -m tests.support.pictures 'demo/books/Rep North 2.xlsx' build/pictures \
+	--mode screen --width 1400
+
+pictures: .venv/.tools demo
+	$(PICTURE) --sheet 'My week' --range A1:J40
+	$(PICTURE) --sheet Quadrant --range A1:N34
+	$(PICTURE) --sheet 'Plan - Candlewick Logistics' --range A1:H44
+	mkdir -p docs/pictures
+	cp 'build/pictures/My week.png' docs/pictures/my-week.png
+	cp build/pictures/Quadrant.png docs/pictures/quadrant.png
+	cp 'build/pictures/Plan - Candlewick Logistics.png' docs/pictures/plan.png
 
 # A stamp stands for each step that is done; a changed list of requirements does it again.
 .venv/.made:
