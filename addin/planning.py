@@ -544,7 +544,6 @@ def _owner_notes(
 def _deal_notes(deals: pd.DataFrame) -> list[str]:
     stale = deals[deals[w.STALE]]
     estimated = deals[deals[w.ESTIMATED]]
-    loose = deals[(deals[w.STATE] == w.OPEN) & (deals[w.ACCOUNT_ID] == "")]
     notes = []
     if len(stale):
         notes.append(
@@ -553,11 +552,9 @@ def _deal_notes(deals: pd.DataFrame) -> list[str]:
         )
     if len(estimated):
         notes.append(
-            f"{len(estimated):,} open deals have no amount: the average won amount of their "
-            "product was taken, else of all."
+            f"Estimated amounts of open deals: {len(estimated):,} (the average won amount of "
+            "the product, else of all)."
         )
-    if len(loose):
-        notes.append(f"{len(loose):,} open deals name no account; they count in their rep's path.")
     return notes
 
 

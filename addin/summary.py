@@ -125,6 +125,13 @@ def _text(value: object) -> str:
     return escape(str(value))
 
 
+def _item(console: Console, text: str) -> None:
+    """One line of a list, its further lines set in under it."""
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_row("  -", _text(text))
+    console.print(line)
+
+
 def _show_import(console: Console, whole: Round) -> None:
     summary = whole.summary
     table = _table("\nWhat came in", "File", "Rows read", "Used", "Dropped")
@@ -157,9 +164,9 @@ def _show_import(console: Console, whole: Round) -> None:
         )
         console.print(table)
     for note in (*summary.derived, *summary.notes):
-        console.print(f"  - {_text(note)}")
+        _item(console, note)
     if summary.blank:
-        console.print(f"  - Left blank, not in the export: {_text(', '.join(summary.blank))}.")
+        _item(console, f"Left blank, not in the export: {', '.join(summary.blank)}.")
 
 
 def _show_accounts(console: Console, whole: Round) -> None:
