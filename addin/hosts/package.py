@@ -1,0 +1,399 @@
+"""What is in this closed workbook? Its sheets, names, tables and cells, without an office program.
+
+Assumes an Office Open XML workbook (.xlsx, .xlsm), whoever saved it last: parts
+may be named and ordered in any way, and links between them absolute or
+relative. Values come from calamine, the structure from the parts themselves.
+A cell's value next to a formula is what the last program stored; callers that
+need answers ask ``formula_cells`` which cells these are.
+
+Source: ECMA-376, Office Open XML, parts 1 and 2.
+"""
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from lxml import etree
+from python_calamine import CalamineError, CalamineWorkbook
+
+from ...udfs.errors import WorkbookError
+from ...workbook_templates import contract as c
+
+ENDINGS: Final = (".xlsx", ".xlsm")
+LOCK: Final = "~$"
+_OLE: Final = bytes.fromhex("D0CF11E0A1B11AE1")
+_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STRICT: Final = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
+_LINK: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STRICT_LINK: Final = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+_RANGE: Final = re.compile(
+    r"^\$?(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!"
+    r"\$?(?P<col>[A-Z]{1,3})\$?(?P<row>\d+)(?::\$?(?P<col2>[A-Z]{1,3})\$?(?P<row2>\d+))?$"
+)
+_CELL: Final = re.compile(r"^([A-Z]{1,3})(\d+)$")
+Cell = tuple[int, int]
+
+
+class NotOursError(WorkbookError):
+    """A sound workbook, but not one of this product."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A cell or a rectangle of cells, counted from 0, ends included.
+
+    Attributes:
+        sheet: the sheet's name.
+        top, left, bottom, right: its edges.
+    """
+
+    sheet: str
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
+class PackageTable:
+    """A table, as its part describes it.
+
+    Attributes:
+        name: as formulas call it.
+        area: header and totals included.
+        columns: the headers as the part holds them.
+        headers, totals: how many rows of each there are.
+    """
+
+    name: str
+    area: Area
+    columns: tuple[str, ...]
+    headers: int
+    totals: int
+
+
+@dataclass(frozen=True)
+class DefinedName:
+    """A name of the workbook, or of one sheet.
+
+    Attributes:
+        name: the name.
+        sheet: the sheet that it belongs to; "" where it holds everywhere.
+        refers_to: as the file spells it, such as 'Plan - A'!$B$4.
+    """
+
+    name: str
+    sheet: str
+    refers_to: str
+
+    @cached_property
+    def area(self) -> Area | None:
+        """The cells that it names; None where they are gone or it names none."""
+        match = _RANGE.match(self.refers_to)
+        if match is None:
+            return None
+        sheet = match["plain"] or match["quoted"].replace("''", "'")
+        top, left = int(match["row"]) - 1, column_number(match["col"])
+        if match["row2"] is None:
+            return Area(sheet, top, left, top, left)
+        return Area(sheet, top, left, int(match["row2"]) - 1, column_number(match["col2"]))
+
+
+def column_number(letters: str) -> int:
+    """The number of a column counted from 0: A -> 0, AA -> 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def address(row: int, col: int) -> str:
+    """A cell as people write it: (6, 2) -> C7."""
+    letters = ""
+    col += 1
+    while col:
+        col, rest = divmod(col - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+class PackageReader:
+    """An opened, closed workbook of ours. Use it in a ``with``, or call ``close``.
+
+    Args:
+        path: the file.
+
+    Raises:
+        WorkbookError: it is not there, encrypted, damaged, or no such workbook.
+        NotOursError: it has neither a plan tab nor a table of accounts.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        _refuse(path)
+        self._parts = _opened(path)
+        try:
+            self._sheets = self._read_sheets()
+            self.names = tuple(self._read_names())
+            self._values = CalamineWorkbook.from_path(str(path))
+            self._check_ours()
+        except BaseException as trouble:
+            self._parts.close()
+            if isinstance(trouble, _DAMAGE):
+                raise _damaged(path, trouble) from None
+            raise
+        self._grids: dict[str, list[list[Any]]] = {}
+        self._formulas: dict[str, frozenset[Cell]] = {}
+
+    def __enter__(self) -> "PackageReader":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        trouble: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._parts.close()
+        self._values.close()
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the worksheets, in the order of their tabs."""
+        return tuple(self._sheets)
+
+    @cached_property
+    def tables(self) -> Mapping[str, PackageTable]:
+        """All tables by name in small letters, as names do not tell capitals apart."""
+        found = {}
+        for sheet, part in self._sheets.items():
+            for target, kind in self._links(part).values():
+                if kind.endswith("/table"):
+                    table = self._read_table(sheet, target)
+                    found[table.name.casefold()] = table
+        return found
+
+    def table(self, name: str) -> PackageTable | None:
+        """A table by name; None where there is none."""
+        return self.tables.get(name.casefold())
+
+    def name(self, name: str, sheet: str = "") -> DefinedName | None:
+        """A name of the workbook, or of a sheet; None where there is none."""
+        return self._by_name.get((name.casefold(), sheet.casefold()))
+
+    def value(self, sheet: str, row: int, col: int) -> object:
+        """A cell's value: text, number, date, bool; None where it is empty."""
+        grid = self.grid(sheet)
+        if row >= len(grid) or col >= len(grid[row]):
+            return None
+        value = grid[row][col]
+        return None if value == "" else value
+
+    def named_value(self, name: str) -> object:
+        """The value of a cell that has a name in the whole workbook; None where there is none."""
+        found = self.name(name)
+        area = found.area if found else None
+        return None if area is None else self.value(area.sheet, area.top, area.left)
+
+    def grid(self, sheet: str) -> list[list[Any]]:
+        """All values of a sheet from A1 on; empty cells are ""."""
+        if sheet not in self._grids:
+            try:
+                cells = self._values.get_sheet_by_name(sheet)
+                self._grids[sheet] = cells.to_python(skip_empty_area=False)
+            except _DAMAGE as trouble:
+                raise _damaged(self.path, trouble) from None
+        return self._grids[sheet]
+
+    def formula_cells(self, sheet: str) -> frozenset[Cell]:
+        """The cells of a sheet that hold a formula, as (row, column)."""
+        if sheet not in self._formulas:
+            self._formulas[sheet] = frozenset(self._find_formulas(self._sheets[sheet]))
+        return self._formulas[sheet]
+
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """A table's rows by the headers that stand on the sheet; empty cells are "".
+
+        Rows without any value are left out.
+
+        Args:
+            name: of the table; one that is not there gives no rows.
+        """
+        table = self.table(name)
+        if table is None:
+            return []
+        area, headers = table.area, self.headers(table)
+        last = area.bottom - table.totals
+        rows = (
+            line[area.left : area.right + 1]
+            for line in self.grid(area.sheet)[area.top + table.headers : last + 1]
+        )
+        return [
+            dict(zip(headers, row, strict=False)) for row in rows if any(cell != "" for cell in row)
+        ]
+
+    def headers(self, table: PackageTable) -> list[str]:
+        """The headers of a table as they stand on the sheet."""
+        if not table.headers:
+            return list(table.columns)
+        area = table.area
+        cells = [self.value(area.sheet, area.top, col) for col in range(area.left, area.right + 1)]
+        return ["" if cell is None else str(cell) for cell in cells]
+
+    # --- Parts --------------------------------------------------------------
+
+    def _xml(self, part: str) -> Any:
+        return etree.fromstring(self._parts.read(part), _SAFE)
+
+    def _links(self, part: str) -> dict[str, tuple[str, str]]:
+        """What a part is linked to: id -> (part, type). Links out of the workbook are left out."""
+        folder, file = posixpath.split(part)
+        rels = posixpath.join(folder, "_rels", file + ".rels")
+        if rels not in self._parts.NameToInfo:
+            return {}
+        return {
+            each.get("Id"): (_target(folder, each.get("Target")), each.get("Type"))
+            for each in self._xml(rels)
+            if each.get("TargetMode") != "External"
+        }
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], DefinedName]:
+        return {(each.name.casefold(), each.sheet.casefold()): each for each in self.names}
+
+    @cached_property
+    def _workbook(self) -> tuple[str, Any]:
+        for target, kind in self._links("").values():
+            if kind.endswith("/officeDocument"):
+                return target, self._xml(target)
+        raise KeyError("officeDocument")
+
+    def _read_sheets(self) -> dict[str, str]:
+        part, workbook = self._workbook
+        links = self._links(part)
+        found = {}
+        for each in _all(workbook, "sheet"):
+            target, kind = links[each.get(_LINK) or each.get(_STRICT_LINK)]
+            if kind.endswith("/worksheet"):
+                found[each.get("name")] = target
+        return found
+
+    def _read_names(self) -> Iterator[DefinedName]:
+        _, workbook = self._workbook
+        order = [each.get("name") for each in _all(workbook, "sheet")]
+        for each in _all(workbook, "definedName"):
+            scope = each.get("localSheetId")
+            sheet = order[int(scope)] if scope is not None else ""
+            yield DefinedName(each.get("name"), sheet, (each.text or "").strip())
+
+    def _read_table(self, sheet: str, part: str) -> PackageTable:
+        table = self._xml(part)
+        first, _, last = table.get("ref").partition(":")
+        top, left = _position(first)
+        bottom, right = _position(last or first)
+        return PackageTable(
+            table.get("displayName") or table.get("name"),
+            Area(sheet, top, left, bottom, right),
+            tuple(each.get("name") for each in _all(table, "tableColumn")),
+            int(table.get("headerRowCount", "1")),
+            int(table.get("totalsRowCount", "0")),
+        )
+
+    def _find_formulas(self, part: str) -> Iterator[Cell]:
+        for formula in _all(self._xml(part), "f"):
+            where = formula.getparent().get("r")
+            if where:
+                yield _position(where)
+
+    def _check_ours(self) -> None:
+        has_plans = any(name.startswith(c.PLAN_PREFIX) for name in self._sheets)
+        has_names = any(each.name.casefold().startswith("plan.") for each in self.names)
+        if has_plans or has_names or self.table(c.T_ACCOUNTS):
+            return
+        raise NotOursError(
+            f"{self.path}: is no workbook of Account Plan (no plan tab, no table "
+            f"{c.T_ACCOUNTS}); choose one that build or template wrote."
+        )
+
+
+_SAFE: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    etree.XMLSyntaxError,
+    CalamineError,
+    KeyError,
+    ValueError,
+    IndexError,
+    AttributeError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+)
+
+
+def _refuse(path: Path) -> None:
+    """Raises WorkbookError for what one can tell without looking inside the package."""
+    if path.name.startswith(LOCK):
+        raise WorkbookError(
+            f"{path}: is the lock file of a workbook that is open; name the workbook itself."
+        )
+    if path.is_dir():
+        raise WorkbookError(f"{path}: is a folder; name a workbook.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_OLE))
+    except FileNotFoundError:
+        raise WorkbookError(f"{path}: there is no such file; check the name.") from None
+    except OSError as trouble:
+        raise WorkbookError(
+            f"{path}: cannot be read ({trouble.strerror}); close it where it is open, and check "
+            "the rights."
+        ) from None
+    if start == _OLE:
+        raise WorkbookError(
+            f"{path}: is encrypted, or in the old .xls format; save it as .xlsx without a password."
+        )
+    if not start.startswith(b"PK"):
+        raise WorkbookError(f"{path}: is no Excel workbook; save it as .xlsx.")
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError) as trouble:
+        raise _damaged(path, trouble) from None
+
+
+def _damaged(path: Path, trouble: BaseException) -> WorkbookError:
+    first = str(trouble).split("\n")[0] or type(trouble).__name__
+    return WorkbookError(
+        f"{path}: is damaged or no .xlsx workbook ({first[:80]}); open it in a spreadsheet "
+        "program and save it anew, or take it from a backup."
+    )
+
+
+def _target(folder: str, target: str) -> str:
+    if target.startswith("/"):
+        return target.lstrip("/")
+    return posixpath.normpath(posixpath.join(folder, target))
+
+
+def _all(tree: Any, tag: str) -> Iterator[Any]:
+    return tree.iter(_MAIN + tag, _STRICT + tag)  # type: ignore[no-any-return]
+
+
+def _position(cell: str) -> Cell:
+    match = _CELL.match(cell.replace("$", ""))
+    if match is None:
+        raise ValueError(f"{cell} is no cell")
+    return int(match[2]) - 1, column_number(match[1])

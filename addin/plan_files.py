@@ -1,0 +1,684 @@
+"""What do the plan tabs in these workbooks hold, and is it complete and good?
+
+Only what people typed is read: fields by the names of their cells, which move
+along when somebody inserts rows or renames a tab; tables by where they stand,
+together with rows typed directly beneath them, since not every program lets a
+table grow. Complete % and flags on the sheet are never read, but worked out
+anew. What cannot be read as it stands is a finding of kind "broken".
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from ..udfs import plans as p
+from ..udfs import words as w
+from ..udfs.errors import AccountPlanError, SettingsError, WorkbookError
+from ..udfs.plans import Finding, Plan, PlanCheck, PlanField, PlanRule
+from ..udfs.settings import SCALARS
+from ..workbook_templates import contract as c
+from .hosts.package import ENDINGS, LOCK, Area, NotOursError, PackageReader, PackageTable, address
+from .save import BACKUP
+
+COPIED: Final = "copied"
+_DAY_ZERO: Final = date(1899, 12, 30)
+_DUE_LABEL: Final = next(each.label for each in SCALARS if each.key == "plan_due")
+_AGAIN: Final = "Take the tab from a backup, or copy its answers onto a spare plan tab."
+
+
+@dataclass(frozen=True)
+class PlanningInputs:
+    """The dates that plans are held against.
+
+    Attributes:
+        today: the day on which dates are past.
+        year_start, year_end: first and last day of the planning year.
+        due: by when plans are turned in; None where nobody set it.
+    """
+
+    today: date
+    year_start: date
+    year_end: date
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """One workbook's plans, and what they are held against.
+
+    Attributes:
+        file: its path, as given.
+        plans: one per plan tab that is in use.
+        broken: per plan what could not be read as it stands.
+        fields, rules: as the workbook's own settings have them.
+        inputs: its dates.
+    """
+
+    file: str
+    plans: tuple[Plan, ...]
+    broken: tuple[tuple[Finding, ...], ...]
+    fields: tuple[PlanField, ...]
+    rules: tuple[PlanRule, ...]
+    inputs: PlanningInputs
+
+
+@dataclass(frozen=True)
+class CheckedPlan:
+    """A plan with what its check found, broken parts first."""
+
+    plan: Plan
+    check: PlanCheck
+
+    def to_json(self) -> dict[str, object]:
+        """The plan as ``check --json`` prints it."""
+        return {
+            "file": self.plan.file,
+            "tab": self.plan.tab,
+            "account": self.plan.account,
+            "complete": self.check.completeness.share,
+            "good": self.check.good,
+            "state": self.plan.state,
+            "findings": [
+                {
+                    "kind": each.kind,
+                    "serious": each.serious,
+                    "rule": each.rule,
+                    "cell": each.cell,
+                    "what": each.what,
+                    "mend": each.mend,
+                }
+                for each in self.check.findings
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a check of many workbooks found.
+
+    Attributes:
+        plans: in the order of the workbooks and their tabs.
+        files: the workbooks that were read.
+        skipped: files in the folders that were not looked at, and why.
+        unreadable: workbooks in the folders that could not be read, and why.
+    """
+
+    plans: tuple[CheckedPlan, ...]
+    files: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """The report as ``check --json`` prints it."""
+        return {"plans": [each.to_json() for each in self.plans]}
+
+
+@dataclass(frozen=True)
+class FoundWorkbooks:
+    """Workbooks among files and folders.
+
+    Attributes:
+        files: in the order given; those of a folder by name.
+        walked: of these, the ones found in folders rather than named.
+        skipped: what was left out, and why.
+    """
+
+    files: tuple[Path, ...]
+    walked: frozenset[Path] = frozenset()
+    skipped: tuple[str, ...] = ()
+
+
+# --- Which workbooks? ----------------------------------------------------------
+
+
+def find_workbooks(paths: Iterable[Path]) -> FoundWorkbooks:
+    """Which workbooks are meant by these files and folders?
+
+    Args:
+        paths: files are taken as they are; folders are walked, without
+            backups, lock files, hidden files, and files of other kinds.
+
+    Raises:
+        WorkbookError: a path is not there.
+    """
+    files: dict[Path, None] = {}
+    walked: set[Path] = set()
+    skipped: list[str] = []
+    for path in paths:
+        if not path.is_dir():
+            if not path.exists():
+                raise WorkbookError(f"{path}: there is no such file or folder; check the name.")
+            files.setdefault(path)
+            continue
+        for each in sorted(path.rglob("*")):
+            why = _why_not(each, path)
+            if why:
+                skipped.append(f"{each}: {why}")
+            elif why is None:
+                files.setdefault(each)
+                walked.add(each)
+    return FoundWorkbooks(tuple(files), frozenset(walked), tuple(skipped))
+
+
+def _why_not(path: Path, folder: Path) -> str | None:
+    """Why a file in a folder is left out: "" without a word, None where it is not."""
+    inside = path.relative_to(folder).parts
+    if not path.is_file() or any(part.startswith(".") for part in inside):
+        return ""
+    if path.name.startswith(LOCK):
+        return "the lock file of a workbook that is open"
+    if path.suffix.lower() not in ENDINGS:
+        return "no workbook"
+    if BACKUP in (part.casefold() for part in inside[:-1]):
+        return "a backup"
+    return None
+
+
+# --- Check -----------------------------------------------------------------------
+
+
+def check_workbooks(paths: Iterable[Path]) -> CheckReport:
+    """Are the plans in these workbooks complete, and are they good?
+
+    Each workbook is held against its own settings and dates. Copied text is
+    found across all of them.
+
+    Args:
+        paths: workbooks, and folders that hold them.
+
+    Raises:
+        WorkbookError: a named workbook cannot be read; one line for each. In a
+            folder such a workbook is reported instead.
+        SettingsError: the plan settings in a workbook are wrong.
+    """
+    found = find_workbooks(paths)
+    read: list[PlanFile] = []
+    skipped, unreadable, mistakes = list(found.skipped), [], []
+    for path in found.files:
+        try:
+            read.append(read_plan_file(path))
+        except NotOursError as trouble:
+            (skipped if path in found.walked else mistakes).append(str(trouble))
+        except WorkbookError as trouble:
+            (unreadable if path in found.walked else mistakes).append(str(trouble))
+    if mistakes:
+        raise WorkbookError(mistakes[0], tuple(mistakes[1:]))
+    checked = check_plan_files(read)
+    files = tuple(each.file for each in read)
+    return CheckReport(tuple(checked), files, tuple(skipped), tuple(unreadable))
+
+
+def check_plan_files(files: Sequence[PlanFile]) -> list[CheckedPlan]:
+    """Checks plans that were read, each against its own workbook's settings and dates."""
+    plans = [plan for file in files for plan in file.plans]
+    checks: dict[int, PlanCheck] = {}
+    copies = _copies(files, plans)
+    groups: dict[tuple[object, ...], list[int]] = {}
+    at = 0
+    for file in files:
+        key = (file.fields, file.rules, file.inputs)
+        groups.setdefault(key, []).extend(range(at, at + len(file.plans)))
+        at += len(file.plans)
+    by_key = {(file.fields, file.rules, file.inputs): file for file in files}
+    for key, numbers in groups.items():
+        file = by_key[key]
+        made = p.check_plans(
+            [plans[number] for number in numbers],
+            file.fields,
+            [rule for rule in file.rules if rule.key != COPIED],
+            file.inputs.today,
+            file.inputs.year_start,
+            file.inputs.year_end,
+        )
+        order = [p.REQUIRED_RULE, *(rule.key for rule in file.rules)]
+        for number, check in zip(numbers, made, strict=True):
+            both = [*check.findings, *copies[number]]
+            findings = tuple(sorted(both, key=lambda each: order.index(each.rule)))
+            checks[number] = replace(check, findings=findings)
+    broken = [findings for file in files for findings in file.broken]
+    return [
+        CheckedPlan(plan, _with(checks[number], broken[number]))
+        for number, plan in enumerate(plans)
+    ]
+
+
+def _with(check: PlanCheck, broken: tuple[Finding, ...]) -> PlanCheck:
+    return replace(check, findings=(*broken, *check.findings))
+
+
+def _copies(files: Sequence[PlanFile], plans: Sequence[Plan]) -> list[tuple[Finding, ...]]:
+    """What stands in several plans, of all files, by the rule of each plan's own workbook."""
+    asked: dict[tuple[object, ...], list[int]] = {}
+    at = 0
+    for file in files:
+        rule = next((rule for rule in file.rules if rule.key == COPIED), None)
+        if rule is not None:
+            asked.setdefault((file.fields, rule), []).extend(range(at, at + len(file.plans)))
+        at += len(file.plans)
+    found: list[tuple[Finding, ...]] = [()] * len(plans)
+    for (fields, rule), numbers in asked.items():
+        assert isinstance(fields, tuple) and isinstance(rule, PlanRule)
+        made = p.check_plans(plans, fields, [rule], _DAY_ZERO, _DAY_ZERO, _DAY_ZERO)
+        for number in numbers:
+            found[number] = tuple(each for each in made[number].findings if each.rule == COPIED)
+    return found
+
+
+# --- Read ------------------------------------------------------------------------
+
+
+def read_plans(path: Path) -> list[Plan]:
+    """The plans in a workbook, those on spare tabs that are in use included.
+
+    Args:
+        path: a book or a template workbook; a team workbook holds none.
+
+    Raises:
+        WorkbookError: the workbook cannot be read.
+        SettingsError: its plan settings are wrong.
+    """
+    return list(read_plan_file(path).plans)
+
+
+def read_plan_file(path: Path) -> PlanFile:
+    """The plans in a workbook, what is broken in them, and what they are held against.
+
+    Args:
+        path: a workbook of ours.
+
+    Raises:
+        WorkbookError: the workbook cannot be read.
+        SettingsError: its plan settings are wrong.
+    """
+    with PackageReader(path) as reader:
+        try:
+            fields, rules = read_plan_settings(reader)
+        except AccountPlanError as mistake:
+            raise SettingsError(f"{path}: {mistake}") from None
+        accounts = _accounts(reader)
+        read = [
+            tab
+            for sheet in _plan_sheets(reader)
+            if (tab := _TabReader(reader, sheet, fields, accounts).read()) is not None
+        ]
+        return PlanFile(
+            str(path),
+            tuple(plan for plan, _ in read),
+            tuple(findings for _, findings in read),
+            fields,
+            rules,
+            read_planning_inputs(reader),
+        )
+
+
+def read_plan_settings(
+    reader: PackageReader,
+) -> tuple[tuple[PlanField, ...], tuple[PlanRule, ...]]:
+    """The plan fields and rules of a workbook; the defaults where it has no such table.
+
+    Raises:
+        SettingsError: a requirement, a kind or a bound is wrong.
+    """
+    fields = [_field(row) for row in _keyed(reader.records(c.T_PLAN_FIELDS))]
+    rules = [_rule(row) for row in _keyed(reader.records(c.T_PLAN_RULES))]
+    return tuple(fields) or p.PLAN_FIELDS, tuple(rules) or p.PLAN_RULES
+
+
+def read_planning_inputs(reader: PackageReader) -> PlanningInputs:
+    """The dates of a workbook, from what was typed into it.
+
+    Raises:
+        WorkbookError: it names no day at all.
+    """
+    as_of = _day(reader.named_value(c.N_AS_OF))
+    today = _day(reader.named_value(c.N_TODAY)) or as_of
+    if today is None:
+        raise WorkbookError(
+            f"{reader.path}: the cell named {c.N_TODAY} holds no date; type the day there, such as "
+            "2026-09-30."
+        )
+    start = _day(reader.named_value(c.N_YEAR_START)) or date(today.year, 1, 1)
+    end = _day(reader.named_value(c.N_YEAR_END)) or date(today.year, 12, 31)
+    return PlanningInputs(today, start, end, _due(reader))
+
+
+def _due(reader: PackageReader) -> date | None:
+    """The due date in force: the person's own, else the one that was found."""
+    for row in reader.records(c.T_MODEL_SETTINGS):
+        if row.get("Setting") == _DUE_LABEL:
+            return _day(row.get("Your value")) or _day(row.get("Found or default"))
+    return _day(reader.named_value("PlansDue"))
+
+
+def _keyed(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    return (row for row in rows if _text(row.get("Key")))
+
+
+def _field(row: Mapping[str, Any]) -> PlanField:
+    key = _text(row["Key"])
+    known = next((each for each in p.PLAN_FIELDS if each.key == key), None)
+    kind = _text(row.get("Kind")).lower() or (known.kind if known else p.TEXT)
+    choices = known.choices if known else ()
+    if kind == p.LIST and not choices:
+        kind = p.TEXT
+    return PlanField(
+        key,
+        _text(row.get("Field")) or (known.label if known else key),
+        _text(row.get("Section")) or (known.section if known else ""),
+        _text(row.get("Required")).lower() or p.OFF,
+        kind,
+        _text(row.get("Prompt")) or (known.prompt if known else ""),
+        _text(row.get("Example")),
+        choices,
+    )
+
+
+def _rule(row: Mapping[str, Any]) -> PlanRule:
+    bound = row.get("Bound")
+    return PlanRule(
+        _text(row["Key"]),
+        _text(row.get("Rule")),
+        _text(row.get("Serious")).lower() == "yes",
+        # The one NaN, so that the rules of two workbooks compare as equal.
+        float(bound) if isinstance(bound, (int, float)) else np.nan,
+        _text(row.get("Unit")),
+        _text(row.get("Message")),
+    )
+
+
+def _accounts(reader: PackageReader) -> Mapping[str, Mapping[str, Any]]:
+    """The facts of each account by its name, and by its name in small letters."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in reader.records(c.T_ACCOUNTS):
+        if name := _text(row.get(w.ACCOUNT)):
+            found.setdefault(name, row)
+    for name, row in list(found.items()):
+        found.setdefault(name.casefold(), row)
+    return found
+
+
+def _plan_sheets(reader: PackageReader) -> list[str]:
+    """The sheets that are plan tabs: by the names of their cells, their tables, or their look."""
+    ours = {each.sheet for each in reader.names if each.name.casefold().startswith(c.PLAN_NAMES)}
+    stems = tuple(name.casefold() for name in c.PLAN_TABLES.values())
+    ours |= {each.area.sheet for name, each in reader.tables.items() if name.startswith(stems)}
+
+    def looks_ours(sheet: str) -> bool:
+        return sheet.startswith(c.PLAN_PREFIX) and reader.value(sheet, 3, 0) == w.ACCOUNT
+
+    return [sheet for sheet in reader.sheets if sheet in ours or looks_ours(sheet)]
+
+
+class _TabReader:
+    """Reads one plan tab."""
+
+    def __init__(
+        self,
+        reader: PackageReader,
+        sheet: str,
+        fields: Sequence[PlanField],
+        accounts: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self.reader, self.sheet, self.accounts = reader, sheet, accounts
+        self.fields = [each for each in fields if each.requirement != p.OFF]
+        self.sections = {each.section for each in fields}
+        self.found: list[Finding] = []
+        self.cells: dict[str, str] = {}
+
+    def read(self) -> tuple[Plan, tuple[Finding, ...]] | None:
+        """The plan and what is broken in it; None for a spare tab that nobody uses."""
+        account = _text(self._named(c.P_ACCOUNT, "the account"))
+        nameless = bool(self.found)
+        if nameless:
+            account = self._account_of_title()
+        values: dict[str, object] = {}
+        tables: dict[str, pd.DataFrame] = {}
+        for each in self.fields:
+            if each.kind == p.TABLE:
+                rows = self._table(each)
+                if rows is not None:
+                    tables[each.key] = rows
+            else:
+                values[each.key] = self._named(each.key, f"'{each.label}'")
+        if not account and not nameless and not self._in_use(values, tables):
+            return None
+        for key in (c.P_TURNED_IN_BY, c.P_FEEDBACK):
+            values[key] = self._named(key, _TURN_IN_LABELS[key])
+        state, on = self._state(), self._turned_in_on()
+        facts = self._facts(account)
+        plan = Plan(
+            account_id=self._account_id(facts) or account,
+            account=account,
+            owner=_text(facts.get(w.OWNER)),
+            fields=values,
+            tables=tables,
+            cells=self.cells,
+            state=state,
+            turned_in_on=on,
+            file=str(self.reader.path),
+            tab=self.sheet,
+            quadrant=_text(facts.get(w.QUADRANT)),
+            potential_money=_number(facts.get(w.POTENTIAL_MONEY)),
+            status=_text(facts.get(w.STATUS)),
+        )
+        return plan, tuple(self.found)
+
+    def _account_of_title(self) -> str:
+        """The account that the tab is called after; "" where Accounts knows none."""
+        facts = self.accounts.get(self.sheet.removeprefix(c.PLAN_PREFIX).casefold(), {})
+        return _text(facts.get(w.ACCOUNT))
+
+    def _in_use(self, values: Mapping[str, object], tables: Mapping[str, pd.DataFrame]) -> bool:
+        """Whether anything is typed on a tab without account; the account then is what lacks."""
+        typed = any(_text(value) for value in values.values()) or any(map(len, tables.values()))
+        if typed:
+            self._broken("account", self.cells.get(c.P_ACCOUNT, ""), *_NO_ACCOUNT)
+        return typed
+
+    def _broken(self, rule: str, cell: str, what: str, mend: str) -> None:
+        self.found.append(Finding(p.BROKEN, True, rule, cell, what, mend))
+
+    # --- Fields -------------------------------------------------------------------
+
+    def _named(self, key: str, label: str) -> object:
+        """What is typed into the cell of a name; the cell is noted, and told of if it is gone."""
+        name = c.PLAN_NAMES + key
+        found = self.reader.name(name, self.sheet)
+        area = found.area if found else None
+        if area is None or area.sheet not in self.reader.sheets:
+            gone = "its cell was deleted" if found else f"its name {name} is gone"
+            mend = f"Give its cell the name {name}, known on this sheet only. Or: {_AGAIN}"
+            self._broken("name", "", f"{label[:1].upper()}{label[1:]}: {gone}", mend)
+            return None
+        cell = address(area.top, area.left)
+        self.cells[key] = cell
+        value = self.reader.value(area.sheet, area.top, area.left)
+        formula = (area.top, area.left) in self.reader.formula_cells(area.sheet)
+        if formula and value is None:
+            what = f"{label} holds a formula without a stored result"
+            self._broken("formula", cell, what, "Type the answer itself.")
+        return value
+
+    def _state(self) -> str:
+        typed = _text(self._named(c.P_STATE, "the plan's state"))
+        for state in p.PLAN_STATES:
+            if typed.casefold() == state.casefold():
+                return state
+        if typed:
+            mend = f"Pick one of: {', '.join(p.PLAN_STATES)}."
+            what = f"The plan's state is '{typed}', which is none"
+            self._broken("state", self.cells.get(c.P_STATE, ""), what, mend)
+        return p.DRAFT
+
+    def _turned_in_on(self) -> date | None:
+        typed = self._named(c.P_TURNED_IN_ON, "the day on which the plan was turned in")
+        day = _day(typed)
+        if day is None and _text(typed):
+            what = f"The day on which the plan was turned in is '{_text(typed)}', which is no date"
+            mend = "Type a date, such as 2026-09-30."
+            self._broken("turned_in_on", self.cells.get(c.P_TURNED_IN_ON, ""), what, mend)
+        return day
+
+    def _facts(self, account: str) -> Mapping[str, Any]:
+        facts = self.accounts.get(account) or self.accounts.get(account.casefold())
+        if facts is None and account and self.accounts:
+            what = f"The account '{account}' is not on the sheet {c.ACCOUNTS}"
+            mend = "Pick it from the list, or spell it as it stands there."
+            self._broken("account", self.cells.get(c.P_ACCOUNT, ""), what, mend)
+        return facts or {}
+
+    def _account_id(self, facts: Mapping[str, Any]) -> str:
+        """The account's id: of the sheet Accounts, else as it was typed on the tab."""
+        if facts:
+            return _text(facts.get(w.ACCOUNT_ID))
+        found = self.reader.name(c.PLAN_NAMES + c.P_ACCOUNT_ID, self.sheet)
+        area = found.area if found else None
+        if area is None or (area.top, area.left) in self.reader.formula_cells(area.sheet):
+            return ""
+        return _text(self.reader.value(area.sheet, area.top, area.left))
+
+    # --- Tables -------------------------------------------------------------------
+
+    def _table(self, each: PlanField) -> pd.DataFrame | None:
+        """The typed rows of a table, those directly beneath it included; None if it is gone."""
+        place = self._place(each.key)
+        if place is None:
+            what = f"The table {c.PLAN_TABLES[each.key]} is gone"
+            self._broken("table", "", what, _AGAIN)
+            return None
+        headers, area = place
+        columns = self._columns(each.key, headers, area)
+        self.cells[each.key] = address(area.top + 1, area.left)
+        for name, col in columns.items():
+            self.cells[f"{each.key}.{name}"] = address(area.top + 1, col)
+        rows = {row - area.top - 1: self._cells(row, columns) for row in self._rows(area, columns)}
+        typed = {at: cells for at, cells in rows.items() if any(_text(cell) for cell in cells)}
+        names = [column.name for column in p.PLAN_TABLES[each.key]]
+        held = [dict(zip(columns, cells, strict=True)) for cells in typed.values()]
+        values = [[row.get(name, "") for name in names] for row in held]
+        return pd.DataFrame(values, index=list(typed), columns=names, dtype=object)
+
+    def _place(self, key: str) -> tuple[list[str], Area] | None:
+        """A table's headers, and its area from the header to the last row."""
+        stem = c.PLAN_TABLES[key].casefold()
+        name = self.reader.name(c.PLAN_NAMES + key, self.sheet)
+        area = name.area if name else None
+        here = [each for each in self.reader.tables.values() if each.area.sheet == self.sheet]
+        for table in here:
+            if table.name.casefold().startswith(stem) or (area and _overlap(table.area, area)):
+                return self.reader.headers(table), _without_totals(table)
+        if area is None or area.sheet != self.sheet:
+            return None
+        columns = range(area.left, area.right + 1)
+        return [_text(self.reader.value(area.sheet, area.top, col)) for col in columns], area
+
+    def _columns(self, key: str, headers: Sequence[str], area: Area) -> dict[str, int]:
+        """Where each column stands; one whose header was changed is taken by its place."""
+        expected = [column.name for column in p.PLAN_TABLES[key]]
+        found = {
+            header.strip(): area.left + number
+            for number, header in enumerate(headers)
+            if header.strip() in expected
+        }
+        title = c.PLAN_TABLES[key]
+        for number, name in enumerate(expected):
+            if name in found:
+                continue
+            there = headers[number].strip() if number < len(headers) else ""
+            cell = address(area.top, area.left + number)
+            if there and there not in expected and there != c.FLAG:
+                found[name] = area.left + number
+                what = f"{title}: the column '{name}' is called '{there}'"
+                self._broken("header", cell, what, f"Call it '{name}' again.")
+            else:
+                mend = f"Put a column with the header '{name}' there. Or: {_AGAIN}"
+                self._broken("header", cell, f"{title}: the column '{name}' is gone", mend)
+        return found
+
+    def _rows(self, area: Area, columns: Mapping[str, int]) -> Iterator[int]:
+        yield from range(area.top + 1, area.bottom + 1)
+        row = area.bottom + 1
+        while self._belongs(row, area, columns):
+            yield row
+            row += 1
+
+    def _belongs(self, row: int, area: Area, columns: Mapping[str, int]) -> bool:
+        """Whether a row under a table was typed there as one more of its rows."""
+        cells = self._cells(row, columns)
+        texts = [_text(cell) for cell in cells]
+        if not any(texts) or texts[0] in self.sections:
+            return False
+        # The rows of fields hold formulas right of the answer, and their cells have names.
+        flag = area.right
+        formulas = self.reader.formula_cells(self.sheet)
+        if any(at == row and col != flag for at, col in formulas):
+            return False
+        return row not in self._named_rows()
+
+    def _named_rows(self) -> set[int]:
+        areas = [each.area for each in self.reader.names if each.sheet == self.sheet]
+        return {area.top for area in areas if area is not None}
+
+    def _cells(self, row: int, columns: Mapping[str, int]) -> list[object]:
+        values = [self.reader.value(self.sheet, row, col) for col in columns.values()]
+        return ["" if value is None else value for value in values]
+
+
+_TURN_IN_LABELS: Final[Mapping[str, str]] = {
+    c.P_TURNED_IN_BY: "who turned the plan in",
+    c.P_FEEDBACK: "the feedback",
+}
+_NO_ACCOUNT: Final = (
+    "The tab is filled in, but no account is picked",
+    "Pick the account that the plan is for, at the top of the tab.",
+)
+
+
+def _overlap(one: Area, other: Area) -> bool:
+    return (
+        one.top <= other.bottom
+        and other.top <= one.bottom
+        and one.left <= other.right
+        and other.left <= one.right
+    )
+
+
+def _without_totals(table: PackageTable) -> Area:
+    # A table without its header row begins where the header would stand.
+    return replace(
+        table.area,
+        top=table.area.top if table.headers else table.area.top - 1,
+        bottom=table.area.bottom - table.totals,
+    )
+
+
+def _text(value: object) -> str:
+    """A cell as text, without blanks around it; an id typed as a number has no decimals."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return p.trimmed(str(value))
+
+
+def _number(value: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    return np.nan
+
+
+def _day(value: object) -> date | None:
+    """The day of a date, or of a day number as spreadsheets count."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    number = _number(value)
+    if 1 <= number < 2958466:
+        return _DAY_ZERO + timedelta(days=int(number))
+    return None
