@@ -102,11 +102,12 @@ ROLES: Final[dict[str, dict[str, Any]]] = {
     "good": {"bg_color": GOOD_FILL, "font_color": GOOD_INK, "bold": True, **_CELL},
     "note": {"italic": True, "font_color": GREY_TEXT, "valign": "top"},
     "link": {"font_color": LINK_INK, "underline": 1, "valign": "top"},
+    "cell_link": {"font_color": LINK_INK, "underline": 1, **_CELL},
     "sentence": {"font_size": 12, "font_color": INK, "valign": "vcenter"},
     "figure": {"bold": True, "font_size": 16, "font_color": NAVY, "align": "left"},
 }
 
-INDENTED: Final = ("label", "input", "calculation", "output", "flag", "good", "note")
+INDENTED: Final = ("label", "input", "calculation", "output", "flag", "good", "note", "cell_link")
 """Roles whose text stands a little off the edge of its cell."""
 
 LEGEND: Final = (

@@ -432,7 +432,7 @@ def _url(sheet: str, cell: str) -> str:
 
 def _link(sheet: Sheet, table: Table, row: int, check: Check) -> None:
     if check.url:
-        style = sheet.book.style("link", border=1, border_color=styles.RULE, text_wrap=True)
+        style = sheet.book.style("cell_link", text_wrap=True)
         column = table.columns.index("Where")
         sheet.ws.write_url(table.row + 1 + row, column, check.url, style, check.where[:255])
 

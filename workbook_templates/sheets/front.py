@@ -59,7 +59,7 @@ class PlanCount:
 
 def today_input(sheet: Sheet, row: int, col: int, data: Round) -> None:
     """Writes the cell named Today: the one clock of the workbook."""
-    sheet.put(row, col, data.today, "input", "date", align="left")
+    sheet.put(row, col, data.today, "input", "date")
     sheet.name_cell(c.N_TODAY, row, col)
     sheet.restrict(
         xl_rowcol_to_cell(row, col),

@@ -21,6 +21,9 @@ from .quadrant import RISK_SENTENCE
 TEN: Final = 10
 STRIP_ROW: Final = 6
 TABLE_ROW: Final = 9
+ROW_HEIGHT: Final = 42
+MOST_MISSING: Final = 80
+"""Longer lists of missing fields are cut: the plan tab and Tracker tell them all."""
 INDEX: Final = (
     (c.ACCOUNTS, c.QUADRANT, c.PATH, c.TRACKER, c.GUIDE),
     (c.OVERRIDES, c.SPLITS, c.DEALS, c.CHECKS, c.SETTINGS),
@@ -41,9 +44,14 @@ def write(book: Book, data: Round) -> None:
     sheet = book.sheets[c.MY_WEEK]
     sheet.heading("My week", f"{data.name}: the accounts that deserve your time, best first")
     _sentences(sheet, data)
-    columns = _columns(data)
+    lines = tabs.tab_plans(data)
+    rows = [_facts(data, lines, place) for place in range(TEN)]
+    columns = _columns(rows)
     table = sheet.table(c.T_MY_WEEK, TABLE_ROW, 0, columns, TEN, filters=False)
     sheet.widths(*(column.width for column in columns))
+    for row in range(TEN):
+        # The rows change places with the ranks, so each has room for the longest text.
+        sheet.ws.set_row(table.row + 1 + row, ROW_HEIGHT)
     workings = table.columns.index("Row")
     sheet.ws.set_column(workings, workings + 1, 8, None, {"hidden": True})
     _strip(sheet, book, data)
@@ -137,7 +145,7 @@ def _strip(sheet: Sheet, book: Book, data: Round) -> None:
     sheet.put(STRIP_ROW, 1, "Today (yours to type)", "label")
     front.today_input(sheet, STRIP_ROW + 1, 1, data)
     sheet.put(STRIP_ROW, 2, "Data as of", "label")
-    sheet.live(STRIP_ROW + 1, 2, f"={c.N_AS_OF}", data.as_of, "calculation", "date", align="left")
+    sheet.live(STRIP_ROW + 1, 2, f"={c.N_AS_OF}", data.as_of, "calculation", "date")
     lights = (
         (3, 3, front.scores_light()),
         (4, 5, front.quotas_light(data)),
@@ -147,8 +155,9 @@ def _strip(sheet: Sheet, book: Book, data: Round) -> None:
     )
     for first, last, each in lights:
         label = "Quota" if each.sheet == c.PATH else each.label
-        for col in range(first, last + 1):
-            sheet.put(STRIP_ROW, col, label if col == first else None, "label")
+        if last > first:
+            sheet.ws.merge_range(STRIP_ROW, first, STRIP_ROW, last, "", sheet.book.style("label"))
+        sheet.put(STRIP_ROW, first, label, "label")
         front.light(sheet, STRIP_ROW + 1, first, each, last)
     sheet.ws.set_row(STRIP_ROW + 1, 30)
 
@@ -169,9 +178,7 @@ def _index(sheet: Sheet, row: int) -> None:
 # --- The table ------------------------------------------------------------------
 
 
-def _columns(data: Round) -> list[Column]:
-    lines = tabs.tab_plans(data)
-    rows = [_facts(data, lines, place) for place in range(TEN)]
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
 
     def found(name: str) -> list[Any]:
         return [row[name] for row in rows]
@@ -231,22 +238,21 @@ def _columns(data: Round) -> list[Column]:
             "Plan",
             found("Plan"),
             f'=IF({_ROW}="","",IF({_PLAN_ROW}="","{NO_TAB}",IF(N({share})>=1,"{COMPLETE}",'
-            f'IF(N({share})=0,"{NOT_BEGUN}","missing: "&{missing}))))',
+            f'IF(N({share})=0,"{NOT_BEGUN}","missing: "&IF(LEN({missing})>{MOST_MISSING},'
+            f'LEFT({missing},{MOST_MISSING})&"...",{missing})))))',
             width=38,
             wrap=True,
             note="What the plan still lacks",
         ),
-        Column(
-            "Open",
-            found("Open"),
-            f'=IF({_PLAN_ROW}="","",HYPERLINK("#\'"&SUBSTITUTE({tab},"\'","\'\'")&"\'!A1",'
-            f'"{OPEN}"))',
-            role="link",
-            width=11,
-            note="A click opens the plan tab",
-        ),
+        Column("Open", found("Open"), _link_formula(tab), role="cell_link", width=12),
         *_workings(found("Row"), found("Plan row")),
     ]
+
+
+def _link_formula(tab: str) -> str:
+    """A click on it opens the plan tab, wherever the rank of its account is now."""
+    target = f'"#\'"&SUBSTITUTE({tab},"\'","\'\'")&"\'!A1"'
+    return f'=IF({_PLAN_ROW}="","",HYPERLINK({target},"{OPEN}"))'
 
 
 def _workings(rows: list[Any], plan_rows: list[Any]) -> list[Column]:
@@ -312,7 +318,10 @@ def _plan_words(plan: plans.Plan, data: Round) -> str:
     check = plans.completeness(plan, data.settings.plan_fields)
     if check.share >= 1:
         return COMPLETE
-    return f"missing: {', '.join(check.missing)}" if check.share else NOT_BEGUN
+    missing = ", ".join(check.missing)
+    if len(missing) > MOST_MISSING:
+        missing = f"{missing[:MOST_MISSING]}..."
+    return f"missing: {missing}" if check.share else NOT_BEGUN
 
 
 def _colours(sheet: Sheet, table: Table) -> None:
