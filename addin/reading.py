@@ -1,0 +1,515 @@
+"""What does this workbook say, by its typed cells alone?
+
+Everything that a formula works out is worked out again here, with the model's
+own functions, from what people and macros typed: a stored result may come from
+a program that never recalculated. Assumes that the typed facts (attribute
+scores, fiscal year, deals) are those of the last build or button.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from ..udfs import funnel, money, quadrants, review, scoring, timing
+from ..udfs import words as w
+from ..udfs.errors import ModelInputError, SettingsError, WorkbookError
+from ..udfs.plans import is_filled
+from ..udfs.scoring import AXES, Attribute
+from ..udfs.settings import SCALARS, Scalar, Settings
+from ..workbook_templates import contract as c
+from .hosts.package import PackageReader
+
+FACT_NUMBERS: Final = (w.PRIOR_YEAR_SALES, w.CLOSED_THIS_YEAR, w.WEIGHTED_PIPELINE)
+DEAL_NUMBERS: Final = (w.AMOUNT, w.AGE, w.WEIGHTED)
+DEAL_DATES: Final = (w.OPENED, w.CLOSE_DATE)
+DEAL_FLAGS: Final = (w.ESTIMATED, w.STALE)
+YES: Final = "yes"
+
+# Overrides, as its sheet spells it.
+FIELD, NEW_VALUE, REASON, EVIDENCE, DATE = "Field", "New value", "Reason", "Evidence", "Date"
+ACCEPTED: Final = "Accepted"
+FIELDS: Final = (w.POTENTIAL, w.LIKELIHOOD, w.POTENTIAL_MONEY, w.SEGMENT)
+
+FIRST_DAY: Final = pd.Timestamp("1899-12-30")
+PLANS_DUE_AFTER: Final = pd.Timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class WorkbookFacts:
+    """What a workbook says today.
+
+    Attributes:
+        file: the workbook.
+        kind: "book", "team" or "template".
+        settings: the single values in force; its lists are the defaults.
+        as_of: the day the data speaks for.
+        today: the day of the reading, as the workbook has it.
+        due: the day by which plans are turned in.
+        year: the planning year.
+        cuts: where high begins.
+        accounts: one row per account: the typed columns, and the answers that
+            follow from them, as on Accounts.
+        walk: one row per rep, columns as in ``funnel.quota_walk``.
+        deals: one row per deal, columns as in ``contract.DEAL_COLUMNS``.
+    """
+
+    file: Path
+    kind: str
+    settings: Settings
+    as_of: pd.Timestamp
+    today: pd.Timestamp
+    due: pd.Timestamp
+    year: timing.FiscalYear
+    cuts: quadrants.Cuts
+    accounts: pd.DataFrame
+    walk: pd.DataFrame
+    deals: pd.DataFrame
+
+    def team(self, plans: pd.DataFrame) -> review.TeamFacts:
+        """The same for a review, with the plans (``udfs.review.plan_lines``)."""
+        return review.TeamFacts(
+            accounts=self.accounts,
+            walk=self.walk,
+            deals=self.deals,
+            plans=plans,
+            year=self.year,
+            as_of=self.as_of,
+            today=self.today,
+            due=self.due,
+            plans_per_book=self.settings.plans_per_book,
+            last_quarter_bar=self.settings.last_quarter_bar,
+        )
+
+
+def read_workbook(path: Path) -> WorkbookFacts:
+    """What a book, team or template workbook says, recomputed from its typed cells.
+
+    Args:
+        path: the closed workbook, whoever saved it last.
+
+    Raises:
+        WorkbookError: it cannot be read, is not ours, or lacks a table or column.
+        SettingsError: a setting in it is out of range.
+    """
+    with PackageReader(path) as reader:
+        try:
+            return _read(reader)
+        except (SettingsError, ModelInputError) as mistake:
+            lines = tuple(f"{path}: {line}" for line in mistake.lines)
+            raise type(mistake)(lines[0], lines[1:]) from None
+
+
+def _read(reader: PackageReader) -> WorkbookFacts:
+    settings = _settings(reader)
+    as_of = _named_day(reader, c.N_AS_OF)
+    if pd.isna(as_of):
+        raise WorkbookError(
+            f"{reader.path}: the cell {c.N_AS_OF} holds no date; type the as-of date on "
+            f"{c.SETTINGS}."
+        )
+    today = _named_day(reader, c.N_TODAY)
+    today = as_of if pd.isna(today) else today
+    start = _named_day(reader, c.N_YEAR_START)
+    year = (
+        timing.planning_year(as_of, settings.fiscal_year_start)
+        if pd.isna(start)
+        else timing.FiscalYear(start)
+    )
+    cuts = _cuts(reader, settings)
+    people = _people(reader)
+    accounts = _answers(reader, _typed_accounts(reader, people), settings, cuts, today)
+    return WorkbookFacts(
+        file=reader.path,
+        kind=_kind(reader),
+        settings=settings,
+        as_of=as_of,
+        today=today,
+        due=settings.plan_due or as_of + PLANS_DUE_AFTER,
+        year=year,
+        cuts=cuts,
+        accounts=accounts,
+        walk=_walk(people, accounts, settings),
+        deals=_deals(reader),
+    )
+
+
+def _kind(reader: PackageReader) -> str:
+    if c.MY_WEEK in reader.sheets:
+        return c.BOOK
+    if any(name.startswith(c.PLAN_PREFIX) for name in reader.sheets):
+        return c.TEMPLATE
+    return c.TEAM
+
+
+# --- Cells -------------------------------------------------------------------
+
+
+def _table(reader: PackageReader, name: str, columns: Sequence[str]) -> pd.DataFrame:
+    """The typed values of a table.
+
+    Raises:
+        WorkbookError: the table, or one of the columns, is not there.
+    """
+    table = reader.table(name)
+    if table is None:
+        raise WorkbookError(
+            f"{reader.path}: the table {name} is missing; take the workbook from a backup, or "
+            "build it anew."
+        )
+    headers = reader.headers(table)
+    frame = pd.DataFrame(reader.records(name), columns=headers, dtype=object)
+    lost = [column for column in columns if column not in frame.columns]
+    if lost:
+        raise WorkbookError(
+            f"{reader.path}: the table {name} has no column '{lost[0]}'; give the column its "
+            "name back."
+        )
+    return frame
+
+
+def _text(value: object) -> str:
+    """A cell as text, as SUBSTITUTE gives it: "" for an empty one, 1001 for 1001.0."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _texts(frame: pd.DataFrame, column: str) -> pd.Series:
+    return pd.Series([_text(value) for value in frame[column]], index=frame.index, dtype=str)
+
+
+def _number(value: object) -> float:
+    """A cell as a number; text that looks like one is none, as in a formula."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return math.nan
+    return float(value)
+
+
+def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
+    return pd.Series([_number(value) for value in frame[column]], index=frame.index, dtype=float)
+
+
+def _day(value: object) -> pd.Timestamp:
+    """A cell as a date; NaT where it is none. Some programs store the serial number alone."""
+    if isinstance(value, date):
+        return pd.Timestamp(value).normalize()
+    number = _number(value)
+    if math.isnan(number):
+        return pd.NaT
+    return FIRST_DAY + pd.Timedelta(days=math.floor(number))
+
+
+def _days(frame: pd.DataFrame, column: str) -> pd.Series:
+    days = [_day(value) for value in frame[column]]
+    return pd.Series(pd.to_datetime(days), index=frame.index, dtype="datetime64[ns]")
+
+
+def _named_day(reader: PackageReader, name: str) -> pd.Timestamp:
+    return _day(reader.named_value(name))
+
+
+def _first_of_each(keys: pd.Series) -> pd.Series:
+    """Where each key stands first, capitals making no difference, as MATCH finds it."""
+    folded = keys.str.casefold()
+    return pd.Series(keys.index, index=folded)[~folded.duplicated().to_numpy()]
+
+
+# --- Settings ----------------------------------------------------------------
+
+
+def _settings(reader: PackageReader) -> Settings:
+    """The single values in force: what is typed, else what was found, else the default."""
+    table = _table(reader, c.T_MODEL_SETTINGS, ("Setting", "Your value", "Found or default"))
+    cells = {
+        _text(row["Setting"]).casefold(): (row["Your value"], row["Found or default"])
+        for row in table.to_dict("records")
+    }
+    given: dict[str, Any] = {}
+    for scalar in SCALARS:
+        for value in cells.get(scalar.label.casefold(), ()):
+            if _text(value) != "":
+                given[scalar.key] = _setting(scalar, value)
+                break
+    return Settings(**given)
+
+
+def _setting(scalar: Scalar, value: object) -> object:
+    """A cell's value as the setting has it; ``Settings`` refuses what does not fit."""
+    if scalar.kind == "word":
+        folded = {choice.casefold(): choice for choice in scalar.choices}
+        return folded.get(_text(value).casefold(), value)
+    if scalar.kind == "date":
+        day = _day(value)
+        return value if pd.isna(day) else day
+    number = _number(value)
+    if math.isnan(number):
+        return value
+    return int(number) if scalar.kind in ("count", "month") and number == int(number) else number
+
+
+def _cuts(reader: PackageReader, settings: Settings) -> quadrants.Cuts:
+    """The cuts in force; "auto" stands for what was found, beside the cell PlacedBy."""
+    placed_by = settings.placed_by
+    name = reader.name(c.N_PLACED_BY)
+    area = name.area if name else None
+    if placed_by == "auto" and area is not None:
+        found = _text(reader.value(area.sheet, area.top, area.left + 1))
+        placed_by = found if found in quadrants.PLACED_BY else quadrants.BY_MONEY
+    money_cut = math.nan if settings.money_cut is None else settings.money_cut
+    cut = money_cut if placed_by == quadrants.BY_MONEY else settings.potential_cut
+    return quadrants.Cuts(placed_by, cut, settings.likelihood_cut, "in force", math.nan)
+
+
+# --- People ------------------------------------------------------------------
+
+
+def _people(reader: PackageReader) -> pd.DataFrame:
+    """Rep, Manager, Quota and the money of deals without account, in the order of Walk.
+
+    In a book the quota is typed on Path; elsewhere it is typed on Reps.
+    """
+    loose = (c.UNATTACHED_CLOSED, c.UNATTACHED_WEIGHTED)
+    walk = _table(reader, c.T_WALK, (w.REP, w.MANAGER, w.QUOTA, *loose))
+    people = pd.DataFrame(
+        {
+            w.REP: _texts(walk, w.REP),
+            w.MANAGER: _texts(walk, w.MANAGER),
+            w.QUOTA: _numbers(walk, w.QUOTA),
+            **{column: _numbers(walk, column).fillna(0.0) for column in loose},
+        }
+    )
+    people = people[people[w.REP] != ""].reset_index(drop=True)
+    if reader.table(c.T_REPS) is None:
+        return people
+    reps = _table(reader, c.T_REPS, (w.REP, w.MANAGER, w.QUOTA))
+    place = people[w.REP].str.casefold().map(_first_of_each(_texts(reps, w.REP)))
+    people[w.QUOTA] = _numbers(reps, w.QUOTA).reindex(place).to_numpy()
+    people[w.MANAGER] = _texts(reps, w.MANAGER).reindex(place).fillna("").to_numpy()
+    return people
+
+
+def _walk(people: pd.DataFrame, accounts: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """The walk per rep: what the rep's accounts and the deals without account add up to."""
+    retention = settings.retention
+    if retention is None:
+        raise SettingsError("Settings, Retention: it is blank; type a share, such as 0.9.")
+    loose = pd.DataFrame(
+        {
+            w.REP: people[w.REP],
+            w.QUOTA: people[w.QUOTA],
+            funnel.CLOSED: people[c.UNATTACHED_CLOSED],
+            funnel.REPEAT_TO_COME: 0.0,
+            w.WEIGHTED_PIPELINE: people[c.UNATTACHED_WEIGHTED],
+        }
+    )
+    repeat = funnel.repeat_to_come(accounts, retention, settings.quota_counts)
+    at_accounts = pd.DataFrame(
+        {
+            w.REP: accounts[w.OWNER],
+            w.QUOTA: math.nan,
+            funnel.CLOSED: accounts[w.CLOSED_THIS_YEAR].fillna(0.0),
+            funnel.REPEAT_TO_COME: repeat,
+            w.WEIGHTED_PIPELINE: accounts[w.WEIGHTED_PIPELINE].fillna(0.0),
+        }
+    )
+    added = funnel.roll_up(pd.concat([loose, at_accounts], ignore_index=True), by=w.REP)
+    walk = people[[w.REP, w.MANAGER]].merge(added, on=w.REP, how="left")
+    return walk.drop(columns=[funnel.REPS, funnel.WITHOUT_QUOTA])
+
+
+# --- Accounts ----------------------------------------------------------------
+
+
+def _typed_accounts(reader: PackageReader, people: pd.DataFrame) -> pd.DataFrame:
+    """What is typed on Accounts, owners and statuses spelled as elsewhere."""
+    table = _table(
+        reader, c.T_ACCOUNTS, (w.ACCOUNT, w.ACCOUNT_ID, w.OWNER, w.STATUS, *FACT_NUMBERS)
+    )
+    accounts = table.copy()
+    for column in (w.ACCOUNT, w.ACCOUNT_ID):
+        accounts[column] = _texts(table, column)
+    for column in FACT_NUMBERS:
+        accounts[column] = _numbers(table, column)
+    for column, known in ((w.OWNER, people[w.REP]), (w.STATUS, pd.Series(w.STATUSES))):
+        spelling = dict(zip(known.str.casefold(), known, strict=True))
+        typed = _texts(table, column)
+        accounts[column] = typed.str.casefold().map(spelling).fillna(typed)
+    return accounts[accounts[w.ACCOUNT] != ""].reset_index(drop=True)
+
+
+def _answers(
+    reader: PackageReader,
+    accounts: pd.DataFrame,
+    settings: Settings,
+    cuts: quadrants.Cuts,
+    today: pd.Timestamp,
+) -> pd.DataFrame:
+    """Everything on Accounts that follows from weights, cuts, overrides and facts."""
+    out = accounts
+    model = _model(reader, settings)
+    place = out[w.ACCOUNT_ID].str.casefold().map(_first_of_each(model[w.ACCOUNT_ID]))
+    corrected = _corrected(reader, model, today)
+    for column in (*FIELDS, w.COVERAGE):
+        out[column] = corrected[column].reindex(place).to_numpy()
+    out[w.SEGMENT] = out[w.SEGMENT].fillna("").astype(str)
+    out[w.SCORE] = scoring.combined_score(
+        out[w.POTENTIAL], out[w.LIKELIHOOD], settings.potential_share
+    )
+    sales, worth = out[w.PRIOR_YEAR_SALES], out[w.POTENTIAL_MONEY]
+    out[w.EXPANSION_MONEY] = money.expansion_money(worth, sales)
+    out[w.GROWTH] = money.growth(
+        out[w.STATUS], worth, out[w.EXPANSION_MONEY], settings.exhausted_below
+    )
+    out[w.WIN_PROBABILITY] = _share(settings.win_probability)
+    out[w.EXPECTED_MONEY] = money.expected_money(
+        sales, out[w.EXPANSION_MONEY], out[w.WIN_PROBABILITY], _share(settings.retention)
+    )
+    # Ties go by the order of Scores, as on the sheet, which is that of Account ID.
+    order = (out[w.SCORE], out[w.EXPECTED_MONEY], place)
+    groups = (
+        (w.RANK, out[w.OWNER].str.casefold()),
+        (w.SEGMENT_RANK, out[w.SEGMENT].str.casefold()),
+        (c.OVERALL_RANK, pd.Series("", index=out.index)),
+    )
+    for column, group in groups:
+        out[column] = scoring.ranks(group, *order)
+    out[w.QUADRANT] = quadrants.quadrant(out[cuts.placed_by], out[w.LIKELIHOOD], cuts)
+    out[w.ACTION] = _actions(reader, out)
+    out[w.STILL_TO_COME] = funnel.still_to_come(
+        out, _share(settings.retention), settings.quota_counts
+    )
+    return out
+
+
+def _share(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _model(reader: PackageReader, settings: Settings) -> pd.DataFrame:
+    """The model's own values per row of Scores, from the attribute scores and the weights."""
+    known = (w.ACCOUNT_ID, w.ACCOUNT, w.COVERAGE, w.SEGMENT, w.POTENTIAL_MONEY)
+    table = _table(reader, c.T_SCORES, known)
+    headers = list(table.columns)
+    names = headers[headers.index(w.ACCOUNT) + 1 : headers.index(w.COVERAGE)]
+    scores = pd.DataFrame({name: _numbers(table, name) for name in names}, index=table.index)
+    weights = _weights(reader, names)
+    found = [scoring.axis_score(scores, [a for a in weights if a.axis == axis]) for axis in AXES]
+    coverage = pd.concat([each.coverage for each in found], axis=1).min(axis=1)
+    scored = coverage >= settings.least_coverage
+    return pd.DataFrame(
+        {
+            w.ACCOUNT_ID: _texts(table, w.ACCOUNT_ID),
+            w.ACCOUNT: _texts(table, w.ACCOUNT),
+            w.COVERAGE: coverage,
+            w.SEGMENT: _texts(table, w.SEGMENT),
+            w.POTENTIAL_MONEY: _numbers(table, w.POTENTIAL_MONEY),
+            **{axis: each.score.where(scored) for axis, each in zip(AXES, found, strict=True)},
+        }
+    )
+
+
+def _weights(reader: PackageReader, names: Sequence[str]) -> list[Attribute]:
+    """The scored attributes with the weight typed now, on the axis they were scored for."""
+    columns = ("Attribute", "Axis", "Weight", "Defined when scored")
+    table = _table(reader, c.T_ATTRIBUTES, columns)
+    called = _texts(table, "Attribute").str.casefold()
+    axis_now = _texts(table, "Axis").str.casefold()
+    axis_then = _texts(table, "Defined when scored").str.partition("|")[0]
+    weight = _numbers(table, "Weight").fillna(0.0)
+    found = []
+    for name in names:
+        mine = called == name.casefold()
+        axes = [axis for axis in axis_then[mine] if axis in AXES]
+        if axes:
+            counts = mine & (axis_now == axes[0].casefold())
+            found.append(Attribute(name, axes[0], float(weight[counts].sum())))
+    return found
+
+
+def _actions(reader: PackageReader, accounts: pd.DataFrame) -> pd.Series:
+    columns = ("Quadrant", "Active accounts", "Other accounts")
+    table = _table(reader, c.T_QUADRANT_ACTIONS, columns)
+    quadrant, active, others = (_texts(table, column) for column in columns)
+    quadrants_now = accounts[w.QUADRANT]
+    for_active = quadrants_now.map(dict(zip(quadrant, active, strict=True)))
+    for_others = quadrants_now.map(dict(zip(quadrant, others, strict=True)))
+    return for_active.where(accounts[w.STATUS] == w.ACTIVE, for_others).fillna("").astype(str)
+
+
+# --- Overrides ---------------------------------------------------------------
+
+
+def _corrected(reader: PackageReader, model: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """The model's values with the corrections that apply: per field the latest, then the last."""
+    columns = (w.ACCOUNT, FIELD, NEW_VALUE, REASON, EVIDENCE, DATE, w.STATE)
+    table = _table(reader, c.T_OVERRIDES, columns)
+    segments = _segments(reader)
+    rows = _first_of_each(model[w.ACCOUNT])
+    fields = {field.casefold(): field for field in FIELDS}
+    latest: dict[tuple[int, str], tuple[float, object]] = {}
+    for line in table.to_dict("records"):
+        row = rows.get(_text(line[w.ACCOUNT]).casefold())
+        field = fields.get(_text(line[FIELD]).casefold())
+        if row is None or field is None or not _stands(line, field, segments):
+            continue
+        since = _serial(line[DATE])
+        best, _ = latest.get((row, field), (0.0, None))
+        if best <= since <= _serial(today):
+            latest[row, field] = since, line[NEW_VALUE]
+    out = model.copy()
+    for (row, field), (_, value) in latest.items():
+        out.loc[row, field] = value
+    return out
+
+
+def _serial(value: object) -> float:
+    """A date as a serial number: 0 without one, NaN for what is none."""
+    if _text(value) == "":
+        return 0.0
+    if isinstance(value, date):
+        return (pd.Timestamp(value) - FIRST_DAY) / pd.Timedelta(days=1)
+    return _number(value)
+
+
+def _stands(line: Mapping[str, Any], field: str, segments: frozenset[str]) -> bool:
+    """Whether a correction is accepted, has its reasons, and gives a value that can be."""
+    if _text(line[w.STATE]).casefold() != ACCEPTED.casefold():
+        return False
+    if not (is_filled(line[REASON]) and is_filled(line[EVIDENCE])):
+        return False
+    value = line[NEW_VALUE]
+    if field == w.SEGMENT:
+        return isinstance(value, str) and value.casefold() in segments
+    number = _number(value)
+    most = 100.0 if field in AXES else math.inf
+    return 0 <= number <= most
+
+
+def _segments(reader: PackageReader) -> frozenset[str]:
+    named = _texts(_table(reader, c.T_SEGMENTS, ("Segment",)), "Segment")
+    return frozenset({*named.str.casefold(), w.OTHER_SEGMENT.casefold()} - {""})
+
+
+# --- Deals -------------------------------------------------------------------
+
+
+def _deals(reader: PackageReader) -> pd.DataFrame:
+    table = _table(reader, c.T_DEALS, c.DEAL_COLUMNS)
+    columns: dict[str, pd.Series] = {}
+    for column in c.DEAL_COLUMNS:
+        if column in DEAL_NUMBERS:
+            columns[column] = _numbers(table, column)
+        elif column in DEAL_DATES:
+            columns[column] = _days(table, column)
+        elif column in DEAL_FLAGS:
+            columns[column] = _texts(table, column).str.casefold() == YES
+        else:
+            columns[column] = _texts(table, column)
+    return pd.DataFrame(columns)
