@@ -313,7 +313,7 @@ class Sheet:
         last = row + total
         specs = []
         for spec in columns:
-            side = "left" if spec.kind in ("text", "date") else "right"
+            side = spec.align or ("left" if spec.kind in ("text", "date") else "right")
             made: dict[str, Any] = {
                 "header": spec.name,
                 "header_format": self.book.style(
@@ -363,7 +363,7 @@ class Sheet:
     def _column(self, table: str, row: int, col: int, spec: Column, rows: int, total: int) -> None:
         extra: dict[str, Any] = {"text_wrap": True} if spec.wrap else {}
         if spec.align:
-            extra["align"] = spec.align
+            extra |= {"align": spec.align, **({"indent": 1} if spec.align == "left" else {})}
         style = self.book.style(spec.role, spec.kind, **extra)
         first = row + 1
         if spec.formula:

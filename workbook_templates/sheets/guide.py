@@ -1,5 +1,272 @@
-"""placeholder"""
+"""Guide: how to fill in a good plan, what a manager looks for, and a worked example."""
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Final
+
+from ...udfs import plans as p
+from ...udfs import words as w
+from .. import contract as c
+from .. import styles
 from ..round import Round
-from ..writer import Book
+from ..writer import Book, Sheet
+
+LABELS: Final = 30
+TEXT: Final = 104
+
+# Who reads it, where to start.
+STEPS: Final[dict[str, Sequence[tuple[str, str]]]] = {
+    c.BOOK: (
+        ("1  Start at My week", "It names the ten accounts that deserve your time, and why."),
+        (
+            "2  Open a plan tab",
+            "One tab per key account. The facts on top come from the CRM; leave them. Yellow cells "
+            "are yours. Click one: a note says what to type, and a grey example stands beneath.",
+        ),
+        (
+            "3  People first",
+            "List who decides, who controls the budget, who supports us and who blocks. If you do "
+            "not know who decides, finding out is your first action.",
+        ),
+        (
+            "4  Say where you stand",
+            "Two sentences each: what they buy from us and elsewhere, and what they want to "
+            "achieve this year, in their words.",
+        ),
+        (
+            "5  Set one objective, then the actions",
+            "An objective says what will be different, how much, and by when. Give it at least two "
+            "actions, each with one owner and one date.",
+        ),
+        (
+            "6  Pick the play and say why it fits",
+            "Grow, Win, Maintain or Exit. The quadrant on top of the tab tells where effort pays; "
+            "the grey starting point helps you to begin.",
+        ),
+        (
+            "7  Read the flag on top",
+            "It counts the required fields that are missing, and names them. Fields marked wanted "
+            "make a plan better, but do not hold it back.",
+        ),
+        (
+            "8  Turn it in",
+            "At the foot of the tab: pick 'Turned in', add your name and the date, save. Your "
+            "manager approves it, or returns it with feedback.",
+        ),
+    ),
+    c.TEAM: (
+        (
+            "1  Send out the books",
+            "Each rep gets one workbook from the folder books. It opens with the ten accounts to "
+            "work on, and has a plan tab for each key account.",
+        ),
+        (
+            "2  Watch the Tracker",
+            "One row per plan: how complete, what is missing, what is due. A click opens the rep's "
+            "book.",
+        ),
+        (
+            "3  Read the plans that are in",
+            "Look for the points under 'What a manager looks for'. Write the feedback at the foot "
+            "of the plan tab and pick 'Approved' or 'Returned'.",
+        ),
+        (
+            "4  Talk about the path",
+            "The sheet Path walks from quota to gap, and from the gap to what has to happen each "
+            "week. A plan that does not close the gap is the thing to talk about.",
+        ),
+        (
+            "5  Keep the best",
+            "Put a good plan on the sheet Library, so that the next one has an example.",
+        ),
+    ),
+}
+STEPS[c.TEMPLATE] = (
+    (
+        "1  Bring in the accounts",
+        "Paste them into the sheet Accounts, one row each, and the deals into Deals. Then press "
+        "Score accounts.",
+    ),
+    (
+        "2  Take a spare plan tab",
+        "Pick the account at the top. Its facts then look themselves up.",
+    ),
+    *(
+        (f"{number}  {title[3:]}", text)
+        for number, (title, text) in enumerate(STEPS[c.BOOK][2:], 3)
+    ),
+)
+
+LOOKED_FOR: Final = (
+    (
+        "It is about this account",
+        "The text would make no sense in another account's plan. Copied text is found across all "
+        "plans, even where only the name was changed.",
+    ),
+    (
+        "Somebody decides",
+        "At least one contact decides or controls the budget, and at least one of those supports "
+        "us. If nobody does yet, an action changes that.",
+    ),
+    (
+        "Objectives can be checked",
+        "A figure and a date, so that on that day anyone can say yes or no.",
+    ),
+    (
+        "Actions will happen",
+        "Each has one owner and a date in the planning year. None is overdue.",
+    ),
+    (
+        "The target is believable",
+        "The revenue target lies below Potential $, and is large enough to be worth a plan.",
+    ),
+    (
+        "The play fits the quadrant",
+        "Grow or Win where potential or likelihood is high; Maintain for a quick win or a skip; "
+        "Exit for a skip only.",
+    ),
+    (
+        "Required means answered",
+        "'tbd', 'n/a', dashes and the example itself do not count as an answer.",
+    ),
+)
+
+WORDS: Final = (
+    (w.SLAM_DUNK, "High potential, high likelihood. Close, then ask for the next order."),
+    (w.BIG_BET, "High potential, low likelihood. Invest with care, and watch early signs."),
+    (w.QUICK_WIN, "Low potential, high likelihood. Be quick: a small offer, little effort."),
+    (w.SKIP, "Low on both. Serve those who buy, and do not invest."),
+    (
+        w.ACTIVE,
+        "Bought in the 12 months to the as-of date. Lapsed bought before, Pipeline never bought "
+        "but has an open deal, Untouched has neither: these three still need nurturing.",
+    ),
+    ("Potential", "0 to 100: how much an account like this could buy, compared with the others."),
+    ("Likelihood", "0 to 100: how likely it is to buy, compared with accounts of its kind."),
+    (w.POTENTIAL_MONEY, "The year's revenue that an account like this can give."),
+    (w.EXPANSION_MONEY, "Potential $ less what they bought in the last 12 months."),
+    (w.EXPECTED_MONEY, "What the next 12 months should bring, by retention and win probability."),
+    (
+        "Gap",
+        "Quota, less what is closed, less repeat business still to come, less the weighted "
+        "pipeline. It is what your plans have to bring.",
+    ),
+    ("Stale deal", "Open longer than any deal ever took to win. It is shown, but not counted."),
+    ("Whitespace", "A product that a part of the client could use and does not buy from us yet."),
+    ("Complete and good", "Complete: every required field is filled. Good: and nothing is thin."),
+)
+
+EXAMPLE: Final = (
+    (
+        "The account",
+        "A logistics company with seven depots: a slam dunk. It bought for 176,700 in the last 12 "
+        "months; an account like it can give 706,800.",
+    ),
+    (
+        "Where we stand today",
+        "Head office runs on our Platform, renewed in December, and two depots bought Plus since "
+        "October. The other five depots work with a regional supplier; our service is rated best, "
+        "our prices second.",
+    ),
+    (
+        "What the client wants to achieve",
+        "Have every depot on one set of live figures before the Christmas peak, and cut late "
+        "deliveries from 6 % to 3 % (Operations Director, June review).",
+    ),
+    (
+        "Contacts",
+        "Operations Director: decides, high influence, supporter. Finance Director: controls "
+        "budget, neutral. Depot manager of the first Plus site: uses, supporter. Head of "
+        "Purchasing: blocks, opponent.",
+    ),
+    (
+        "Opportunities",
+        "Plus for five depots on old contracts: whitespace, 100,000, by 30 October. Suite for "
+        "transport planning: whitespace, 60,000, by 15 October.",
+    ),
+    ("Revenue target", "290,000"),
+    (
+        "Objective 1",
+        "Bring the five remaining depots onto Plus, 100,000 in all, signed before their old "
+        "contracts end on 31 October.",
+    ),
+    (
+        "Actions",
+        "Write the savings report of the two Plus depots and walk the Operations Director through "
+        "it: account owner, 17 July. Hold an open day at the first Plus site for the five other "
+        "depot managers: customer success, 20 August. Hand over one offer for all seven depots: "
+        "account owner, 11 September.",
+    ),
+    ("Play for this account", "Grow"),
+    (
+        "Strategy",
+        "Show the Operations Director what the two Plus depots have saved so far, let the depot "
+        "managers tell it to the other five, then offer one contract for all seven before the old "
+        "ones run out. The Suite follows from the same figures.",
+    ),
+    (
+        "Why it fits the quadrant",
+        "A slam dunk: we hold a quarter of what they spend and win most of what we offer here. "
+        "Five contracts end in one month, so a full effort now pays within this year.",
+    ),
+    (
+        "Risks",
+        "Finance may put all depots out to tender. An early sign is a request for a price list; we "
+        "answer with the signed savings report and a visit by our management.",
+    ),
+    (
+        "Why this plan is good",
+        "The figures are this account's own, somebody who decides supports us, every action has an "
+        "owner and a date, and the offer is tied to a day that matters to the client.",
+    ),
+)
+
+
 def write(book: Book, data: Round) -> None:
-    pass
+    """Writes the sheet."""
+    sheet = book.sheets[c.GUIDE]
+    sheet.heading("Guide", "A good plan in ten minutes: what to do, in which order, and why.")
+    sheet.widths(LABELS, TEXT)
+    sheet.ws.set_portrait()
+    sheet.ws.freeze_panes(2, 0)
+    row = _part(sheet, 3, "In ten minutes, step by step", STEPS[data.kind])
+    row = _fields(sheet, row, data)
+    row = _part(sheet, row, "What a manager looks for", LOOKED_FOR)
+    row = _part(sheet, row, "The words", WORDS)
+    row = _part(sheet, row, "A worked example", EXAMPLE)
+    _links(sheet, row, data)
+
+
+def _part(sheet: Sheet, row: int, title: str, lines: Sequence[tuple[str, str]]) -> int:
+    """A heading and its lines; gives the row of the next part."""
+    sheet.section(row, 0, title, 2)
+    for offset, (label, text) in enumerate(lines, start=1):
+        _line(sheet, row + offset, label, text)
+    return row + len(lines) + 2
+
+
+def _line(sheet: Sheet, row: int, label: str, text: str) -> None:
+    rule = {"bottom": 1, "bottom_color": styles.RULE, "text_wrap": True, "valign": "vcenter"}
+    sheet.put(row, 0, label, "plain", bold=True, **rule)
+    sheet.put(row, 1, text, "plain", **rule)
+    lines = max(ceil(len(text) / (TEXT * 1.1)), ceil(len(label) / LABELS))
+    sheet.ws.set_row(row, 13.5 * lines + 5)
+
+
+def _fields(sheet: Sheet, row: int, data: Round) -> int:
+    """What each field asks for, and whether a plan is incomplete without it."""
+    asked = [each for each in data.settings.plan_fields if each.requirement != p.OFF]
+    lines = [(f"{each.label} ({each.requirement})", each.prompt) for each in asked]
+    return _part(sheet, row, "The fields of a plan tab", lines)
+
+
+def _links(sheet: Sheet, row: int, data: Round) -> None:
+    sheet.section(row, 0, "Where to find what", 2)
+    shown = [
+        each
+        for each in c.SHEETS
+        if each.name in sheet.book.sheets and each.tab == "work" and each.name != c.GUIDE
+    ]
+    for offset, each in enumerate(shown, start=1):
+        sheet.link(row + offset, 0, each.name, each.name)
+        sheet.put(row + offset, 1, each.purpose)

@@ -253,9 +253,9 @@ class _Tab:
         self, row: int, first: int, last: int, value: object, role: str, kind: str = "text"
     ) -> None:
         """Writes a value across columns; a formula is given as (formula, value)."""
-        style = self.sheet.book.style(role, kind, text_wrap=True, align="left")
+        extra: dict[str, Any] = {"text_wrap": True, "align": "left", "indent": 1}
+        style = self.sheet.book.style(role, kind, **extra)
         self.sheet.ws.merge_range(row, first, row, last, "", style)
-        extra = {"text_wrap": True, "align": "left"}
         if isinstance(value, tuple):
             self.sheet.live(row, first, value[0], value[1], role, kind, **extra)
         else:
@@ -448,13 +448,13 @@ class _Tab:
             return
         heads = ("Product", "Stage", "Deal ID", "Opened", "Expected", "Amount", "Note", "")
         for col, head in enumerate(heads[:-1]):
-            sheet.put(row + 1, col, head, "header", align="left")
+            sheet.put(row + 1, col, head, "header", align="left", indent=1)
         kinds = ("text", "text", "text", "date", "date", "money", "text")
         for offset, deal in enumerate(shown.to_dict("records")):
             note = "stale" if deal[w.STALE] else "estimated" if deal[w.ESTIMATED] else ""
             names = (w.PRODUCT, w.STAGE, w.DEAL_ID, w.OPENED, w.CLOSE_DATE, w.AMOUNT)
             for col, value in enumerate([*(deal[name] for name in names), note]):
-                extra = {"align": "left", "text_wrap": True}
+                extra = {"align": "left", "indent": 1, "text_wrap": True}
                 sheet.put(row + 2 + offset, col, value, "calculation", kinds[col], **extra)
         if len(deals) > len(shown):
             more = f"and {len(deals) - len(shown)} more on the sheet Deals"
@@ -475,7 +475,7 @@ class _Tab:
     def _asked(self, each: PlanField, row: int) -> None:
         """Whether the field is asked for, and what that makes of it: requirement and flag."""
         asked = f'=IFERROR({_setting("Required", each.key)},"{p.OFF}")'
-        self.sheet.live(row, REQUIREMENT, asked, each.requirement, "note")
+        self.sheet.live(row, REQUIREMENT, asked, each.requirement, "note", valign="vcenter")
         test = self._filled_test(each, row)
         cell = f"$G${row + 1}"
         formula = (
@@ -517,7 +517,7 @@ class _Tab:
         self._name(each.key, row, 1)
 
     def _grey(self, row: int, label: str, value: object, longest: str) -> None:
-        self.sheet.put(row, 0, label, "note", align="right", indent=1)
+        self.sheet.put(row, 0, label, "note", align="right", indent=1, valign="vcenter")
         self._merge(row, 1, 5, value, "note")
         self.sheet.ws.set_row(row, _height(longest, TEXT_CHARACTERS, 1))
 
@@ -542,13 +542,15 @@ class _Tab:
         count, name = self.at.rows[each.key], self._table_name(each.key)
         rows = _spread(self.plan.tables.get(each.key), each.key, count)
         flags = p.row_flags(each.key, rows)
-        columns = [_input_column(column, rows[column.name]) for column in p.PLAN_TABLES[each.key]]
+        columns = [
+            _input_column(column, rows[column.name], width)
+            for column, width in zip(p.PLAN_TABLES[each.key], WIDTHS, strict=False)
+        ]
         refs = {column.name: f"[@[{column.name}]]" for column in p.PLAN_TABLES[each.key]}
         formula = "=" + p.row_flag_formula(each.key, refs)
-        columns.append(Column(c.FLAG, flags.to_list(), formula=formula, wrap=True))
+        width = WIDTHS[len(columns)]
+        columns.append(Column(c.FLAG, flags.to_list(), formula=formula, width=width, wrap=True))
         sheet.table(name, header, 0, columns, count, filters=False, header_height=20)
-        for offset, values in enumerate(rows.assign(flag=flags).to_numpy().tolist(), start=1):
-            _fit(sheet, header + offset, values)
         last = len(columns) - 1
         cells = xl_range_abs(header, 0, header + count, last)
         sheet.name_range(c.PLAN_NAMES + each.key, cells, scoped=True)
@@ -665,7 +667,7 @@ def _rule(kind: str) -> dict[str, Any]:
     return {"validate": "any"}
 
 
-def _input_column(column: PlanColumn, values: "pd.Series[Any]") -> Column:
+def _input_column(column: PlanColumn, values: "pd.Series[Any]", width: float) -> Column:
     needed = " The row counts only with it." if column.needed else ""
     kind = _STYLE_KINDS[column.kind]
     return Column(
@@ -676,6 +678,7 @@ def _input_column(column: PlanColumn, values: "pd.Series[Any]") -> Column:
         choices=column.choices,
         prompt=column.prompt + needed,
         rule={} if column.kind == p.LIST else _rule(column.kind),
+        width=width,
         wrap=True,
         align="left",
     )
@@ -700,15 +703,6 @@ def _spread(rows: pd.DataFrame | None, key: str, count: int) -> pd.DataFrame:
     if rows is None:
         rows = pd.DataFrame(columns=names)
     return rows.astype(object).reindex(index=range(count), columns=names)
-
-
-def _fit(sheet: Sheet, row: int, values: Sequence[object]) -> None:
-    """Makes a row as high as its wrapped text; one that needs a single line grows by itself."""
-    texts = [value if isinstance(value, str) else "" for value in values]
-    pairs = zip(texts, WIDTHS, strict=False)
-    lines = max(ceil(len(text) / (width * 1.05)) for text, width in pairs)
-    if lines > 1:
-        sheet.ws.set_row(row, 13.5 * lines + 3)
 
 
 def _height(text: str, characters: int, least: int) -> float:

@@ -8,7 +8,6 @@ collection, and link into the books.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -39,8 +38,7 @@ HEADER: Final = 6
 _OVERDUE: Final = "Overdue"
 _EXTRA: Final[Mapping[str, dict[str, Any]]] = {
     "text": {"text_wrap": True},
-    "percent": {"align": "left"},
-    "date": {"align": "left"},
+    "percent": {"align": "left", "indent": 1},
 }
 
 
@@ -73,14 +71,15 @@ def write(book: Book, data: Round) -> None:
     sheet.widths(*WIDTHS)
     lines = tracked(data)
     _figures(sheet, lines, data)
-    table = sheet.table(
-        c.T_PLANS, HEADER, 0, _columns(lines, data), len(lines), blank_rows=_blank_rows(data)
-    )
+    columns = [
+        replace(column, width=width)
+        for column, width in zip(_columns(lines, data), WIDTHS, strict=True)
+    ]
+    table = sheet.table(c.T_PLANS, HEADER, 0, columns, len(lines), blank_rows=_blank_rows(data))
     for row, line in enumerate(lines):
         if data.kind != c.TEAM:
             _live_row(sheet, table, row, line)
         _links(sheet, table, row, line)
-        sheet.ws.set_row(table.row + 1 + row, _row_height(line))
     _colours(sheet, table)
     sheet.ws.freeze_panes(HEADER + 1, 2)
     sheet.ws.repeat_rows(HEADER)
@@ -186,14 +185,13 @@ def _columns(lines: Sequence[Line], data: Round) -> list[Column]:
             note="The earliest action with a date that is not done",
             wrap=True,
         ),
-        Column(NEXT_DUE, [due for _, due in actions], kind="date", align="left"),
+        Column(NEXT_DUE, [due for _, due in actions], kind="date"),
         Column(
             DUE,
             shown([data.due] * len(lines)),
             formula=in_row + 'IF(PlansDue="","",PlansDue))',
             kind="date",
             note="By when plans are turned in (Settings, Plans due)",
-            align="left",
         ),
         Column(
             DAYS_LEFT,
@@ -208,7 +206,6 @@ def _columns(lines: Sequence[Line], data: Round) -> list[Column]:
             TURNED_IN,
             shown([line.plan.turned_in_on for line in lines]),
             kind="date",
-            align="left",
         ),
         Column(
             VERDICT,
@@ -227,7 +224,7 @@ def _columns(lines: Sequence[Line], data: Round) -> list[Column]:
             note="What the last check found, missing fields included; Checks lists it",
             align="left",
         ),
-        Column(LINK, ["Open" if line.url else "" for line in lines], role="link"),
+        Column(LINK, ["Open" if line.url else "" for line in lines], role="cell_link"),
     ]
 
 
@@ -280,17 +277,9 @@ def _links(sheet: Sheet, table: Table, row: int, line: Line) -> None:
     if not line.url:
         return
     for column, text in ((PLAN, line.tab), (LINK, "Open")):
-        style = sheet.book.style("link", border=1, border_color=styles.RULE, text_wrap=True)
+        style = sheet.book.style("cell_link", text_wrap=True)
         at = table.columns.index(column)
         sheet.ws.write_url(table.row + 1 + row, at, line.url, style, text)
-
-
-def _row_height(line: Line) -> float:
-    missing = ", ".join(line.check.completeness.missing) if line.plan.account else ""
-    action = str(tabs.next_action(line.plan)[0])
-    texts = {PLAN: (line.tab, 0), MISSING: (missing, 4), NEXT_ACTION: (action, 5)}
-    lines = max(ceil(len(text) / (WIDTHS[at] * 1.05)) for text, at in texts.values())
-    return 13.5 * max(lines, 1) + 3
 
 
 def _figures(sheet: Sheet, lines: Sequence[Line], data: Round) -> None:
