@@ -14,6 +14,8 @@ LONGEST_SHEET: Final = 31
 LONGEST_FILE: Final = 80
 _NOT_IN_FILES: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _NOT_IN_SHEETS: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]")
+# A file holds _x000D_ for a carriage return, also where somebody typed just that.
+_ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _RESERVED: Final = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
 
 
@@ -39,6 +41,7 @@ def _file_name(name: str) -> str:
 
 def _sheet_name(name: str) -> str:
     text = _NOT_IN_SHEETS.sub("-", unicodedata.normalize("NFC", name))
+    text = _ESCAPE.sub("-", text)
     text = " ".join(_plain(text).split()).strip("'")
     return _cut(text, LONGEST_SHEET).strip("'") or "Sheet"
 

@@ -231,7 +231,9 @@ def _potential(book: Book, data: Round) -> Iterator[Check]:
 
 def _quotas(book: Book, data: Round) -> Iterator[Check]:
     names = data.walk[w.REP].to_list()
-    without = np.flatnonzero(data.walk[w.QUOTA].isna().to_numpy()).tolist()
+    # The walk also has a line for what belongs to nobody.
+    known = data.walk[w.REP].isin(data.reps[w.REP])
+    without = np.flatnonzero((data.walk[w.QUOTA].isna() & known).to_numpy()).tolist()
     table = book.tables[c.T_WALK if data.kind == c.BOOK else c.T_REPS]
     lines = []
     for row in without[: MOST_ALIKE + 1]:
