@@ -20,10 +20,12 @@ from ..round import Round
 from ..writer import Book, Column, Sheet, Table, fixed, quote_sheet
 from . import deals as deal_sheet
 from . import tracker
+from .front import counted
 
 TABLE_ROW: Final = 6
 MOST_ALIKE: Final = 20
 MOST: Final = 200
+FEW: Final = 3
 DATA: Final = "Data"
 PLAN: Final = "Plan"
 QUOTA: Final = "Quota"
@@ -101,7 +103,7 @@ def _told(found: list[Check], data: Round) -> str:
         return f"As of {data.as_of:%Y-%m-%d}."
     serious = sum(check.serious for check in found)
     return (
-        f"{_count(len(found), 'thing')} to look at as of {data.as_of:%Y-%m-%d}, {serious:,} of "
+        f"{counted(len(found), 'thing')} to look at as of {data.as_of:%Y-%m-%d}, {serious:,} of "
         "them serious. A click leads to the cell."
     )
 
@@ -114,7 +116,7 @@ def _columns(found: list[Check]) -> list[Column]:
     return [
         Column("#", numbers, kind="count", width=6),
         Column("Kind", [check.kind for check in found], width=10),
-        Column("What", [check.what for check in found], width=76, wrap=True),
+        Column("What", [check.what for check in found], width=92, wrap=True),
         Column("Where", [check.where for check in found], width=28, wrap=True),
         Column("Mend", [check.mend for check in found], width=60, wrap=True),
         Column(
@@ -166,7 +168,7 @@ def _import(book: Book, data: Round) -> Iterator[Check]:
         examples = f" ({'; '.join(dropped.examples)})" if dropped.examples else ""
         yield Check(
             DATA,
-            f"{dropped.role}: {dropped.count:,} rows were not used: {dropped.what}{examples}",
+            f"{dropped.role}: {counted(dropped.count, 'row')} not used: {dropped.what}{examples}",
             "Mend them in the CRM and build again; control totals stand on Start.",
             _url(c.START, "A1"),
             c.START,
@@ -185,7 +187,7 @@ def _owners(book: Book, data: Round) -> Iterator[Check]:
         yield _at_column(
             book,
             DATA,
-            f"{_count(int(nobody.sum()), 'account')} without owner, in nobody's book: {names}",
+            f"{counted(int(nobody.sum()), 'account')} without owner, in nobody's book: {names}",
             "Name an owner in the CRM and build again.",
             w.OWNER,
             _first(nobody),
@@ -222,7 +224,7 @@ def _potential(book: Book, data: Round) -> Iterator[Check]:
         yield _at_column(
             book,
             DATA,
-            f"{_count(int(unknown.sum()), 'account')} without {w.POTENTIAL_MONEY}: {names}",
+            f"{counted(int(unknown.sum()), 'account')} without {w.POTENTIAL_MONEY}: {names}",
             "Give a wallet share or a Potential $ in the CRM, or an override here.",
             w.POTENTIAL_MONEY,
             _first(unknown),
@@ -273,8 +275,8 @@ def _stale(book: Book, data: Round) -> Iterator[Check]:
     for rep in _per_rep(stale, data):
         yield Check(
             DATA,
-            f"{rep.name}: {_count(rep.deals, 'open deal')} worth {fixed(rep.amount)} open for more "
-            f"than {fixed(data.stale.value)} days, which count nothing",
+            f"{rep.name}: {counted(rep.deals, 'open deal')} worth {fixed(rep.amount)} open for "
+            f"more than {fixed(data.stale.value)} days, which count nothing",
             "Close them in the CRM as lost, or open them anew with a date.",
             *_cell(book.tables[c.T_DEALS], rep.first, w.DEAL_ID),
             False,
@@ -287,7 +289,7 @@ def _estimated(book: Book, data: Round) -> Iterator[Check]:
     if reps:
         yield Check(
             DATA,
-            f"{_count(len(estimated), 'open deal')} without amount: the average won amount of "
+            f"{counted(len(estimated), 'open deal')} without amount: the average won amount of "
             "the product stands in, else of all",
             "Give amounts in the CRM and build again.",
             *_cell(book.tables[c.T_DEALS], min(rep.first for rep in reps), w.DEAL_ID),
@@ -302,7 +304,7 @@ def _no_account(book: Book, data: Round) -> Iterator[Check]:
     for rep in _per_rep(loose, data):
         yield Check(
             DATA,
-            f"{rep.name}: {_count(rep.deals, 'open deal')} without account, worth "
+            f"{rep.name}: {counted(rep.deals, 'open deal')} without account, worth "
             f"{fixed(rep.weighted)} weighted; they count on Path only",
             "Name the account in the CRM and build again.",
             *_cell(book.tables[c.T_DEALS], rep.first, w.DEAL_ID),
@@ -343,28 +345,41 @@ def _own_plans(lines: list[tracker.Line]) -> Iterator[Check]:
 
 
 def _team_plans(lines: list[tracker.Line]) -> Iterator[Check]:
-    """One line per plan that is not good: how much is missing, and what the rules say."""
+    """One line per rep for plans not begun, one per plan that is begun but not good."""
+    idle: dict[str, list[tracker.Line]] = {}
     for line in lines:
-        missing = line.check.completeness.missing
-        others = [f for f in line.check.findings if f.rule != p.REQUIRED_RULE]
-        if not missing and not others:
-            continue
-        parts = []
-        if missing and not line.check.completeness.share:
-            parts.append("not begun")
-        elif missing:
-            parts.append(f"missing: {', '.join(missing)}")
-        parts += list(dict.fromkeys(finding.what for finding in others))[:3]
-        more = len(others) - 3
+        if line.check.completeness.share == 0:
+            idle.setdefault(line.plan.owner, []).append(line)
+        elif line.check.findings:
+            yield _begun_plan(line)
+    for owner, mine in idle.items():
+        names = ", ".join(line.plan.account for line in mine)
         yield Check(
             PLAN,
-            f"{line.plan.owner}, {line.plan.account}: {'; '.join(parts)}"
-            + (f"; and {more} more" if more > 0 else ""),
-            "Open the plan and its Checks with the rep.",
-            line.url,
-            line.plan.file or line.tab,
-            any(finding.serious for finding in line.check.findings),
+            f"{owner}: {counted(len(mine), 'plan')} not begun: {names}",
+            "Agree with the rep which plan comes first, and by when.",
+            mine[0].url,
+            mine[0].plan.file or mine[0].tab,
+            True,
         )
+
+
+def _begun_plan(line: tracker.Line) -> Check:
+    """What is missing in a plan, and the first of what the rules say."""
+    missing = line.check.completeness.missing
+    others = [f for f in line.check.findings if f.rule != p.REQUIRED_RULE]
+    parts = [f"missing: {', '.join(missing)}"] if missing else []
+    parts += [finding.what for finding in others[:FEW]]
+    if len(others) > FEW:
+        parts.append(f"and {len(others) - FEW} more")
+    return Check(
+        PLAN,
+        f"{line.plan.owner}, {line.plan.account}: {'; '.join(parts)}",
+        "Open the plan with the rep; Checks in the book names each cell.",
+        line.url,
+        line.plan.file or line.tab,
+        any(finding.serious for finding in line.check.findings),
+    )
 
 
 @dataclass(frozen=True)
@@ -441,10 +456,6 @@ def _link(sheet: Sheet, table: Table, row: int, check: Check) -> None:
 
 def _first(flags: pd.Series) -> int:
     return int(flags.to_numpy().argmax())
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _examples(names: pd.Series) -> str:

@@ -17,7 +17,7 @@ from ..round import Round
 from ..writer import Book, Column
 from .accounts import KINDS
 
-TABLE_ROW: Final = 8
+TABLE_ROW: Final = 7
 WITH_DATA: Final = "Accounts with data"
 SHARE: Final = "Share with data"
 SPREAD: Final = ("Least", "Median", "Most")
@@ -100,7 +100,13 @@ def _columns(
             note="Share of all accounts here",
         ),
         *(
-            Column(name, blank, width=16, note="Of the accounts with data, in the column's unit")
+            Column(
+                name,
+                blank,
+                kind="general",
+                width=16,
+                note="Of the accounts with data, in the column's unit",
+            )
             for name in SPREAD
         ),
         Column(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ...udfs import plans as p
@@ -82,11 +81,16 @@ def light(sheet: Sheet, row: int, col: int, each: Light, last: int | None = None
     sheet.ws.conditional_format(row, col, row, col if last is None else last, rule)
 
 
-def scores_light() -> Light:
+def scores_light(data: Round) -> Light:
     """Are the scores those of the settings and the accounts as they stand?"""
-    good = "Up to date"
-    formula = f'=IF({c.N_SCORES_CURRENT},"{good}","Out of date: press Score accounts")'
-    return Light("Scores", formula, good, (good,), c.SETTINGS)
+    good, nobody = "Up to date", "No accounts yet"
+    formula = (
+        f'=IF(COUNTIF({c.T_ACCOUNTS}[{w.ACCOUNT}],"?*")=0,"{nobody}",'
+        f'IF({c.N_SCORES_CURRENT},"{good}","Out of date: press Score accounts"))'
+    )
+    return Light(
+        "Scores", formula, good if len(data.accounts) else nobody, (good, nobody), c.SETTINGS
+    )
 
 
 def weights_light(data: Round) -> Light:
@@ -134,7 +138,7 @@ def due_light(data: Round) -> Light:
 
 def quotas_light(data: Round) -> Light:
     """Has everybody a quota?"""
-    everybody, nobody = "All set", "No reps yet"
+    everybody, nobody = "Set" if data.kind == c.BOOK else "All set", "No reps yet"
     people = f'COUNTIF({c.T_WALK}[{w.REP}],"?*")'
     without = f"({people}-COUNT({c.T_WALK}[{w.QUOTA}]))"
     book = data.kind == c.BOOK
@@ -180,6 +184,6 @@ def sheet_links(
     return row
 
 
-def missing_or(value: float, otherwise: float) -> float:
-    """A number, or another where it is missing."""
-    return otherwise if pd.isna(value) else value
+def counted(number: int, thing: str) -> str:
+    """How many things, in words: "1 deal", "2 deals"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

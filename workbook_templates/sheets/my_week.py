@@ -35,6 +35,7 @@ OPEN: Final = "open plan"
 LATE: Final = "Overdue: "
 DAY_0: Final = pd.Timestamp("1899-12-30")
 """Day 0 of a workbook's dates."""
+_PLACE: Final = f"(ROW()-ROW({c.T_MY_WEEK}[[#Headers],[{w.ACCOUNT}]]))"
 _ROW: Final = "[@Row]"
 _PLAN_ROW: Final = "[@[Plan row]]"
 
@@ -49,7 +50,7 @@ def write(book: Book, data: Round) -> None:
     columns = _columns(rows)
     table = sheet.table(c.T_MY_WEEK, TABLE_ROW, 0, columns, TEN, filters=False)
     sheet.widths(*(column.width for column in columns))
-    for row in range(TEN):
+    for row in range(min(TEN, len(data.accounts))):
         # The rows change places with the ranks, so each has room for the longest text.
         sheet.ws.set_row(table.row + 1 + row, ROW_HEIGHT)
     workings = table.columns.index("Row")
@@ -147,7 +148,7 @@ def _strip(sheet: Sheet, book: Book, data: Round) -> None:
     sheet.put(STRIP_ROW, 2, "Data as of", "label")
     sheet.live(STRIP_ROW + 1, 2, f"={c.N_AS_OF}", data.as_of, "calculation", "date")
     lights = (
-        (3, 3, front.scores_light()),
+        (3, 3, front.scores_light(data)),
         (4, 5, front.quotas_light(data)),
         (6, 6, front.plans_light(data)),
         (7, 7, front.due_light(data)),
@@ -197,7 +198,7 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
     )
     action = account(w.ACTION)[1:]
     return [
-        Column("#", [float(place) for place in range(1, TEN + 1)], kind="count", width=5),
+        Column("#", found("#"), f'=IF({_ROW}="","",{_PLACE})', kind="count", width=5),
         Column(w.ACCOUNT, found(w.ACCOUNT), account(w.ACCOUNT), "output", width=26, wrap=True),
         Column(w.QUADRANT, found(w.QUADRANT), account(w.QUADRANT), width=14, wrap=True),
         Column(w.WHY, found(w.WHY), account(w.WHY), width=48, wrap=True),
@@ -257,7 +258,6 @@ def _link_formula(tab: str) -> str:
 
 def _workings(rows: list[Any], plan_rows: list[Any]) -> list[Column]:
     """Where the account stands on Accounts, where its plan on Tracker."""
-    place = f"(ROW()-ROW({c.T_MY_WEEK}[[#Headers],[{w.ACCOUNT}]]))"
     rank, names = f"{c.T_ACCOUNTS}[{c.OVERALL_RANK}]", f"{c.T_ACCOUNTS}[{w.ACCOUNT}]"
     number = f"(ROW({names})-ROW({c.T_ACCOUNTS}[[#Headers],[{w.ACCOUNT}]]))"
     plan_of = f"{c.T_PLANS}[{w.ACCOUNT}]"
@@ -267,8 +267,8 @@ def _workings(rows: list[Any], plan_rows: list[Any]) -> list[Column]:
             "Row",
             rows,
             # Accounts without a score come after the ranked ones, so that nobody is lost.
-            f"=IFERROR(MATCH({place},{rank},0),IFERROR(_xlfn.AGGREGATE(15,6,{number}"
-            f'/(({names}<>"")*NOT(ISNUMBER({rank}))),{place}-COUNT({rank})),""))',
+            f"=IFERROR(MATCH({_PLACE},{rank},0),IFERROR(_xlfn.AGGREGATE(15,6,{number}"
+            f'/(({names}<>"")*NOT(ISNUMBER({rank}))),{_PLACE}-COUNT({rank})),""))',
             role="note",
         ),
         Column(
@@ -287,13 +287,13 @@ def _facts(data: Round, lines: Sequence[tuple[str, plans.Plan]], place: int) -> 
     rank = accounts[c.OVERALL_RANK].to_numpy()
     ranked = np.argsort(rank, kind="stable")  # missing ranks come last, in the sheet's order
     if place >= len(accounts):
-        blank = (w.ACCOUNT, w.QUADRANT, w.WHY, "At stake", w.EXPANSION_MONEY, "Next step")
+        blank = ("#", w.ACCOUNT, w.QUADRANT, w.WHY, "At stake", w.EXPANSION_MONEY, "Next step")
         return dict.fromkeys([*blank, tracker.DUE, "Plan", "Open", "Row", "Plan row"], "")
     row = int(ranked[place])
     account = accounts.iloc[row]
     found = [at for at, (_, plan) in enumerate(lines) if plan.account == account[w.ACCOUNT]]
     out = {name: account[name] for name in (w.ACCOUNT, w.QUADRANT, w.WHY, w.EXPANSION_MONEY)}
-    out |= {"At stake": account[w.EXPECTED_MONEY], "Row": row + 1.0}
+    out |= {"At stake": account[w.EXPECTED_MONEY], "Row": row + 1.0, "#": place + 1.0}
     if not found:
         return out | {
             "Next step": account[w.ACTION],

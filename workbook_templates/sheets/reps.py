@@ -106,7 +106,7 @@ def _found(reps: pd.DataFrame, owned: pd.Series, money: str) -> list[Column]:
             c.UNATTACHED_CLOSED,
             reps[c.UNATTACHED_CLOSED],
             kind="money",
-            width=14,
+            width=17,
             note=f"{money} won in the planning year in deals that name no account with an owner",
         ),
         Column(

@@ -147,7 +147,7 @@ def _columns(rows: pd.DataFrame, data: Round, accounts: Table) -> list[Column]:
             width=14,
             note="By the same cuts as whole accounts (Settings)",
         ),
-        Column(NOTE, rows[NOTE], role="input", wrap=True, width=44, prompt="What to remember."),
+        Column(NOTE, rows[NOTE], role="input", wrap=True, width=54, prompt="What to remember."),
         Column(
             CHECK,
             _checks(rows, data),

@@ -26,6 +26,7 @@ USED: Final = "Rows used"
 DROPPED: Final = "Rows dropped"
 COUNTS: Final = (READ, USED, DROPPED)
 TIES: Final = "Ties: rows read = used + dropped"
+NOTHING_READ: Final = "No deals read yet"
 TIES_NOT: Final = "Does not tie: rows read are not used + dropped"
 
 TEAM_STEPS: Final = (
@@ -36,7 +37,7 @@ TEAM_STEPS: Final = (
     "Send each rep their book. My week, its first sheet, tells them where to begin.",
 )
 TEMPLATE_STEPS: Final = (
-    "Type today's date into Today, here on the left.",
+    "Type today's date into the yellow cell Today above.",
     "Paste your accounts into Accounts, one row each: a name is enough, more facts score better.",
     "Paste your deals into Deals, and your reps with their quotas into Reps.",
     "Press Score accounts: scores, quadrants and money appear, and Checks lists what is wrong.",
@@ -115,10 +116,11 @@ def _figures(sheet: Sheet, data: Round) -> None:
             "text",
         ),
     )
+    sheet.ws.set_row(FIGURES_ROW, 30)
     sheet.ws.set_row(FIGURES_ROW + 1, 26)
     for col, (label, formula, value, kind) in enumerate(figures):
         name = f"{label}, {data.currency}" if kind == "money" and data.currency else label
-        sheet.put(FIGURES_ROW, col, name, "label")
+        sheet.put(FIGURES_ROW, col, name, "label", text_wrap=True)
         edge = {"border": 1, "border_color": styles.RULE, "indent": 1, "valign": "vcenter"}
         sheet.live(FIGURES_ROW + 1, col, formula, value, "figure", kind, **edge)
 
@@ -135,7 +137,7 @@ def _lights(sheet: Sheet, book: Book, data: Round) -> int:
     sheet.live(row + 2, 1, f"={c.N_AS_OF}", data.as_of, "calculation", "date")
     sheet.put(row + 2, 2, "The day the data speaks for: the latest that happened in it.", "note")
     lights = (
-        front.scores_light(),
+        front.scores_light(data),
         front.weights_light(data),
         front.quotas_light(data),
         front.plans_light(data),
@@ -173,7 +175,7 @@ def _index(sheet: Sheet) -> int:
     row = front.sheet_links(sheet, row + 1, RIGHT, names, say)
     tabs = [name for name in sheet.book.sheets if name.startswith(c.PLAN_PREFIX)]
     for tab in tabs:
-        sheet.link(row, RIGHT, tab, tab.removeprefix(c.PLAN_PREFIX).capitalize())
+        sheet.link(row, RIGHT, tab, tab)
         say(row, "A plan tab: pick an account on it")
         row += 1
     return row
@@ -224,9 +226,9 @@ def _total(sheet: Sheet, table: Table, control: pd.DataFrame) -> int:
     ties = abs(totals[READ] - totals[USED] - totals[DROPPED]) < 0.5
     each = front.Light(
         "",
-        f'=IF({read}={used}+{dropped},"{TIES}","{TIES_NOT}")',
-        TIES if ties else TIES_NOT,
-        (TIES,),
+        f'=IF({read}=0,"{NOTHING_READ}",IF({read}={used}+{dropped},"{TIES}","{TIES_NOT}"))',
+        (TIES if ties else TIES_NOT) if totals[READ] else NOTHING_READ,
+        (TIES, NOTHING_READ),
         c.START,
     )
     front.light(sheet, row + 1, 0, each, LEFT_COLUMNS - 1)
@@ -260,7 +262,7 @@ def _report_lines(summary: ImportSummary) -> Iterator[tuple[str, str]]:
         )
     for drop in summary.dropped:
         examples = f" For example: {'; '.join(drop.examples)}." if drop.examples else ""
-        yield f"Dropped: {drop.role}", f"{drop.count:,} rows, {drop.what}.{examples}"
+        yield f"Dropped: {drop.role}", f"{front.counted(drop.count, 'row')}, {drop.what}.{examples}"
     for role, matched in summary.matched.items():
         pairs = [
             ours if ours == theirs else f"{ours} from '{theirs}'"
