@@ -1,0 +1,98 @@
+"""``accountplan check``: which plans are incomplete or thin, one line per finding."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ..udfs.plans import OFF, PLAN_FIELDS, PLAN_TABLES, TABLE
+from .plan_files import CheckReport, check_workbooks
+
+
+def check(paths: Sequence[Path]) -> CheckReport:
+    """Checks the plans in workbooks, and in all workbooks below folders.
+
+    Raises:
+        AccountPlanError: one line per workbook that cannot be read.
+    """
+    return check_workbooks(paths)
+
+
+def as_json(report: CheckReport) -> dict[str, object]:
+    """The report as one object."""
+    return report.to_json()
+
+
+def needs_a_look(report: CheckReport) -> bool:
+    """Whether any plan is not good, or any workbook could not be read."""
+    return bool(report.unreadable) or not all(each.check.good for each in report.plans)
+
+
+def show(report: CheckReport) -> None:
+    """Prints ``file · tab · cell · what · mend`` per finding, grouped per plan, and a summary."""
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for plan, found in ((each.plan, each.check) for each in report.plans):
+        if not found.findings:
+            continue
+        share = found.completeness.share
+        told = "good" if found.good else "thin" if found.complete else f"{share:.0%} complete"
+        console.print(f"\n{plan.account} ({plan.owner or 'no owner'}): {told}", style="bold")
+        for finding in found.findings:
+            where = " · ".join(part for part in (plan.file, plan.tab, finding.cell) if part)
+            console.print(f"  {where} · {finding.what} · {finding.mend}")
+    for line in report.unreadable:
+        console.print(f"\nNot read: {line}")
+    for line in report.skipped:
+        console.print(f"Left out: {line}")
+    complete = sum(each.check.complete for each in report.plans)
+    good = sum(each.check.good for each in report.plans)
+    console.print(
+        f"\n{len(report.plans):,} plans in {len(report.files):,} workbooks: "
+        f"{complete:,} complete, {good:,} good."
+    )
+
+
+def fields() -> dict[str, Any]:
+    """What a plan tab asks for by default: fields, tables, columns, and which are required."""
+    return {
+        "fields": [
+            {
+                "key": field.key,
+                "label": field.label,
+                "section": field.section,
+                "requirement": field.requirement,
+                "kind": field.kind,
+                "choices": list(field.choices),
+            }
+            for field in PLAN_FIELDS
+            if field.requirement != OFF
+        ],
+        "tables": [
+            {
+                "table": key,
+                "columns": [
+                    {
+                        "name": column.name,
+                        "kind": column.kind,
+                        "required": column.needed,
+                        "choices": list(column.choices),
+                    }
+                    for column in columns
+                ],
+            }
+            for key, columns in PLAN_TABLES.items()
+        ],
+    }
+
+
+def show_fields(asked: dict[str, Any]) -> None:
+    """Prints what a plan tab asks for."""
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    tables = {table["table"]: table["columns"] for table in asked["tables"]}
+    for field in asked["fields"]:
+        console.print(f"{field['label']}: {field['requirement']} (plan.{field['key']})")
+        if field["kind"] == TABLE:
+            for column in tables[field["key"]]:
+                needed = ", needed in each row" if column["required"] else ""
+                console.print(f"    {column['name']} ({column['kind']}{needed})")
