@@ -253,7 +253,12 @@ class _Tab:
         self, row: int, first: int, last: int, value: object, role: str, kind: str = "text"
     ) -> None:
         """Writes a value across columns; a formula is given as (formula, value)."""
-        extra: dict[str, Any] = {"text_wrap": True, "align": "left", "indent": 1}
+        extra: dict[str, Any] = {
+            "text_wrap": True,
+            "align": "left",
+            "valign": "vcenter",
+            "indent": 1,
+        }
         style = self.sheet.book.style(role, kind, **extra)
         self.sheet.ws.merge_range(row, first, row, last, "", style)
         if isinstance(value, tuple):

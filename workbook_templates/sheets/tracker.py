@@ -302,7 +302,7 @@ def _figures(sheet: Sheet, lines: Sequence[Line], data: Round) -> None:
     )
     for col, (label, formula, value) in enumerate(figures):
         sheet.put(3, col, label, "note", text_wrap=True)
-        sheet.live(4, col, formula, float(value), "figure", "count")
+        sheet.live(4, col, formula, float(value), "figure", "count", indent=1)
     sheet.ws.set_row(4, 24)
 
 
