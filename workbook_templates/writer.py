@@ -25,6 +25,8 @@ from . import styles
 
 LONGEST_TEXT: Final = 32_767
 LINE_HEIGHT: Final = 13.5
+LONGEST_CRITERION: Final = 120
+"""Excel compares 255 letters at most; ~ before a wildcard can double a name's length."""
 _THIS_ROW: Final = re.compile(r"\[@(?:\[((?:[^\[\]']|'.)+)\]|([^\[\]@]+))\]")
 Value = Any
 
@@ -46,6 +48,33 @@ def criterion(reference: str) -> str:
 def literal(reference: str) -> str:
     """The text of a cell as MATCH must be given it, its * ? ~ taken literally."""
     return f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({reference},"~","~~"),"*","~*"),"?","~?")'
+
+
+def row_of(reference: str, column: str) -> str:
+    """Which row of a table's column holds a cell's text, as a formula; #N/A where none does.
+
+    MATCH takes "ACME" for "Acme" and, in Excel, no more than 255 letters. EXACT tells them apart
+    but reads the whole column, so it only runs where MATCH has not found the very same text.
+    """
+    match = f"MATCH({literal(reference)},{column},0)"
+    same = f"EXACT({column},{reference})"
+    number = f"(ROW({column})-ROW(INDEX({column},1))+1)"
+    return (
+        f"IFERROR(IF(EXACT(INDEX({column},{match}),{reference}),{match},NA()),"
+        f"IF(SUMPRODUCT(--{same})=1,SUMPRODUCT({same}*{number}),{match}))"
+    )
+
+
+def sum_of(column: str, names: str, reference: str) -> str:
+    """The sum of a column where a column of names has a cell's text, capitals and all."""
+    return f"SUMPRODUCT(--EXACT({names},{reference}),{column})"
+
+
+def countable(names: Iterable[str]) -> bool:
+    """Whether COUNTIFS can tell the names apart: not by capitals alone, not by their length."""
+    distinct = set(names)
+    folded = {name.casefold() for name in distinct}
+    return len(folded) == len(distinct) and max(map(len, distinct), default=0) <= LONGEST_CRITERION
 
 
 def fixed(value: float) -> str:

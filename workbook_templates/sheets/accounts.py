@@ -12,7 +12,7 @@ from ...udfs import words as w
 from .. import contract as c
 from .. import styles
 from ..round import Round
-from ..writer import Book, Column, Sheet, Table, criterion, literal
+from ..writer import Book, Column, Sheet, Table, countable, criterion, row_of
 
 BLANK_ROWS_IN_TEMPLATE: Final = 200
 _ROW: Final = f"[@[{c.SCORES_ROW}]]"
@@ -126,6 +126,8 @@ def _column(name: str, data: Round) -> Column:
     numeric = pd.api.types.is_numeric_dtype(data.accounts[name])
     kind, width = KINDS.get(name, ("general" if numeric else "text", WIDTHS.get(name, 14)))
     live = LIVE.get(name, "") if data.live else ""
+    if live and name == w.RANK and not countable(data.accounts[w.OWNER]):
+        live = _exact_rank(w.OWNER)
     template_input = data.kind == c.TEMPLATE and not LIVE.get(name) and name != w.WHY
     role = "output" if name in OUTPUTS else "input" if template_input else "calculation"
     extra: dict[str, Any] = {}
@@ -166,18 +168,30 @@ def _rank(*within: str) -> str:
     scores are equal.
     """
     table, score = c.T_ACCOUNTS, f"{c.T_ACCOUNTS}[{w.SCORE}]"
-    money = f"{table}[{w.EXPECTED_MONEY}]"
-    mine = f"[@[{w.EXPECTED_MONEY}]]"
     group = "".join(f"{table}[{name}],{criterion(f'[@[{name}]]')}," for name in within)
     same = "".join(f"({table}[{name}]=[@[{name}]])*" for name in within)
-    ahead = (
-        f'ISNUMBER({money})*(({money}>{mine})+({mine}="")>0)'
-        f"+({money}={mine})*({table}[{c.SCORES_ROW}]<{_ROW})"
-    )
     return (
         f'=IF([@{w.SCORE}]="","",1+COUNTIFS({group}{score},">"&[@{w.SCORE}])'
         f"+IF(COUNTIFS({group}{score},[@{w.SCORE}])>1,"
-        f"SUMPRODUCT({same}({score}=[@{w.SCORE}])*({ahead})),0))"
+        f"SUMPRODUCT({same}({score}=[@{w.SCORE}])*({_ahead()})),0))"
+    )
+
+
+def _exact_rank(within: str) -> str:
+    """The same for names that COUNTIFS cannot tell apart, such as "Rep A" and "REP A"."""
+    score = f"{c.T_ACCOUNTS}[{w.SCORE}]"
+    return (
+        f'=IF([@{w.SCORE}]="","",1+SUMPRODUCT(EXACT({c.T_ACCOUNTS}[{within}],[@{within}])*('
+        f"ISNUMBER({score})*({score}>[@{w.SCORE}])+({score}=[@{w.SCORE}])*({_ahead()}))))"
+    )
+
+
+def _ahead() -> str:
+    """Whether an account comes first of two with the same Score."""
+    money, mine = f"{c.T_ACCOUNTS}[{w.EXPECTED_MONEY}]", f"[@[{w.EXPECTED_MONEY}]]"
+    return (
+        f'ISNUMBER({money})*(({money}>{mine})+({mine}="")>0)'
+        f"+({money}={mine})*({c.T_ACCOUNTS}[{c.SCORES_ROW}]<{_ROW})"
     )
 
 
@@ -186,8 +200,8 @@ _PLACED: Final = (
 )
 
 LIVE: Final = {
-    c.SCORES_ROW: f'=IF([@{w.ACCOUNT}]="","",IFERROR(MATCH('
-    f'{literal(f"[@[{w.ACCOUNT_ID}]]")},{c.T_SCORES}[{w.ACCOUNT_ID}],0),""))',
+    c.SCORES_ROW: f'=IF([@{w.ACCOUNT}]="","",'
+    f'IFERROR({row_of(f"[@[{w.ACCOUNT_ID}]]", f"{c.T_SCORES}[{w.ACCOUNT_ID}]")},""))',
     w.SEGMENT: f'=IF(ISNUMBER({_ROW}),{_override(4, _model(w.SEGMENT))},"")',
     w.POTENTIAL: _known(w.POTENTIAL, 1),
     w.LIKELIHOOD: _known(w.LIKELIHOOD, 2),

@@ -12,7 +12,7 @@ from ...udfs import words as w
 from .. import contract as c
 from .. import styles
 from ..round import Round
-from ..writer import Book, Column, Sheet, Table, criterion, fixed, literal, quote_sheet
+from ..writer import Book, Column, Sheet, Table, fixed, quote_sheet, row_of, sum_of
 
 CHART_DATA_COLUMN: Final = 20
 COLUMNS: Final = 12
@@ -229,7 +229,6 @@ def _reps(sheet: Sheet, data: Round, row: int) -> Table:
     """The walk per rep; a book has one line."""
     sheet.section(row, 0, "The walk per rep", COLUMNS)
     walk, people = data.walk, data.reps.set_index(w.REP)
-    owner = f"{c.T_ACCOUNTS}[{w.OWNER}],{criterion('[@Rep]')}"
     loose = {
         column: walk[w.REP].map(people[column]).fillna(0.0)
         if column in people
@@ -241,9 +240,9 @@ def _reps(sheet: Sheet, data: Round, row: int) -> Table:
         return f'=IF([@Rep]="","",{text})' if data.live else ""
 
     def over_accounts(column: str) -> str:
-        return f"SUMIFS({c.T_ACCOUNTS}[{column}],{owner})"
+        return sum_of(f"{c.T_ACCOUNTS}[{column}]", f"{c.T_ACCOUNTS}[{w.OWNER}]", "[@Rep]")
 
-    quota = f"INDEX({c.T_REPS}[{w.QUOTA}],MATCH({literal('[@Rep]')},{c.T_REPS}[{w.REP}],0))"
+    quota = f"INDEX({c.T_REPS}[{w.QUOTA}],{row_of('[@Rep]', f'{c.T_REPS}[{w.REP}]')})"
     in_book = data.kind == c.BOOK
     repeat = f"ROUND({over_accounts(w.STILL_TO_COME)}-{over_accounts(w.WEIGHTED_PIPELINE)},9)"
     covered = 1 - walk[funnel.GAP] / walk[w.QUOTA].where(walk[w.QUOTA] != 0)

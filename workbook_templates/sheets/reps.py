@@ -7,7 +7,7 @@ import pandas as pd
 from ...udfs import words as w
 from .. import contract as c
 from ..round import Round
-from ..writer import Book, Column, criterion
+from ..writer import Book, Column
 from . import rules
 
 BLANK_ROWS: Final = 5
@@ -87,7 +87,7 @@ def _found(reps: pd.DataFrame, owned: pd.Series, money: str) -> list[Column]:
             "Accounts",
             owned,
             formula=f'=IF([@{w.REP}]="","",'
-            f"COUNTIFS({c.T_ACCOUNTS}[{w.OWNER}],{criterion(f'[@{w.REP}]')}))",
+            f"SUMPRODUCT(--EXACT({c.T_ACCOUNTS}[{w.OWNER}],[@{w.REP}])))",
             kind="count",
             width=11,
             note="How many accounts the rep owns",

@@ -183,8 +183,8 @@ def _dates(sheet: Sheet, data: Round, row: int) -> int:
     sheet.live(
         at + 1,
         1,
-        f'=IF({c.N_PLACED_BY}="{w.POTENTIAL_MONEY}",MoneyCut,PotentialCut)',
-        data.cuts.potential if len(data.accounts) else "",
+        f'=IF({c.N_PLACED_BY}="{w.POTENTIAL_MONEY}",N(MoneyCut),PotentialCut)',
+        data.cuts.potential,
         "output",
         "money",
         align="left",
