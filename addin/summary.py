@@ -11,7 +11,6 @@ from rich.table import Table
 
 from ..udfs import funnel
 from ..udfs import words as w
-from ..udfs.plans import PlanCheck, check_plans
 from ..udfs.quadrants import quadrant_grid, risk_profile
 from ..workbook_templates.round import Round
 from .files import Built
@@ -211,24 +210,10 @@ def _show_walk(console: Console, whole: Round) -> None:
         console.print("  No quotas: give them in the teams file, or with --quota.")
 
 
-def checked(whole: Round) -> tuple[PlanCheck, ...]:
-    """The check of each plan of a round."""
-    return tuple(
-        check_plans(
-            whole.plans,
-            whole.settings.plan_fields,
-            whole.settings.plan_rules,
-            whole.today,
-            whole.year.start,
-            whole.year.end,
-        )
-    )
-
-
 def _show_plans(console: Console, whole: Round) -> None:
     if not whole.plans:
         return
-    found = checked(whole)
+    found = whole.check(whole.plans)
     owners = pd.Series([plan.owner for plan in whole.plans])
     frame = pd.DataFrame(
         {

@@ -4,13 +4,13 @@ What the model found is put together once, for the whole organisation; the
 round of a team or of one rep's book is a part of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from ..udfs.facts import Assumed
-from ..udfs.plans import Plan
+from ..udfs.plans import Plan, PlanCheck, check_plans
 from ..udfs.quadrants import Cuts
 from ..udfs.scoring import Attribute
 from ..udfs.settings import Settings
@@ -61,7 +61,8 @@ class ImportSummary:
     control: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-@dataclass(frozen=True)
+# Compared by identity, so that what sheets share can be worked out once per round.
+@dataclass(frozen=True, eq=False)
 class Round:
     """What one workbook shows.
 
@@ -137,11 +138,18 @@ class Round:
         """By when plans are turned in."""
         return self.settings.plan_due or self.as_of + pd.Timedelta(days=30)
 
-    @property
-    def extra_columns(self) -> tuple[str, ...]:
-        """Attribute columns behind the fixed ones."""
-        fixed = {*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS}
-        return tuple(name for name in self.accounts.columns if name not in fixed)
+    def check(self, plans: Sequence[Plan]) -> tuple[PlanCheck, ...]:
+        """What is missing in plans, and what is thin, by the settings and dates of the round."""
+        found = check_plans(
+            plans,
+            self.settings.plan_fields,
+            self.settings.plan_rules,
+            self.today.date(),
+            self.year.start.date(),
+            self.year.end.date(),
+        )
+        return tuple(found)
+
 
 
 def plan_tabs(data: Round) -> list[str]:

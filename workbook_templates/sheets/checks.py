@@ -5,6 +5,7 @@ What is alike is told once, with its number, so that the list can be worked off.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -74,6 +75,7 @@ def write(book: Book, data: Round) -> None:
     _colours(sheet, table)
 
 
+@lru_cache(maxsize=1)
 def checks(book: Book, data: Round) -> list[Check]:
     """Everything wrong with a round, serious things first, at most ``MOST`` and a last line.
 
@@ -168,7 +170,8 @@ def _import(book: Book, data: Round) -> Iterator[Check]:
         examples = f" ({'; '.join(dropped.examples)})" if dropped.examples else ""
         yield Check(
             DATA,
-            f"{dropped.role}: {counted(dropped.count, 'row')} not used: {dropped.what}{examples}",
+            f"{dropped.role.capitalize()}: {counted(dropped.count, 'row')} not used: "
+            f"{dropped.what}{examples}",
             "Mend them in the CRM and build again; control totals stand on Start.",
             _url(c.START, "A1"),
             c.START,

@@ -1,5 +1,6 @@
 """Deals: the deals behind the numbers, open ones first, most weighty on top."""
 
+from functools import lru_cache
 from typing import Final
 
 import pandas as pd
@@ -72,6 +73,7 @@ def write(book: Book, data: Round) -> None:
     sheet.ws.repeat_rows(table.row)
 
 
+@lru_cache(maxsize=1)
 def listed(data: Round) -> pd.DataFrame:
     """The deals as the sheet lists them: open ones by weight, then closed ones, newest first.
 

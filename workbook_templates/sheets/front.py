@@ -10,14 +10,13 @@ from typing import Final
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ...udfs import plans as p
 from ...udfs import words as w
 from ...udfs.scoring import AXES
 from .. import contract as c
 from .. import styles
 from ..round import Round
 from ..writer import Sheet
-from . import rules
+from . import rules, tracker
 
 PLANS_COUNT: Final = f'SUMPRODUCT(--({c.T_PLANS}[{w.ACCOUNT}]<>""))'
 PLANS_COMPLETE: Final = f"COUNTIF({c.T_PLANS}[Complete],1)"
@@ -52,8 +51,8 @@ class PlanCount:
     @classmethod
     def of(cls, data: Round) -> "PlanCount":
         """Counts the plans of a round."""
-        found = [p.completeness(plan, data.settings.plan_fields) for plan in data.plans]
-        return cls(len(found), sum(not each.missing for each in found))
+        lines = [line for line in tracker.tracked(data) if line.plan.account]
+        return cls(len(lines), sum(line.check.complete for line in lines))
 
 
 def today_input(sheet: Sheet, row: int, col: int, data: Round) -> None:

@@ -308,14 +308,13 @@ def _facts(data: Round, lines: Sequence[tuple[str, plans.Plan]], place: int) -> 
     return out | {
         "Next step": f"{LATE if late else ''}{action}" if action else account[w.ACTION],
         tracker.DUE: due,
-        "Plan": _plan_words(plan, data),
+        "Plan": _plan_words(tabs.tab_checks(data)[found[0]].completeness),
         "Open": OPEN,
         "Plan row": found[0] + 1.0,
     }
 
 
-def _plan_words(plan: plans.Plan, data: Round) -> str:
-    check = plans.completeness(plan, data.settings.plan_fields)
+def _plan_words(check: plans.Completeness) -> str:
     if check.share >= 1:
         return COMPLETE
     missing = ", ".join(check.missing)

@@ -9,6 +9,7 @@ Settings; what counts as filled, and when a row is complete, is the rule of
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from math import ceil
 from typing import Any, Final
 
@@ -106,10 +107,13 @@ class Layout:
 
 def write(book: Book, data: Round) -> None:
     """Writes all plan tabs: those of the round, then the spare ones."""
-    for number, (tab, plan) in enumerate(tab_plans(data), start=1):
-        _Tab(book.sheets[tab], data, plan, number).write()
+    for number, ((tab, plan), check) in enumerate(
+        zip(tab_plans(data), tab_checks(data), strict=True), start=1
+    ):
+        _Tab(book.sheets[tab], data, plan, number, check.completeness).write()
 
 
+@lru_cache(maxsize=1)
 def tab_plans(data: Round) -> list[tuple[str, Plan]]:
     """Each plan tab with the plan as the tab shows it: prefilled, and with its cells."""
     tabs = plan_tabs(data)
@@ -119,6 +123,12 @@ def tab_plans(data: Round) -> list[tuple[str, Plan]]:
         shown = prefilled(plan, data)
         found.append((tab, replace(shown, tab=tab, cells=layout(shown, data).cells())))
     return found
+
+
+@lru_cache(maxsize=1)
+def tab_checks(data: Round) -> tuple[p.PlanCheck, ...]:
+    """The check of each plan tab, in the order of ``tab_plans``."""
+    return data.check([plan for _, plan in tab_plans(data)])
 
 
 def prefilled(plan: Plan, data: Round) -> Plan:
@@ -148,13 +158,18 @@ def prefilled(plan: Plan, data: Round) -> Plan:
 
 def open_deals(plan: Plan, data: Round) -> pd.DataFrame:
     """The account's open deals, those that still move first, then the largest."""
-    deals = data.deals
-    mine = deals[(deals[w.ACCOUNT_ID] == plan.account_id) & (deals[w.STATE] == w.OPEN)]
-    if not plan.account_id:
-        mine = mine.iloc[:0]
-    return mine.sort_values(
+    return _open_deals(data).get(plan.account_id, data.deals.iloc[:0])
+
+
+@lru_cache(maxsize=1)
+def _open_deals(data: Round) -> dict[str, pd.DataFrame]:
+    """The open deals of every account that has a plan."""
+    planned = {plan.account_id for plan in data.plans} - {""}
+    deals = data.deals[(data.deals[w.STATE] == w.OPEN) & data.deals[w.ACCOUNT_ID].isin(planned)]
+    ordered = deals.sort_values(
         [w.STALE, w.AMOUNT, w.CLOSE_DATE, w.DEAL_ID], ascending=[True, False, True, True]
     )
+    return {str(account): mine for account, mine in ordered.groupby(w.ACCOUNT_ID)}
 
 
 def fields_in_use(data: Round) -> tuple[PlanField, ...]:
@@ -210,10 +225,12 @@ def next_action(plan: Plan) -> tuple[object, object]:
 class _Tab:
     """One plan tab being written."""
 
-    def __init__(self, sheet: Sheet, data: Round, plan: Plan, number: int) -> None:
+    def __init__(
+        self, sheet: Sheet, data: Round, plan: Plan, number: int, found: p.Completeness
+    ) -> None:
         self.sheet, self.data, self.plan, self.number = sheet, data, plan, number
         self.fields = fields_in_use(data)
-        self.found = p.completeness(plan, self.fields)
+        self.found = found
         self.at = layout(plan, data)
         accounts = data.accounts
         mine = np.flatnonzero((accounts[w.ACCOUNT] == plan.account).to_numpy())
@@ -725,7 +742,7 @@ def _serial(value: object) -> float | None:
     if isinstance(value, (date, np.datetime64)) and not pd.isna(value):
         return float((pd.Timestamp(value) - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1))
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
-        return None if pd.isna(value) else float(value)
+        return None if np.isnan(value) else float(value)
     return None
 
 

@@ -8,7 +8,6 @@ from xlsxwriter.utility import xl_range_abs
 
 from ...udfs import funnel, review
 from ...udfs import words as w
-from ...udfs.plans import check_plans
 from .. import contract as c
 from .. import styles
 from ..round import Round
@@ -18,6 +17,13 @@ from .tracker import COMPLETE, VERDICT
 FEEDBACK: Final = "Feedback"
 REVIEWED_ON: Final = "Reviewed on"
 STILL_TO_FIND: Final = "Still to find"
+
+BARS: Final = (
+    (funnel.CLOSED, styles.NAVY),
+    (funnel.TO_COME, styles.TEAL),
+    (STILL_TO_FIND, "#C26A00"),
+)
+"""What makes up a quota in charts, and in which colour."""
 
 FIGURES_ROW: Final = 3
 TABLE_ROW: Final = 8
@@ -56,14 +62,7 @@ def write(book: Book, data: Round) -> None:
 def team_facts(data: Round) -> review.TeamFacts:
     """What the model knows of the reps of a round."""
     settings = data.settings
-    checks = check_plans(
-        data.plans,
-        settings.plan_fields,
-        settings.plan_rules,
-        data.today.date(),
-        data.year.start.date(),
-        data.year.end.date(),
-    )
+    checks = data.check(data.plans)
     return review.TeamFacts(
         accounts=data.accounts,
         walk=data.walk,
@@ -296,30 +295,45 @@ def _flag_late(sheet: Sheet, table: Table) -> None:
 
 
 def _chart(sheet: Sheet, table: Table, reps: pd.DataFrame) -> int:
-    """Closed, to come and what is still to find, per rep; returns the last row it covers."""
+    """The chart of the walks, and beside the table what it reads; returns its last row."""
     helper = len(table.columns) + 2
     sheet.put(TABLE_ROW, helper, f"{STILL_TO_FIND} (chart data)", "note")
     for offset in range(table.rows):
         gap = reps[funnel.GAP].iloc[offset] if offset < len(reps) else math.nan
         formula = f"=MAX(0,N({table.cell(offset, funnel.GAP)}))"
-        value = 0.0 if math.isnan(gap) else max(0.0, gap)
-        sheet.live(table.row + 1 + offset, helper, formula, value, "note", "money")
+        sheet.live(table.row + 1 + offset, helper, formula, still_to_find(gap), "note", "money")
+    return walk_chart(sheet, table, helper)
+
+
+def still_to_find(gap: float) -> float:
+    """The gap as a bar: nothing where the quota is reached, or not known."""
+    return 0.0 if math.isnan(gap) else max(0.0, gap)
+
+
+def walk_chart(sheet: Sheet, table: Table, still_to_find_column: int) -> int:
+    """Puts a bar per rep under a table: closed, to come, and what is still to find.
+
+    Args:
+        sheet: that the table stands on.
+        table: with Rep, Closed and To come.
+        still_to_find_column: where the third figure stands, in the table's rows.
+
+    Returns:
+        The last row that the chart covers.
+    """
     bars = min(table.rows, MOST_BARS)
     chart = sheet.book.chart("bar", "stacked")
 
     def area(col: int) -> str:
         cells = xl_range_abs(table.row + 1, col, table.row + bars, col)
-        return f"={quote_sheet(c.REVIEW)}!{cells}"
+        return f"={quote_sheet(sheet.name)}!{cells}"
 
-    for name, col, colour in (
-        (funnel.CLOSED, table.columns.index(funnel.CLOSED), styles.NAVY),
-        (funnel.TO_COME, table.columns.index(funnel.TO_COME), styles.TEAL),
-        (STILL_TO_FIND, helper, "#C26A00"),
-    ):
+    columns = [table.columns.index(name) for name in (funnel.CLOSED, funnel.TO_COME)]
+    for (name, colour), col in zip(BARS, (*columns, still_to_find_column), strict=True):
         chart.add_series(
             {
                 "name": name,
-                "categories": area(0),
+                "categories": area(table.columns.index(w.REP)),
                 "values": area(col),
                 "fill": {"color": colour},
                 "border": {"color": styles.PAPER},
@@ -327,31 +341,14 @@ def _chart(sheet: Sheet, table: Table, reps: pd.DataFrame) -> int:
             }
         )
     more = "" if table.rows <= MOST_BARS else f" (the first {MOST_BARS} reps)"
-    chart.set_title(
-        {
-            "name": f"The walk to the quota, per rep{more}",
-            "name_font": {"size": 12, "color": styles.NAVY},
-        }
-    )
+    title = {"name": f"The walk to the quota, per rep{more}"}
+    chart.set_title({**title, "name_font": {"size": 12, "color": styles.NAVY}})
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"reverse": True, "num_font": {"size": 9}, "crossing": "max"})
-    chart.set_x_axis(
-        {
-            "num_format": "#,##0",
-            "num_font": {"size": 9},
-            "major_gridlines": {"visible": True, "line": {"color": styles.RULE}},
-        }
-    )
+    lines = {"visible": True, "line": {"color": styles.RULE}}
+    chart.set_x_axis({"num_format": "#,##0", "num_font": {"size": 9}, "major_gridlines": lines})
     height = 130 + 22 * bars
     chart.set_size({"width": 1100, "height": height})
-    top = table.below + 1
-    sheet.ws.insert_chart(
-        top,
-        0,
-        chart,
-        {
-            "description": "Stacked bars per rep: closed, still to come, and what is still to "
-            "find of the quota.",
-        },
-    )
-    return top + math.ceil(height / 20)
+    told = "Stacked bars per rep: closed, still to come, and what is still to find of the quota."
+    sheet.ws.insert_chart(table.below + 1, 0, chart, {"description": told})
+    return table.below + 1 + math.ceil(height / 20)

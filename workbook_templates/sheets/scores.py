@@ -116,7 +116,7 @@ def _columns(data: Round, order: np.ndarray) -> list[Column]:
         )
         for a in attributes
     ]
-    return columns + [
+    columns += [
         Column(w.SEGMENT, model[w.SEGMENT], width=18),
         Column(w.POTENTIAL_MONEY, model[w.POTENTIAL_MONEY], kind="money", width=14),
         Column(w.POTENTIAL_SOURCE, model[w.POTENTIAL_SOURCE], width=26),
@@ -131,6 +131,7 @@ def _columns(data: Round, order: np.ndarray) -> list[Column]:
         Column(w.PEERS_FROM, model[w.PEERS_FROM], kind="money", width=12),
         Column(w.PEERS_TO, model[w.PEERS_TO], kind="money", width=12),
     ]
+    return columns
 
 
 def _spans(data: Round) -> dict[str, tuple[str, str]]:

@@ -8,6 +8,7 @@ collection, and link into the books.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -85,17 +86,14 @@ def write(book: Book, data: Round) -> None:
     sheet.ws.repeat_rows(HEADER)
 
 
+@lru_cache(maxsize=1)
 def tracked(data: Round) -> list[Line]:
     """The plans of a round: those on its own tabs, or for a team those in the books."""
-    found = _plans_in_books(data) if data.kind == c.TEAM else _plans_here(data)
-    checks = p.check_plans(
-        [plan for _, plan, _ in found],
-        data.settings.plan_fields,
-        data.settings.plan_rules,
-        data.today.date(),
-        data.year.start.date(),
-        data.year.end.date(),
-    )
+    if data.kind == c.TEAM:
+        found = _plans_in_books(data)
+        checks = data.check([plan for _, plan, _ in found])
+    else:
+        found, checks = _plans_here(data), tabs.tab_checks(data)
     return [
         Line(tab, plan, check, url) for (tab, plan, url), check in zip(found, checks, strict=True)
     ]
