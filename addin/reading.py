@@ -104,20 +104,36 @@ def read_workbook(path: Path) -> WorkbookFacts:
             raise type(mistake)(lines[0], lines[1:]) from None
 
 
+def whose(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Which kind of workbook this is, and the reps whose walk it holds; quick.
+
+    Args:
+        path: the closed workbook.
+
+    Returns:
+        "book", "team" or "template", and the names on Path.
+
+    Raises:
+        WorkbookError: it cannot be read, or is not ours.
+    """
+    with PackageReader(path) as reader:
+        reps = (_text(row.get(w.REP)) for row in reader.records(c.T_WALK))
+        return _kind(reader), tuple(rep for rep in reps if rep)
+
+
 def _read(reader: PackageReader) -> WorkbookFacts:
     settings = _settings(reader)
     as_of = _named_day(reader, c.N_AS_OF)
-    if pd.isna(as_of):
+    if as_of is None:
         raise WorkbookError(
             f"{reader.path}: the cell {c.N_AS_OF} holds no date; type the as-of date on "
             f"{c.SETTINGS}."
         )
-    today = _named_day(reader, c.N_TODAY)
-    today = as_of if pd.isna(today) else today
+    today = _named_day(reader, c.N_TODAY) or as_of
     start = _named_day(reader, c.N_YEAR_START)
     year = (
         timing.planning_year(as_of, settings.fiscal_year_start)
-        if pd.isna(start)
+        if start is None
         else timing.FiscalYear(start)
     )
     cuts = _cuts(reader, settings)
@@ -196,22 +212,22 @@ def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
     return pd.Series([_number(value) for value in frame[column]], index=frame.index, dtype=float)
 
 
-def _day(value: object) -> pd.Timestamp:
-    """A cell as a date; NaT where it is none. Some programs store the serial number alone."""
+def _day(value: object) -> pd.Timestamp | None:
+    """A cell as a date; None where it is none. Some programs store the serial number alone."""
     if isinstance(value, date):
         return pd.Timestamp(value).normalize()
     number = _number(value)
     if math.isnan(number):
-        return pd.NaT
+        return None
     return FIRST_DAY + pd.Timedelta(days=math.floor(number))
 
 
 def _days(frame: pd.DataFrame, column: str) -> pd.Series:
     days = [_day(value) for value in frame[column]]
-    return pd.Series(pd.to_datetime(days), index=frame.index, dtype="datetime64[ns]")
+    return pd.Series(days, index=frame.index, dtype="datetime64[ns]")
 
 
-def _named_day(reader: PackageReader, name: str) -> pd.Timestamp:
+def _named_day(reader: PackageReader, name: str) -> pd.Timestamp | None:
     return _day(reader.named_value(name))
 
 
@@ -246,8 +262,7 @@ def _setting(scalar: Scalar, value: object) -> object:
         folded = {choice.casefold(): choice for choice in scalar.choices}
         return folded.get(_text(value).casefold(), value)
     if scalar.kind == "date":
-        day = _day(value)
-        return value if pd.isna(day) else day
+        return _day(value) or value
     number = _number(value)
     if math.isnan(number):
         return value
@@ -453,7 +468,7 @@ def _corrected(reader: PackageReader, model: pd.DataFrame, today: pd.Timestamp) 
     segments = _segments(reader)
     rows = _first_of_each(model[w.ACCOUNT])
     fields = {field.casefold(): field for field in FIELDS}
-    latest: dict[tuple[int, str], tuple[float, object]] = {}
+    latest: dict[tuple[int, str], tuple[float, Any]] = {}
     for line in table.to_dict("records"):
         row = rows.get(_text(line[w.ACCOUNT]).casefold())
         field = fields.get(_text(line[FIELD]).casefold())
@@ -478,7 +493,7 @@ def _serial(value: object) -> float:
     return _number(value)
 
 
-def _stands(line: Mapping[str, Any], field: str, segments: frozenset[str]) -> bool:
+def _stands(line: Mapping[Any, Any], field: str, segments: frozenset[str]) -> bool:
     """Whether a correction is accepted, has its reasons, and gives a value that can be."""
     if _text(line[w.STATE]).casefold() != ACCEPTED.casefold():
         return False

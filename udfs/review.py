@@ -220,7 +220,7 @@ def _last_quarter(team: TeamFacts) -> pd.Series:
     return pd.Series(shares, dtype=float)
 
 
-def talking_points(rep: Mapping[str, Any], team: TeamFacts) -> tuple[str, ...]:
+def talking_points(rep: Mapping[Any, Any], team: TeamFacts) -> tuple[str, ...]:
     """At most three points to talk about with a rep, worst first.
 
     In this order: plans that are late; no account; no quota; a gap above 10 %
@@ -246,26 +246,26 @@ def in_one_line(points: Sequence[str]) -> str:
     return "; ".join([first, *(point[:1].lower() + point[1:] for point in others)])
 
 
-def _late(rep: Mapping[str, Any], team: TeamFacts) -> Iterator[str]:
+def _late(rep: Mapping[Any, Any], team: TeamFacts) -> Iterator[str]:
     late, plans = int(rep[LATE]), int(rep[PLANS])
     if late:
         verb = "was" if late == 1 else "were"
         yield f"{late} of {_count(plans, 'plan')} late: {verb} due {team.due:%Y-%m-%d}"
 
 
-def _no_account(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+def _no_account(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
     if rep[ACCOUNTS] == 0:
         quota = f" but has a quota of {_money(rep[w.QUOTA])}" if rep[w.QUOTA] > 0 else ""
         yield f"Owns no account{quota}: agree which accounts to work"
 
 
-def _no_quota(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+def _no_quota(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
     if math.isnan(rep[w.QUOTA]):
         expected = _money(rep[w.EXPECTED_MONEY])
         yield f"No quota: {expected} is expected, and nothing says whether that is enough"
 
 
-def _gap(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+def _gap(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
     quota, gap = rep[w.QUOTA], rep[funnel.GAP]
     if not (quota > 0 and gap > GAP_BAR * quota):
         return
@@ -280,7 +280,7 @@ def _gap(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
     yield told
 
 
-def _volume(gap: float, rep: Mapping[str, Any]) -> str:
+def _volume(gap: float, rep: Mapping[Any, Any]) -> str:
     average = rep[AVERAGE_DEAL]
     if not average > 0:
         return "check that there is volume enough"
@@ -288,7 +288,7 @@ def _volume(gap: float, rep: Mapping[str, Any]) -> str:
     return f"that takes {deals} of {_money(average)}"
 
 
-def _unfinished(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+def _unfinished(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
     plans, complete = int(rep[PLANS]), int(rep[COMPLETE])
     if rep[LATE] or complete >= plans:
         return
@@ -298,7 +298,7 @@ def _unfinished(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
         yield f"{plans - complete} of {_count(plans, 'plan')} not complete"
 
 
-def _bare(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+def _bare(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
     names = rep[WITHOUT_PLAN]
     if names:
         accounts = _count(len(names), "top account")
@@ -306,19 +306,19 @@ def _bare(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
         yield f"{accounts} without plan: {', '.join(names[:2])}{more}"
 
 
-def _thin(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+def _thin(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
     complete, good = int(rep[COMPLETE]), int(rep[GOOD])
     if good < complete:
         yield f"{complete - good} of {_count(complete, 'complete plan')} thin: see the findings"
 
 
-def _heavy_end(rep: Mapping[str, Any], team: TeamFacts) -> Iterator[str]:
+def _heavy_end(rep: Mapping[Any, Any], team: TeamFacts) -> Iterator[str]:
     share = rep[LAST_QUARTER]
     if share > team.last_quarter_bar:
         yield f"{_percent(share)} of the year falls into its last quarter: bring some forward"
 
 
-def _stale(rep: Mapping[str, Any], _: TeamFacts) -> Iterator[str]:
+def _stale(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
     deals = int(rep[STALE_DEALS])
     if deals >= STALE_BAR:
         yield f"{deals:,} stale deals worth {_money(rep[STALE_MONEY])}: revive or close them"

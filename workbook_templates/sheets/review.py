@@ -1,7 +1,7 @@
 """Review: the manager's page. Who has planned, which paths to quota hold, what to ask."""
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 from xlsxwriter.utility import xl_range_abs
@@ -32,7 +32,7 @@ MOST_BARS: Final = 40
 TALK_WIDTH: Final = 58
 AS_OF_BUILD: Final = "As of the build; Review summary renews it"
 
-LINE: Final = {"top": 2, "top_color": styles.TEAL, "indent": 0}
+LINE: Final[dict[str, Any]] = {"top": 2, "top_color": styles.TEAL, "indent": 0}
 _OWNER: Final = f"{c.T_ACCOUNTS}[{w.OWNER}],{criterion('[@Rep]')}"
 
 

@@ -1,0 +1,319 @@
+"""The manager's review: how each rep stands, from workbooks as they are now.
+
+Money, quadrants and walks are worked out again from the typed cells of the team
+workbook (of the books, where there is none). Plans are read from the books,
+where the reps write them; for a rep without a book they stand as on the team's
+Tracker, as of its last build or collection, and the report says so.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, TypedDict
+
+import pandas as pd
+
+from ..udfs import funnel
+from ..udfs import review as model
+from ..udfs import words as w
+from ..udfs.errors import SaveError, WorkbookError
+from ..udfs.plans import Plan
+from ..workbook_templates import contract as c
+from .files import BOOKS_FOLDER, TEAM_FILE, TEAMS_FOLDER
+from .hosts.package import NotOursError, PackageReader
+from .plan_files import PlanFile, check_plan_files, find_workbooks, read_plan_file
+from .reading import WorkbookFacts, read_workbook, whose
+from .review_pages import ReviewReport, money, write_html, write_pdf, write_xlsx
+from .save import writing
+
+__all__ = ["ReviewJson", "ReviewReport", "as_json", "review", "show", "write_review"]
+
+WRITERS: Final = {".html": write_html, ".xlsx": write_xlsx, ".pdf": write_pdf}
+
+
+class RepJson(TypedDict):
+    """One rep as ``review --json`` prints it; what is not known is None."""
+
+    owner: str
+    manager: str
+    plans: int
+    complete: int
+    good: int
+    turned_in: int
+    late: int
+    risk_profile: str
+    expected: float
+    quota: float | None
+    gap: float | None
+    points: list[str]
+
+
+class ReviewJson(TypedDict):
+    """The report as ``review --json`` prints it."""
+
+    as_of: str
+    reps: list[RepJson]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class _Workbook:
+    """A workbook to be reviewed: which kind, whose, and whether somebody named it."""
+
+    path: Path
+    kind: str
+    reps: tuple[str, ...]
+    beside: bool
+
+
+def review(paths: Sequence[Path]) -> ReviewReport:
+    """How each rep stands, and what to talk about.
+
+    Args:
+        paths: a team workbook (the books beside it are read too), a template in
+            use, books, or folders of them. A folder that ``build`` filled
+            speaks through its team workbook.
+
+    Raises:
+        WorkbookError: a path is not there, a named workbook cannot be read, or
+            there is nothing to review. In a folder such a workbook is noted.
+        SettingsError: the settings in a workbook are wrong.
+    """
+    notes: list[str] = []
+    found = _workbooks(paths, notes)
+    if not found:
+        raise WorkbookError(
+            f"{', '.join(map(str, paths))}: holds no workbook of Account Plan; name a team "
+            "workbook, or a folder that build filled."
+        )
+    facts = _together(_facts(found))
+    reps = set(facts.walk[w.REP])
+    for each in found:
+        if each.kind == c.BOOK and not each.beside and not reps.intersection(each.reps):
+            notes.append(f"{each.path}: its rep is not in the team workbook; left out.")
+    mine = [each for each in found if reps.intersection(each.reps)]
+    plans, today = _plans(mine, facts, notes)
+    team = replace(facts, today=today).team(plans)
+    return ReviewReport(model.review_reps(team), facts.as_of, today, facts.due, tuple(notes))
+
+
+def _plans(
+    found: Sequence[_Workbook], facts: WorkbookFacts, notes: list[str]
+) -> tuple[pd.DataFrame, pd.Timestamp]:
+    """The plans of all reps, and the latest day that a workbook has for today."""
+    books = [each for each in found if each.kind != c.TEAM]
+    files = [_as_now(read_plan_file(each.path), each, facts) for each in books]
+    checked = check_plan_files(files)
+    lines = model.plan_lines([each.plan for each in checked], [each.check for each in checked])
+    read = {rep for each in books for rep in each.reps}
+    known = set(facts.walk[w.REP]) - read
+    tracked = [_tracked(each.path) for each in found if each.kind == c.TEAM]
+    for old in tracked:
+        lines = pd.concat([lines, old[old[w.OWNER].isin(known)]], ignore_index=True)
+    bookless = sorted(known.intersection(lines[w.OWNER]))
+    if bookless:
+        notes.append(
+            f"No book found of {', '.join(bookless)}: plans as of the last build or collection."
+        )
+    return lines, max([facts.today, *(pd.Timestamp(file.inputs.today) for file in files)])
+
+
+def _workbooks(paths: Sequence[Path], notes: list[str]) -> list[_Workbook]:
+    """The workbooks to read, teams' first, each team with the books that lie beside it."""
+    found = find_workbooks(paths)
+    whole = {path.parent for path in found.files if path.name == TEAM_FILE}
+    chosen: dict[Path, _Workbook] = {}
+    for path in found.files:
+        walked = path in found.walked
+        # Managers' workbooks are parts of the team workbook above them.
+        if walked and path.parent.name == TEAMS_FOLDER and path.parent.parent in whole:
+            continue
+        _add(chosen, path, notes, walked=walked)
+    books = {book for each in chosen.values() if each.kind == c.TEAM for book in _beside(each.path)}
+    for book in sorted(books):
+        _add(chosen, book, notes, walked=True, beside=True)
+    return sorted(chosen.values(), key=lambda each: each.kind == c.BOOK)
+
+
+def _add(
+    chosen: dict[Path, _Workbook],
+    path: Path,
+    notes: list[str],
+    *,
+    walked: bool,
+    beside: bool = False,
+) -> None:
+    if path.absolute() in chosen:
+        return
+    try:
+        kind, reps = whose(path)
+    except WorkbookError as trouble:
+        if not walked:
+            raise
+        if not isinstance(trouble, NotOursError):
+            notes.append(str(trouble))
+    else:
+        chosen[path.absolute()] = _Workbook(path, kind, reps, beside)
+
+
+def _beside(team: Path) -> Iterable[Path]:
+    """The books of a team workbook, where build puts them."""
+    above = team.parent.parent if team.parent.name == TEAMS_FOLDER else team.parent
+    books = above / BOOKS_FOLDER
+    return find_workbooks([books]).files if books.is_dir() else ()
+
+
+def _facts(found: Sequence[_Workbook]) -> list[WorkbookFacts]:
+    """What the team workbooks say; the books are asked only where there are none."""
+    kinds = {each.kind for each in found}
+    asked = [each for each in found if each.kind != c.BOOK or kinds == {c.BOOK}]
+    return [read_workbook(each.path) for each in asked]
+
+
+def _together(parts: Sequence[WorkbookFacts]) -> WorkbookFacts:
+    """Several workbooks as one; a rep who stands in two of them counts in the first."""
+    seen: set[str] = set()
+    kept = []
+    for part in parts:
+        mine = set(part.walk[w.REP]) - seen
+        seen |= mine
+        kept.append(
+            replace(
+                part,
+                accounts=part.accounts[part.accounts[w.OWNER].isin(mine)],
+                walk=part.walk[part.walk[w.REP].isin(mine)],
+                deals=part.deals[part.deals[w.PATH_OF].isin(mine)],
+            )
+        )
+    return replace(
+        kept[0],
+        today=max(part.today for part in kept),
+        accounts=pd.concat([part.accounts for part in kept], ignore_index=True),
+        walk=pd.concat([part.walk for part in kept], ignore_index=True),
+        deals=pd.concat([part.deals for part in kept], ignore_index=True),
+    )
+
+
+def _as_now(file: PlanFile, workbook: _Workbook, facts: WorkbookFacts) -> PlanFile:
+    """The plans with their accounts' quadrant and Potential $ worked out anew."""
+    accounts = {row[w.ACCOUNT]: row for row in facts.accounts.to_dict("records")}
+
+    def renewed(plan: Plan) -> Plan:
+        owner = workbook.reps[0] if workbook.kind == c.BOOK else plan.owner
+        row = accounts.get(plan.account)
+        if row is None:
+            return replace(plan, owner=owner)
+        return replace(
+            plan,
+            owner=owner,
+            quadrant=row[w.QUADRANT],
+            potential_money=row[w.POTENTIAL_MONEY],
+            status=row[w.STATUS],
+        )
+
+    return replace(file, plans=tuple(map(renewed, file.plans)))
+
+
+def _tracked(path: Path) -> pd.DataFrame:
+    """The plans as a team's Tracker has them, and how many of each rep's Review calls good."""
+    with PackageReader(path) as reader:
+        rows = [row for row in reader.records(c.T_PLANS) if row.get(w.ACCOUNT)]
+        good = {row.get(w.REP): row.get(model.GOOD) for row in reader.records(c.T_REVIEWS)}
+    share = pd.Series([_number(row.get(model.COMPLETE)) for row in rows], dtype=float)
+    owner = pd.Series([str(row.get(w.OWNER, "")) for row in rows], dtype=str)
+    complete = share >= 1
+    # Which of the complete ones are good is not said, only how many.
+    place = complete.groupby(owner).cumsum()
+    number = owner.map({rep: _number(count) for rep, count in good.items()}).fillna(0.0)
+    return pd.DataFrame(
+        {
+            w.OWNER: owner,
+            w.ACCOUNT: pd.Series([str(row[w.ACCOUNT]) for row in rows], dtype=str),
+            model.COMPLETE: share,
+            model.GOOD: complete & (place <= number),
+            w.STATE: pd.Series([str(row.get(w.STATE, "")) for row in rows], dtype=str),
+        }
+    )
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def as_json(report: ReviewReport) -> ReviewJson:
+    """The report as ``review --json`` prints it."""
+    return {
+        "as_of": f"{report.as_of:%Y-%m-%d}",
+        "reps": [_rep_json(row) for row in report.reps.to_dict("records")],
+        "notes": list(report.notes),
+    }
+
+
+def _rep_json(row: Mapping[Any, Any]) -> RepJson:
+    return {
+        "owner": row[w.REP],
+        "manager": row[w.MANAGER],
+        "plans": int(row[model.PLANS]),
+        "complete": int(row[model.COMPLETE]),
+        "good": int(row[model.GOOD]),
+        "turned_in": int(row[model.HANDED_IN]),
+        "late": int(row[model.LATE]),
+        "risk_profile": row[model.RISK_PROFILE],
+        "expected": float(row[w.EXPECTED_MONEY]),
+        "quota": _known(row[w.QUOTA]),
+        "gap": _known(row[funnel.GAP]),
+        "points": list(row[model.TALK_ABOUT]),
+    }
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def show(report: ReviewReport, out: Path | None = None) -> None:
+    """Prints the report for the terminal, and where it was written."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    counts = (model.PLANS, model.COMPLETE, model.GOOD, model.HANDED_IN, model.LATE)
+    amounts = (w.EXPECTED_MONEY, funnel.GAP)
+    for manager, reps in report.teams():
+        table = Table(title=f"\n{escape(manager)}", title_justify="left", box=None, pad_edge=False)
+        table.add_column(w.REP, header_style="dim", no_wrap=True)
+        for column in (*counts, *amounts):
+            table.add_column(column, justify="right", header_style="dim", no_wrap=True)
+        for row in reps.to_dict("records"):
+            figures = [f"{row[column]:,.0f}" for column in counts]
+            figures += [money(row[column]) for column in amounts]
+            table.add_row(escape(row[w.REP]), *figures)
+        console.print(table)
+        for row in reps.to_dict("records"):
+            told = f"{row[model.RISK_PROFILE]}. {model.in_one_line(row[model.TALK_ABOUT])}."
+            console.print(f"  [bold]{escape(row[w.REP])}[/bold]: {escape(told)}", soft_wrap=True)
+    for note in report.notes:
+        console.print(f"\n{escape(note)}", soft_wrap=True)
+    if out is not None:
+        console.print(f"\nWritten: [bold]{escape(str(out))}[/bold]", soft_wrap=True)
+
+
+def write_review(report: ReviewReport, out: Path) -> None:
+    """Writes the report, one page per team; a file that is there is replaced.
+
+    Args:
+        report: what ``review`` found.
+        out: .html, .xlsx or .pdf (needs LibreOffice).
+
+    Raises:
+        SaveError: another ending, no LibreOffice, or the file cannot be written.
+    """
+    write = WRITERS.get(out.suffix.lower())
+    if write is None:
+        raise SaveError(
+            f"{out}: a review is written as {', '.join(WRITERS)}; give the file one of these "
+            "endings."
+        )
+    with writing(out) as temporary:
+        write(report, temporary)

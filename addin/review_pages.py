@@ -1,0 +1,340 @@
+"""The review as a page per team: as a web page, as sheets, and printed."""
+
+import contextlib
+import math
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from ..udfs import funnel
+from ..udfs import review as model
+from ..udfs import words as w
+from ..udfs.errors import SaveError
+from ..workbook_templates import styles
+from ..workbook_templates.names import sheet_names
+from ..workbook_templates.sheets.review import BARS, STILL_TO_FIND, still_to_find, walk_chart
+from ..workbook_templates.writer import Book, Column, Sheet
+
+NO_MANAGER: Final = "No manager"
+OFFICE_SECONDS: Final = 180
+OFFICE_NAMES: Final = (
+    "soffice",
+    "libreoffice",
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    r"C:\Program Files\LibreOffice\program\soffice.exe",
+)
+
+
+@dataclass(frozen=True)
+class ReviewReport:
+    """How each rep stands.
+
+    Attributes:
+        reps: what ``udfs.review.review_reps`` gives.
+        as_of: the day the data speaks for.
+        today: the day of the reading.
+        due: the day by which plans are turned in.
+        notes: what could not be read, or is older than the rest.
+    """
+
+    reps: pd.DataFrame
+    as_of: pd.Timestamp
+    today: pd.Timestamp
+    due: pd.Timestamp
+    notes: tuple[str, ...] = ()
+
+    def teams(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Each manager with the manager's reps, by name."""
+        for manager, reps in self.reps.groupby(w.MANAGER, sort=True):
+            yield str(manager) or NO_MANAGER, reps.reset_index(drop=True)
+
+    @property
+    def dates(self) -> str:
+        """In one sentence, what day this speaks for."""
+        return (
+            f"CRM data as of {self.as_of:%Y-%m-%d}. Plans are due on {self.due:%Y-%m-%d}; "
+            f"read on {self.today:%Y-%m-%d}."
+        )
+
+
+def money(value: float) -> str:
+    """Money for people: whole, with thousands; a dash where it is not known."""
+    return "-" if math.isnan(value) else f"{value:,.0f}"
+
+
+def _totals(reps: pd.DataFrame) -> dict[str, str]:
+    """The team in figures: label -> what to show."""
+    quota = reps[w.QUOTA].sum(min_count=1)
+    counts = (model.PLANS, model.COMPLETE, model.GOOD, model.HANDED_IN, model.LATE)
+    return {
+        "Reps": f"{len(reps):,}",
+        model.ACCOUNTS: f"{reps[model.ACCOUNTS].sum():,.0f}",
+        w.EXPECTED_MONEY: money(reps[w.EXPECTED_MONEY].sum()),
+        w.QUOTA: money(quota),
+        funnel.CLOSED: money(reps[funnel.CLOSED].sum()),
+        funnel.TO_COME: money(reps[funnel.TO_COME].sum()),
+        funnel.GAP: money(quota - reps[funnel.CLOSED].sum() - reps[funnel.TO_COME].sum()),
+        **{column: f"{reps[column].sum():,.0f}" for column in counts},
+    }
+
+
+# --- Web page ----------------------------------------------------------------
+
+_STYLE: Final = f"""
+:root {{ color-scheme: light; }}
+* {{ box-sizing: border-box; }}
+body {{ margin: 0 auto; max-width: 72rem; padding: 1rem; background: {styles.PAPER};
+  color: {styles.INK}; font: 1rem/1.45 Calibri, "Segoe UI", Roboto, Arial, sans-serif; }}
+h1 {{ margin: 0; color: {styles.NAVY}; font-size: 1.7rem; }}
+h2 {{ margin: 2rem 0 .5rem; padding-bottom: .25rem; color: {styles.NAVY};
+  border-bottom: 3px solid {styles.TEAL}; }}
+h3 {{ margin: 0; font-size: 1.1rem; }}
+p {{ margin: .25rem 0; }}
+.quiet {{ color: {styles.GREY_TEXT}; }}
+nav a {{ margin-right: 1rem; color: {styles.LINK_INK}; }}
+dl {{ display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .5rem 0; }}
+dl div {{ flex: 0 0 auto; min-width: 4.8rem; }}
+dt {{ color: {styles.GREY_TEXT}; font-size: .85rem; }}
+dd {{ margin: 0; font-weight: bold; font-variant-numeric: tabular-nums; }}
+.team > dl dd {{ color: {styles.NAVY}; font-size: 1.25rem; }}
+.reps {{ display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }}
+article {{ flex: 1 1 20rem; max-width: 36rem; padding: .75rem; break-inside: avoid;
+  border: 1px solid {styles.RULE}; border-radius: .4rem; }}
+.profile {{ display: inline-block; padding: 0 .5rem; border-radius: .25rem;
+  background: {styles.OUTPUT_FILL}; }}
+.late {{ padding: 0 .35rem; background: {styles.FLAG_FILL}; color: {styles.FLAG_INK}; }}
+svg {{ display: block; width: 100%; height: 1rem; margin: .5rem 0; }}
+ul {{ margin: .5rem 0 0; padding-left: 1.1rem; }}
+.key span {{ margin-left: .75rem; white-space: nowrap; }}
+.key i {{ display: inline-block; width: .8rem; height: .8rem; margin-right: .25rem; }}
+@page {{ size: A4; margin: 12mm; }}
+@media print {{
+  html {{ font-size: 72%; }}
+  body {{ max-width: none; padding: 0; }}
+  nav {{ display: none; }}
+  .team + .team {{ break-before: page; }}
+  .team > h2 {{ margin-top: 0; }}
+  .reps {{ display: block; columns: 2; column-gap: .75rem; }}
+  article {{ margin-bottom: .75rem; }}
+  * {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
+}}
+"""
+
+
+def write_html(report: ReviewReport, path: Path) -> None:
+    """Writes one web page that needs nothing else: no script, no font, no request."""
+    teams = list(report.teams())
+    links = "".join(
+        f'<a href="#team-{number}">{escape(name)}</a>' for number, (name, _) in enumerate(teams)
+    )
+    nav = f'<nav aria-label="Teams">{links}</nav>' if len(teams) > 1 else ""
+    notes = "".join(f'<p class="quiet">{escape(note)}</p>' for note in report.notes)
+    sections = "".join(_section(number, name, reps) for number, (name, reps) in enumerate(teams))
+    path.write_text(
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>Account Plan - review</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f'<header><h1>Review</h1><p class="quiet">{escape(report.dates)}</p>{notes}{nav}</header>\n'
+        f"<main>{sections}</main>\n</body>\n</html>\n",
+        encoding="utf-8",
+    )
+
+
+def _section(number: int, name: str, reps: pd.DataFrame) -> str:
+    key = "".join(
+        f'<span><i style="background:{colour}"></i>{escape(label)}</span>' for label, colour in BARS
+    )
+    cards = "".join(_card(row) for row in reps.to_dict("records"))
+    return (
+        f'<section class="team" id="team-{number}"><h2>{escape(name)}</h2>'
+        f"{_figures(_totals(reps))}"
+        f'<p class="key quiet">Bars show the walk to the quota:{key}</p>'
+        f'<div class="reps">{cards}</div></section>\n'
+    )
+
+
+def _figures(figures: Mapping[str, str]) -> str:
+    pairs = (
+        f"<div><dt>{escape(label)}</dt><dd>{escape(text)}</dd></div>"
+        for label, text in figures.items()
+    )
+    return f"<dl>{''.join(pairs)}</dl>"
+
+
+def _card(rep: Mapping[Any, Any]) -> str:
+    """One rep: the profile, the walk as a bar and in figures, the plans, the points."""
+    points = rep[model.TALK_ABOUT] or (model.NOTHING,)
+    items = "".join(f"<li>{escape(point)}</li>" for point in points)
+    figures = {
+        model.ACCOUNTS: f"{rep[model.ACCOUNTS]:,.0f}",
+        **{
+            column: money(rep[column])
+            for column in (w.EXPECTED_MONEY, w.QUOTA, funnel.CLOSED, funnel.TO_COME, funnel.GAP)
+        },
+    }
+    return (
+        f"<article><h3>{escape(rep[w.REP])}</h3>"
+        f'<p><span class="profile">{escape(rep[model.RISK_PROFILE])}</span></p>'
+        f"{_bar(rep)}{_figures(figures)}<p>{_plans(rep)}</p><ul>{items}</ul></article>"
+    )
+
+
+def _plans(rep: Mapping[Any, Any]) -> str:
+    plans, complete, good, handed_in, late = (
+        int(rep[column])
+        for column in (model.PLANS, model.COMPLETE, model.GOOD, model.HANDED_IN, model.LATE)
+    )
+    if plans == 0:
+        return "No plans"
+    told = f"{plans} plan{'s' * (plans != 1)}: {complete} complete, {good} good, {handed_in} "
+    return f"{told}turned in" + (f', <span class="late">{late} late</span>' if late else "")
+
+
+def _bar(rep: Mapping[Any, Any]) -> str:
+    """The walk as a bar, with the same in words for those who do not see it."""
+    values = {
+        funnel.CLOSED: max(0.0, rep[funnel.CLOSED]),
+        funnel.TO_COME: max(0.0, rep[funnel.TO_COME]),
+        STILL_TO_FIND: still_to_find(rep[funnel.GAP]),
+    }
+    total = sum(values.values())
+    told = ", ".join(f"{label.lower()} {money(value)}" for label, value in values.items())
+    told = f"{told}; quota {money(rep[w.QUOTA])}".capitalize()
+    pieces, left = [], 0.0
+    for label, colour in BARS:
+        width = 1000 * values[label] / total if total > 0 else 0.0
+        pieces.append(
+            f'<rect x="{left:.1f}" y="0" width="{width:.1f}" height="20" fill="{colour}"/>'
+        )
+        left += width
+    return (
+        '<svg role="img" viewBox="0 0 1000 20" preserveAspectRatio="none">'
+        f"<title>{escape(told)}</title>"
+        f'<rect x="0" y="0" width="1000" height="20" fill="{styles.BAND}"/>{"".join(pieces)}</svg>'
+    )
+
+
+# --- Sheets ------------------------------------------------------------------
+
+_COUNTS: Final = (
+    model.ACCOUNTS,
+    *model.QUADRANT_COLUMNS.values(),
+    model.PLANS,
+    model.COMPLETE,
+    model.GOOD,
+    model.HANDED_IN,
+    model.LATE,
+)
+_AMOUNTS: Final = (w.EXPECTED_MONEY, w.QUOTA, funnel.CLOSED, funnel.TO_COME, funnel.GAP)
+_TABLE_ROW: Final = 6
+# Which columns each figure above the table spans: money needs two.
+_SPANS: Final = (
+    *((0, 0), (1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12)),
+    *((col, col) for col in range(13, 18)),
+)
+
+
+def write_xlsx(report: ReviewReport, path: Path) -> None:
+    """Writes a workbook with one sheet per team."""
+    book = Book(path, report.as_of.date(), "Account Plan - review")
+    teams = list(report.teams())
+    names = sheet_names(name for name, _ in teams)
+    for number, (tab, (name, reps)) in enumerate(zip(names, teams, strict=True), start=1):
+        _team_sheet(book.sheet(tab, "work"), number, name, reps, report)
+    if not teams:
+        book.sheet("Review", "work").heading("Review", "No reps.")
+    book.close()
+
+
+def _team_sheet(
+    sheet: Sheet, number: int, name: str, reps: pd.DataFrame, report: ReviewReport
+) -> None:
+    sheet.heading(f"Review: {name}", " ".join([report.dates, *report.notes]))
+    columns = _sheet_columns(reps)
+    for offset, column in enumerate(columns):
+        sheet.ws.set_column(offset, offset, column.width)
+    sheet.ws.set_row(4, 24)
+    for (first, last), (label, text) in zip(_SPANS, _totals(reps).items(), strict=True):
+        sheet.put(3, first, label, "note", indent=0)
+        if last > first:
+            sheet.ws.merge_range(4, first, 4, last, "", sheet.book.style("figure"))
+        sheet.put(4, first, text, "figure")
+    table = sheet.table(
+        f"Review{number}", _TABLE_ROW, 0, columns, len(reps), filters=False, header_height=34
+    )
+    sheet.ws.freeze_panes(_TABLE_ROW + 1, 1)
+    sheet.ws.repeat_rows(_TABLE_ROW)
+    bottom = walk_chart(sheet, table, len(columns) - 1)
+    sheet.ws.print_area(0, 0, bottom, len(columns) - 2)
+
+
+def _sheet_columns(reps: pd.DataFrame) -> list[Column]:
+    counted = [Column(name, reps[name], kind="count", width=9.5) for name in _COUNTS]
+    amounts = [
+        Column(
+            name,
+            reps[name],
+            kind="money",
+            role="output" if name == funnel.GAP else "calculation",
+            width=12,
+        )
+        for name in _AMOUNTS
+    ]
+    book, plans = counted[: -len(_COUNTS) + 5], counted[5:]
+    return [
+        Column(w.REP, reps[w.REP], role="label", width=22),
+        *book,
+        Column(model.RISK_PROFILE, reps[model.RISK_PROFILE], role="output", width=19, wrap=True),
+        *amounts,
+        *plans,
+        Column(
+            model.TALK_ABOUT,
+            reps[model.TALK_ABOUT].map(model.in_one_line),
+            role="output",
+            width=60,
+            wrap=True,
+        ),
+        Column(STILL_TO_FIND, reps[funnel.GAP].map(still_to_find), kind="money", role="note"),
+    ]
+
+
+# --- Print -------------------------------------------------------------------
+
+
+def write_pdf(report: ReviewReport, path: Path) -> None:
+    """Writes the sheets as a PDF, by LibreOffice.
+
+    Raises:
+        SaveError: LibreOffice is not there, or does not make the file.
+    """
+    office = next((found for name in OFFICE_NAMES if (found := shutil.which(name))), None)
+    if office is None:
+        raise SaveError(
+            f"{path.name}: a PDF needs LibreOffice, which is not installed; install it, or choose "
+            "an .html file and print that."
+        )
+    with tempfile.TemporaryDirectory(prefix="accountplan-") as folder:
+        sheets = Path(folder) / "review.xlsx"
+        write_xlsx(report, sheets)
+        # A profile of its own: else an open office would take the request, and do nothing.
+        profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
+        order = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", folder]
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(
+                [*order, str(sheets)], capture_output=True, timeout=OFFICE_SECONDS, check=False
+            )
+        made = sheets.with_suffix(".pdf")
+        if not made.exists():
+            raise SaveError(
+                f"{path.name}: LibreOffice made no PDF; choose an .html file and print that."
+            )
+        shutil.copyfile(made, path)
