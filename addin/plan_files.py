@@ -26,6 +26,7 @@ from .hosts.package import ENDINGS, LOCK, Area, NotOursError, PackageReader, Pac
 from .save import BACKUP
 
 COPIED: Final = "copied"
+_Standard = tuple[tuple[PlanField, ...], tuple[PlanRule, ...], "PlanningInputs"]
 _DAY_ZERO: Final = date(1899, 12, 30)
 _DUE_LABEL: Final = next(each.label for each in SCALARS if each.key == "plan_due")
 _AGAIN: Final = "Take the tab from a backup, or copy its answers onto a spare plan tab."
@@ -198,7 +199,9 @@ def check_workbooks(paths: Iterable[Path]) -> CheckReport:
     """
     found = find_workbooks(paths)
     read: list[PlanFile] = []
-    skipped, unreadable, mistakes = list(found.skipped), [], []
+    skipped = list(found.skipped)
+    unreadable: list[str] = []
+    mistakes: list[str] = []
     for path in found.files:
         try:
             read.append(read_plan_file(path))
@@ -218,24 +221,22 @@ def check_plan_files(files: Sequence[PlanFile]) -> list[CheckedPlan]:
     plans = [plan for file in files for plan in file.plans]
     checks: dict[int, PlanCheck] = {}
     copies = _copies(files, plans)
-    groups: dict[tuple[object, ...], list[int]] = {}
+    groups: dict[_Standard, list[int]] = {}
     at = 0
     for file in files:
-        key = (file.fields, file.rules, file.inputs)
-        groups.setdefault(key, []).extend(range(at, at + len(file.plans)))
+        standard = (file.fields, file.rules, file.inputs)
+        groups.setdefault(standard, []).extend(range(at, at + len(file.plans)))
         at += len(file.plans)
-    by_key = {(file.fields, file.rules, file.inputs): file for file in files}
-    for key, numbers in groups.items():
-        file = by_key[key]
+    for (fields, rules, inputs), numbers in groups.items():
         made = p.check_plans(
             [plans[number] for number in numbers],
-            file.fields,
-            [rule for rule in file.rules if rule.key != COPIED],
-            file.inputs.today,
-            file.inputs.year_start,
-            file.inputs.year_end,
+            fields,
+            [rule for rule in rules if rule.key != COPIED],
+            inputs.today,
+            inputs.year_start,
+            inputs.year_end,
         )
-        order = [p.REQUIRED_RULE, *(rule.key for rule in file.rules)]
+        order = [p.REQUIRED_RULE, *(rule.key for rule in rules)]
         for number, check in zip(numbers, made, strict=True):
             both = [*check.findings, *copies[number]]
             findings = tuple(sorted(both, key=lambda each: order.index(each.rule)))
@@ -253,7 +254,7 @@ def _with(check: PlanCheck, broken: tuple[Finding, ...]) -> PlanCheck:
 
 def _copies(files: Sequence[PlanFile], plans: Sequence[Plan]) -> list[tuple[Finding, ...]]:
     """What stands in several plans, of all files, by the rule of each plan's own workbook."""
-    asked: dict[tuple[object, ...], list[int]] = {}
+    asked: dict[tuple[tuple[PlanField, ...], PlanRule], list[int]] = {}
     at = 0
     for file in files:
         rule = next((rule for rule in file.rules if rule.key == COPIED), None)
@@ -261,9 +262,8 @@ def _copies(files: Sequence[PlanFile], plans: Sequence[Plan]) -> list[tuple[Find
             asked.setdefault((file.fields, rule), []).extend(range(at, at + len(file.plans)))
         at += len(file.plans)
     found: list[tuple[Finding, ...]] = [()] * len(plans)
-    for (fields, rule), numbers in asked.items():
-        assert isinstance(fields, tuple) and isinstance(rule, PlanRule)
-        made = p.check_plans(plans, fields, [rule], _DAY_ZERO, _DAY_ZERO, _DAY_ZERO)
+    for (fields, copied), numbers in asked.items():
+        made = p.check_plans(plans, fields, [copied], _DAY_ZERO, _DAY_ZERO, _DAY_ZERO)
         for number in numbers:
             found[number] = tuple(each for each in made[number].findings if each.rule == COPIED)
     return found
@@ -397,19 +397,22 @@ def _accounts(reader: PackageReader) -> Mapping[str, Mapping[str, Any]]:
     for row in reader.records(c.T_ACCOUNTS):
         if name := _text(row.get(w.ACCOUNT)):
             found.setdefault(name, row)
-    for name, row in list(found.items()):
-        found.setdefault(name.casefold(), row)
+    for name, facts in list(found.items()):
+        found.setdefault(name.casefold(), facts)
     return found
 
 
 def _plan_sheets(reader: PackageReader) -> list[str]:
     """The sheets that are plan tabs: by the names of their cells, their tables, or their look."""
     ours = {each.sheet for each in reader.names if each.name.casefold().startswith(c.PLAN_NAMES)}
-    stems = tuple(name.casefold() for name in c.PLAN_TABLES.values())
-    ours |= {each.area.sheet for name, each in reader.tables.items() if name.startswith(stems)}
+    stems = [name.casefold() for name in c.PLAN_TABLES.values()]
 
     def looks_ours(sheet: str) -> bool:
-        return sheet.startswith(c.PLAN_PREFIX) and reader.value(sheet, 3, 0) == w.ACCOUNT
+        if sheet.startswith(c.PLAN_PREFIX) and reader.value(sheet, 3, 0) == w.ACCOUNT:
+            return True
+        # One such table may be somebody's own; two kinds of them on a sheet are a plan's.
+        names = [name for name, each in reader.tables.items() if each.area.sheet == sheet]
+        return sum(any(name.startswith(stem) for name in names) for stem in stems) > 1
 
     return [sheet for sheet in reader.sheets if sheet in ours or looks_ours(sheet)]
 

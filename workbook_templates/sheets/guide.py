@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 from ...udfs import plans as p
 from ...udfs import words as w
@@ -246,7 +246,12 @@ def _part(sheet: Sheet, row: int, title: str, lines: Sequence[tuple[str, str]]) 
 
 
 def _line(sheet: Sheet, row: int, label: str, text: str) -> None:
-    rule = {"bottom": 1, "bottom_color": styles.RULE, "text_wrap": True, "valign": "vcenter"}
+    rule: dict[str, Any] = {
+        "bottom": 1,
+        "bottom_color": styles.RULE,
+        "text_wrap": True,
+        "valign": "vcenter",
+    }
     sheet.put(row, 0, label, "plain", bold=True, **rule)
     sheet.put(row, 1, text, "plain", **rule)
     lines = max(ceil(len(text) / (TEXT * 1.1)), ceil(len(label) / LABELS))
