@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import pandas as pd
@@ -11,22 +12,34 @@ import pandas as pd
 from ..udfs.plans import PLAN_TABLES, Plan
 from ..udfs.settings import Settings
 from ..workbook_templates.round import Round
-from .crm import read_export
+from .crm import CrmExport, read_export
 from .planning import plan_round
 
 
 def sample_round() -> Round:
     """The round of the sample team, its plans partly filled in."""
-    with as_file(files("accountplan.workbook_templates") / "samples") as folder:
-        export = read_export(
+    return plan_round(sample_export(), Settings(), plans=sample_plans())
+
+
+def sample_export() -> CrmExport:
+    """The sample's CRM export, as the import reads it."""
+    with as_file(_samples()) as folder:
+        return read_export(
             folder / "accounts.csv",
             folder / "opportunities.csv",
             folder / "teams.csv",
             folder / "activity.csv",
         )
-        content = tomllib.loads((folder / "plans.toml").read_text(encoding="utf-8"))
-    plans = {account_id: plan_from(account_id, held) for account_id, held in content.items()}
-    return plan_round(export, Settings(), plans=plans)
+
+
+def sample_plans() -> dict[str, Plan]:
+    """The plans that the sample's reps have begun, by Account ID."""
+    content = tomllib.loads((_samples() / "plans.toml").read_text(encoding="utf-8"))
+    return {account_id: plan_from(account_id, held) for account_id, held in content.items()}
+
+
+def _samples() -> Traversable:
+    return files("accountplan.workbook_templates") / "samples"
 
 
 def plan_from(account_id: str, content: Mapping[str, Any]) -> Plan:
