@@ -11,7 +11,7 @@ from ...udfs.plans import filled_formula
 from .. import contract as c
 from .. import styles
 from ..round import Round
-from ..writer import Book, Column, Sheet, Table, literal
+from ..writer import Book, Column, Sheet, Table, literal, row_of
 from . import rules
 
 ROWS: Final = 25
@@ -30,8 +30,11 @@ FIRST_WORKING: Final = "Scores row"
 KEY_BASE: Final = 10
 
 _ROW: Final = "[@[Scores row]]"
+_FOUND: Final = row_of("[@Account]", f"{c.T_SCORES}[{w.ACCOUNT}]")
 _NEW: Final = "[@[New value]]"
-_CODES: Final = "{" + ",".join(f'"{name}"' for name in FIELDS) + "}"
+_CODE: Final = (
+    f"MATCH({literal('[@Field]')}," + "{" + ",".join(f'"{name}"' for name in FIELDS) + "},0)"
+)
 _SEGMENT: Final = f'[@Field]="{w.SEGMENT}"'
 _EMPTY: Final = f'[@Account]&[@Field]&{_NEW}&[@Reason]&[@Evidence]=""'
 
@@ -130,11 +133,10 @@ def _columns(accounts: Table) -> list[Column]:
 
 
 def _workings() -> list[Column]:
-    field = f"MATCH({literal('[@Field]')},{_CODES},0)"
     return [
         Column(
             FIRST_WORKING,
-            formula=_scores_row(),
+            formula=f'=IF([@Account]="","",IFERROR({_FOUND},""))',
             role="note",
             width=10,
             note="Where the account stands on Scores",
@@ -148,7 +150,7 @@ def _workings() -> list[Column]:
         ),
         Column(
             "Valid key",
-            formula=f'=IF(OR({_ROW}="",[@[Stopped by]]<>""),"",{_ROW}*{KEY_BASE}+{field})',
+            formula=f'=IF(OR({_ROW}="",[@[Stopped by]]<>""),"",{_ROW}*{KEY_BASE}+{_CODE})',
             role="note",
             width=10,
             note="Scores row x 10 + field: 1 Potential, 2 Likelihood, 3 Potential $, 4 Segment",
@@ -173,23 +175,10 @@ def _workings() -> list[Column]:
     ]
 
 
-def _scores_row() -> str:
-    """Where the account stands on Scores.
-
-    EXACT tells "ACME" from "Acme" where both are there; MATCH forgives a name
-    typed in small letters.
-    """
-    names = f"{c.T_SCORES}[{w.ACCOUNT}]"
-    same = f"EXACT({names},[@Account])"
-    number = f"(ROW({names})-ROW({c.T_SCORES}[[#Headers],[{w.ACCOUNT}]]))"
-    return (
-        f'=IF([@Account]="","",IF(SUMPRODUCT(--{same})=1,SUMPRODUCT({same}*{number}),'
-        f'IFERROR(MATCH({literal("[@Account]")},{names},0),"")))'
-    )
-
-
 def _model() -> str:
-    return f"INDEX({c.T_SCORES},{_ROW},MATCH({literal('[@Field]')},{c.T_SCORES}[#Headers],0))"
+    """The model's value of the row's field; 0 or "" where it has none."""
+    values = ",".join(f"INDEX({c.T_SCORES}[{name}],{_ROW})" for name in FIELDS)
+    return f"CHOOSE({_CODE},{values})"
 
 
 def _stopped() -> str:
@@ -199,7 +188,7 @@ def _stopped() -> str:
     tests = (
         ('[@State]="Declined"', "declined"),
         (f"NOT(ISNUMBER({_ROW}))", "no such account"),
-        (f"ISNA(MATCH({literal('[@Field]')},{_CODES},0))", "no such field"),
+        (f"ISNA({_CODE})", "no such field"),
         (f'{_NEW}=""', "no new value"),
         (f"AND({_SEGMENT},NOT({segment}))", "no such segment"),
         (f"AND(NOT({_SEGMENT}),NOT(ISNUMBER({_NEW})))", "not a number"),

@@ -12,7 +12,7 @@ from ...udfs import words as w
 from .. import contract as c
 from .. import styles
 from ..round import Round
-from ..writer import Book, Column, Sheet, Table, criterion, literal
+from ..writer import Book, Column, Sheet, Table, row_of, sum_of
 from . import rules
 
 ROWS: Final = 20
@@ -29,6 +29,8 @@ BUDGET_HOLDER: Final = "Budget holder"
 OPPORTUNITY: Final = "Opportunity"
 KINDS: Final = (BUDGET_HOLDER, OPPORTUNITY)
 
+_FOUND: Final = row_of("[@Account]", f"{c.T_ACCOUNTS}[{w.ACCOUNT}]")
+_ROW: Final = "[@Row]"
 OK: Final = "ok"
 NO_ACCOUNT: Final = "no such account"
 UNKNOWN: Final = "account has no Potential $"
@@ -61,6 +63,7 @@ def write(book: Book, data: Round) -> None:
         sheet.ws.set_column(offset, offset, column.width)
     sheet.ws.freeze_panes(table.row + 1, 1)
     sheet.ws.repeat_rows(table.row)
+    sheet.ws.print_area(0, 0, table.below - 1, len(columns) - 2)
     _colours(sheet, table)
 
 
@@ -99,6 +102,8 @@ def prefilled(data: Round) -> pd.DataFrame:
 
 
 def _columns(rows: pd.DataFrame, data: Round, accounts: Table) -> list[Column]:
+    names = data.accounts[w.ACCOUNT]
+    place = pd.Series(range(1, len(names) + 1), index=names, dtype=float)
     return [
         Column(
             w.ACCOUNT,
@@ -155,6 +160,14 @@ def _columns(rows: pd.DataFrame, data: Round, accounts: Table) -> list[Column]:
             width=34,
             note="Whether the account's splits add up to more than its Potential $",
         ),
+        Column(
+            "Row",
+            rows[w.ACCOUNT].map(place),
+            formula=f'=IF([@Account]="","",IFERROR({_FOUND},""))',
+            role="note",
+            width=8,
+            note="Where the account stands on Accounts",
+        ),
     ]
 
 
@@ -185,14 +198,10 @@ def _checks(rows: pd.DataFrame, data: Round) -> list[str]:
 
 
 def _check_formula() -> str:
-    row = f"MATCH({literal('[@Account]')},{c.T_ACCOUNTS}[{w.ACCOUNT}],0)"
-    most = f"INDEX({c.T_ACCOUNTS}[{w.POTENTIAL_MONEY}],{row})"
-    total = (
-        f"SUMIFS({c.T_SPLITS}[{w.POTENTIAL_MONEY}],{c.T_SPLITS}[{w.ACCOUNT}],"
-        f"{criterion('[@Account]')})"
-    )
+    most = f"INDEX({c.T_ACCOUNTS}[{w.POTENTIAL_MONEY}],{_ROW})"
+    total = sum_of(f"{c.T_SPLITS}[{w.POTENTIAL_MONEY}]", f"{c.T_SPLITS}[{w.ACCOUNT}]", "[@Account]")
     return (
-        f'=IF([@Account]="","",IF(ISNA({row}),"{NO_ACCOUNT}",IF({most}="","{UNKNOWN}",'
+        f'=IF([@Account]="","",IF({_ROW}="","{NO_ACCOUNT}",IF({most}="","{UNKNOWN}",'
         f'IF(ROUND({total}-{most},6)>0,"{TOO_MUCH}","{OK}"))))'
     )
 

@@ -237,7 +237,7 @@ def _total(sheet: Sheet, table: Table, control: pd.DataFrame) -> int:
 
 def _report(sheet: Sheet, summary: ImportSummary, row: int) -> int:
     """What the import read, dropped, matched, derived and left blank."""
-    lines = list(_report_lines(summary))
+    lines = list(report_lines(summary))
     if not lines:
         return row
     sheet.section(row, 0, "What came in from the CRM", LEFT_COLUMNS)
@@ -252,7 +252,8 @@ def _report(sheet: Sheet, summary: ImportSummary, row: int) -> int:
     return row
 
 
-def _report_lines(summary: ImportSummary) -> Iterator[tuple[str, str]]:
+def report_lines(summary: ImportSummary) -> Iterator[tuple[str, str]]:
+    """What the import says of itself: a label and a sentence per line, none where it is silent."""
     for file in summary.files:
         dropped = file.rows_read - file.rows_used
         yield (
