@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
+
 from accountplan.udfs import plans as p
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import ModelInputError, SettingsError
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .support.office import Office
 

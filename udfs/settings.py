@@ -414,5 +414,3 @@ class Settings:
     def compare(self) -> Mapping[str, str]:
         """Per axis, whom accounts are compared with."""
         return dict(zip(AXES, (self.potential_compare, self.likelihood_compare), strict=True))
-
-

@@ -55,7 +55,7 @@ WIDTHS: Final = {
     w.QUADRANT: 15,
     w.ACTION: 44,
     w.GROWTH: 15,
-    w.WHY: 62,
+    w.WHY: 84,
     w.ACCOUNT_ID: 20,
     w.MANAGER: 20,
     w.PARENT: 22,

@@ -417,7 +417,7 @@ def _chart(sheet: Sheet, data: Round, points: int) -> None:
         }
     )
     chart.show_hidden_data()
-    chart.set_size({"width": 760, "height": 520})
+    chart.set_size({"width": 690, "height": 520})
     shown = min(len(data.accounts), MOST_POINTS)
     sheet.ws.insert_chart(
         GRID_ROW,
