@@ -107,7 +107,7 @@ def _columns(accounts: Table) -> list[Column]:
             "Model value",
             formula=f'=IF(OR({_ROW}="",[@Field]=""),"",IFERROR(IF({_model()}="","",{_model()}),""))',
             kind="decimal",
-            width=13,
+            width=18,
             note="What the model says, before any correction",
         ),
         Column(
