@@ -126,7 +126,7 @@ def test_late_plans_come_first_and_take_the_place_of_incomplete_ones() -> None:
         {"Rep 1": [w.SKIP] * 2}, plans=plans, weighted=0.0, today=pd.Timestamp("2018-02-01")
     )
     assert points_of(team) == (
-        "2 of 2 plans late: were due 2018-01-30",
+        "2 of 2 plans are late: due 2018-01-30",
         "Gap of 1,000, 100 % of the quota: agree what closes it",
     )
 
@@ -164,8 +164,8 @@ def test_a_rep_without_accounts_is_named_first() -> None:
     ("shares", "told"),
     [
         ((0.0, 0.0), "None of the 2 plans is started"),
-        ((1.0, 0.5), "1 of 2 plans not complete"),
-        ((1.0, 1.0), "2 of 2 complete plans thin: see the findings"),
+        ((1.0, 0.5), "1 of 2 plans is not complete"),
+        ((1.0, 1.0), "2 of 2 complete plans are thin: see the findings"),
     ],
 )
 def test_plans_are_told_apart_by_how_far_they_are(shares: tuple[float, float], told: str) -> None:
@@ -173,6 +173,15 @@ def test_plans_are_told_apart_by_how_far_they_are(shares: tuple[float, float], t
         ("Rep 1", f"Account {n}", share, False, DRAFT) for n, share in enumerate(shares, start=1)
     ]
     assert told in points_of(team_of({"Rep 1": [w.SLAM_DUNK] * 2}, plans=plans))
+
+
+def test_a_single_plan_is_not_counted_but_named() -> None:
+    plans = [("Rep 1", "Account 1", 1.0, False, DRAFT)]
+    team = team_of({"Rep 1": [w.SLAM_DUNK]}, plans=plans, today=pd.Timestamp("2018-02-01"))
+    assert points_of(team) == (
+        "The plan is late: due 2018-01-30",
+        "The complete plan is thin: see the findings",
+    )
 
 
 def test_top_accounts_without_plan_are_named_by_rank() -> None:

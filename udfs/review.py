@@ -247,10 +247,8 @@ def in_one_line(points: Sequence[str]) -> str:
 
 
 def _late(rep: Mapping[Any, Any], team: TeamFacts) -> Iterator[str]:
-    late, plans = int(rep[LATE]), int(rep[PLANS])
-    if late:
-        verb = "was" if late == 1 else "were"
-        yield f"{late} of {_count(plans, 'plan')} late: {verb} due {team.due:%Y-%m-%d}"
+    if rep[LATE]:
+        yield f"{_some(rep[LATE], rep[PLANS], 'plan')} late: due {team.due:%Y-%m-%d}"
 
 
 def _no_account(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
@@ -289,13 +287,15 @@ def _volume(gap: float, rep: Mapping[Any, Any]) -> str:
 
 
 def _unfinished(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
-    plans, complete = int(rep[PLANS]), int(rep[COMPLETE])
-    if rep[LATE] or complete >= plans:
+    plans, missing = rep[PLANS], rep[PLANS] - rep[COMPLETE]
+    if rep[LATE] or missing == 0:
         return
-    if rep[STARTED] == 0:
-        yield f"None of the {plans} plans is started" if plans > 1 else "The plan is not started"
+    if rep[STARTED]:
+        yield f"{_some(missing, plans, 'plan')} not complete"
     else:
-        yield f"{plans - complete} of {_count(plans, 'plan')} not complete"
+        yield (
+            "The plan is not started" if plans == 1 else f"None of the {plans:.0f} plans is started"
+        )
 
 
 def _bare(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
@@ -307,9 +307,9 @@ def _bare(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
 
 
 def _thin(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
-    complete, good = int(rep[COMPLETE]), int(rep[GOOD])
-    if good < complete:
-        yield f"{complete - good} of {_count(complete, 'complete plan')} thin: see the findings"
+    thin = rep[COMPLETE] - rep[GOOD]
+    if thin > 0:
+        yield f"{_some(thin, rep[COMPLETE], 'complete plan')} thin: see the findings"
 
 
 def _heavy_end(rep: Mapping[Any, Any], team: TeamFacts) -> Iterator[str]:
@@ -339,6 +339,13 @@ _POINTS: Final = (
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _some(part: float, whole: float, noun: str) -> str:
+    """How many of them, up to the verb: "2 of 3 plans are"."""
+    if whole == 1:
+        return f"The {noun} is"
+    return f"{part:,.0f} of {whole:,.0f} {noun}s {'is' if part == 1 else 'are'}"
 
 
 def _money(value: float) -> str:
