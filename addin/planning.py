@@ -452,12 +452,10 @@ def _paths(part: Round) -> Round:
     )
     days = timing.typical_cycle(part.deals)
     cycle = part.cycle if np.isnan(days) else Assumed(days, "median days of won deals", False)
-    walk = funnel.roll_up(part.walk)
     quarters, season = pd.DataFrame(), (0.25, 0.25, 0.25, 0.25, 0.0)
-    if len(walk):
-        total = walk.iloc[0]
+    if len(part.walk):
         planned = timing.quarter_plan(
-            total,
+            part.total,
             part.deals,
             part.year,
             as_of=part.as_of,
@@ -471,7 +469,7 @@ def _paths(part: Round) -> Round:
     play = timing.suggest_play(
         len(part.accounts),
         average.value,
-        float(walk[w.QUOTA].sum(min_count=1)) if len(walk) else float("nan"),
+        float(part.total[w.QUOTA]),
         cycle.value,
         few_deals=12.0 * max(part.walk[w.QUOTA].notna().sum(), 1),
         few_accounts=30 * max(len(part.walk), 1),

@@ -203,8 +203,8 @@ def _show_walk(console: Console, whole: Round) -> None:
             *(money(row[column]) for column in columns),
         )
     if len(whole.walk):
-        total = funnel.roll_up(whole.walk).iloc[0]
-        table.add_row("Total", f"{len(whole.accounts):,}", *(money(total[x]) for x in columns))
+        totals = (money(whole.total[column]) for column in columns)
+        table.add_row("Total", f"{len(whole.accounts):,}", *totals)
     console.print(table)
     if whole.walk[w.QUOTA].isna().all() and len(whole.walk):
         console.print("  No quotas: give them in the teams file, or with --quota.")

@@ -4,12 +4,16 @@ What the model found is put together once, for the whole organisation; the
 round of a team or of one rep's book is a part of it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
+from ..udfs import words as w
 from ..udfs.facts import Assumed
+from ..udfs.funnel import CLOSED, GAP, REPEAT_TO_COME, roll_up
 from ..udfs.plans import Plan, PlanCheck, check_plans
 from ..udfs.quadrants import Cuts
 from ..udfs.scoring import Attribute
@@ -138,6 +142,13 @@ class Round:
         """By when plans are turned in."""
         return self.settings.plan_due or self.as_of + pd.Timedelta(days=30)
 
+    @cached_property
+    def total(self) -> pd.Series:
+        """The quota walk of all reps of this workbook together, NaN where there is none."""
+        rolled = roll_up(self.walk)
+        columns = [w.QUOTA, CLOSED, REPEAT_TO_COME, w.WEIGHTED_PIPELINE, GAP]
+        return rolled.iloc[0] if len(rolled) else pd.Series(math.nan, index=columns)
+
     def check(self, plans: Sequence[Plan]) -> tuple[PlanCheck, ...]:
         """What is missing in plans, and what is thin, by the settings and dates of the round."""
         found = check_plans(
@@ -149,7 +160,6 @@ class Round:
             self.year.end.date(),
         )
         return tuple(found)
-
 
 
 def plan_tabs(data: Round) -> list[str]:

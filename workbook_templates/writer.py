@@ -178,7 +178,9 @@ class Book:
     """
 
     def __init__(self, path: Path, as_of: date, title: str) -> None:
-        self._book = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False})
+        self._book = xlsxwriter.Workbook(
+            str(path), {"strings_to_numbers": False, "in_memory": True}
+        )
         self._book.set_size(2400, 1500)
         self._book.set_properties(
             {"title": title, "author": "Account Plan", "created": datetime(*as_of.timetuple()[:3])}
@@ -427,6 +429,9 @@ def write_cells(ws: Worksheet, row: int, col: int, values: Iterable[Value], styl
     """Writes values down a column, missing ones as blank cells of the style."""
     if isinstance(values, pd.Series):
         values = values.to_numpy()
+    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
+        # Day numbers at once: one date at a time takes ten times as long.
+        values = (values - np.datetime64("1899-12-30")) / np.timedelta64(1, "D")
     if isinstance(values, np.ndarray) and values.dtype.kind == "f":
         for offset, value in enumerate(values.tolist()):
             if value == value:

@@ -107,8 +107,7 @@ def _book_words(data: Round) -> str:
 
 
 def _gap(data: Round) -> float:
-    rolled = funnel.roll_up(data.walk)
-    return float(rolled.iloc[0][funnel.GAP]) if len(rolled) else math.nan
+    return float(data.total[funnel.GAP])
 
 
 def _touches_formula() -> str:

@@ -34,16 +34,9 @@ def write(book: Book, data: Round) -> None:
     sheet.ws.print_area(0, 0, row, COLUMNS)
 
 
-def _total(data: Round) -> pd.Series:
-    """The walk of all reps of this workbook together."""
-    rolled = funnel.roll_up(data.walk)
-    columns = [w.QUOTA, funnel.CLOSED, funnel.REPEAT_TO_COME, w.WEIGHTED_PIPELINE, funnel.GAP]
-    return rolled.iloc[0] if len(rolled) else pd.Series(math.nan, index=columns)
-
-
 def _walk(sheet: Sheet, data: Round, row: int) -> int:
     sheet.section(row, 0, "Quota walk", 4)
-    total = _total(data)
+    total = data.total
     walk = c.T_WALK
     lines = (
         ("Quota", w.QUOTA, f'IF(COUNT({walk}[Quota])=0,"",SUM({walk}[Quota]))', "for the year"),
@@ -104,7 +97,7 @@ def _gap_words(gap: float, quota: float) -> str:
 def _waterfall(sheet: Sheet, data: Round, row: int, cells: list[str]) -> None:
     """The walk as a chart: each step hangs where the one before it ended."""
     col = CHART_DATA_COLUMN
-    total = _total(data)
+    total = data.total
     sheet.put(row, col, "Chart data: leave it as it is", "note")
     quota, closed, repeat, live = (f"N(${cell[0]}${cell[1:]})" for cell in cells)
     numbers = [
@@ -327,7 +320,7 @@ def _volume(sheet: Sheet, data: Round, row: int) -> int:
     """The volume play: the gates, worked back from the gap."""
     sheet.section(row, 0, "Volume play: back from the gap to what to do each week", COLUMNS)
     average = data.average_deal
-    gap = _total(data)[funnel.GAP]
+    gap = data.total[funnel.GAP]
     weeks = funnel.weeks_left(data.today, data.year.end, data.settings.weeks_off)
     targets = funnel.funnel_targets(gap, average.value, data.settings.gates, weeks)
     at = row + 1

@@ -213,9 +213,8 @@ def _plan_columns(reps: pd.DataFrame) -> list[Column]:
 def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame) -> None:
     """The round at a glance: each figure spans a few columns, so that none is cut."""
     walk, plans = c.T_WALK, c.T_PLANS
-    rolled = funnel.roll_up(data.walk)
-    total = rolled.iloc[0] if len(rolled) else pd.Series(dtype=float)
-    quota, gap = (total.get(name, math.nan) for name in (w.QUOTA, funnel.GAP))
+    quota, gap = data.total[w.QUOTA], data.total[funnel.GAP]
+    closed = float(data.walk[funnel.CLOSED].sum())
     planned = f'SUMPRODUCT(--({plans}[{w.ACCOUNT}]<>""))'
     handed_in = "+".join(
         f'COUNTIF({plans}[{w.STATE}],"{state}")' for state in review.HANDED_IN_STATES
@@ -231,7 +230,7 @@ def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame) -> None:
         (1, 1, "Accounts", account_count, len(data.accounts), "count"),
         (2, 4, w.EXPECTED_MONEY, f"SUM({c.T_ACCOUNTS}[{w.EXPECTED_MONEY}])", expected, "money"),
         (5, 7, w.QUOTA, f'IF(COUNT({walk}[Quota])=0,"",SUM({walk}[Quota]))', quota, "money"),
-        (8, 9, funnel.CLOSED, f"SUM({walk}[Closed])", total.get(funnel.CLOSED, 0.0), "money"),
+        (8, 9, funnel.CLOSED, f"SUM({walk}[Closed])", closed, "money"),
         (10, 12, funnel.GAP, c.N_GAP, gap, "money"),
         (13, 13, "Plans", planned, sums[review.PLANS], "count"),
         (14, 15, "Complete", complete, sums[review.COMPLETE], "count"),

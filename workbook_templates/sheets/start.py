@@ -1,6 +1,5 @@
 """Start: what this workbook is, how it stands, what to do next, and what came in from the CRM."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -81,12 +80,7 @@ def _subtitle(data: Round) -> str:
 def _figures(sheet: Sheet, data: Round) -> None:
     """The six figures that one asks for first."""
     accounts, plans = data.accounts, front.PlanCount.of(data)
-    rolled = funnel.roll_up(data.walk)
-    quota, gap = (
-        (rolled.iloc[0][w.QUOTA], rolled.iloc[0][funnel.GAP])
-        if len(rolled)
-        else (math.nan, math.nan)
-    )
+    quota, gap = data.total[w.QUOTA], data.total[funnel.GAP]
     quotas = f"{c.T_WALK}[{w.QUOTA}]"
     figures: Sequence[tuple[str, str, object, str]] = (
         (
