@@ -80,7 +80,8 @@ def countable(names: Iterable[str]) -> bool:
 def fixed(value: float) -> str:
     """A number as FIXED(value,0) shows it: whole, with thousands, halves away from 0."""
     whole = Decimal(repr(float(value))).quantize(Decimal(1), ROUND_HALF_UP)
-    return f"{whole:,.0f}"
+    # Adding 0 takes the sign off a Decimal's -0.
+    return f"{whole + 0:,.0f}"
 
 
 def quote_sheet(name: str) -> str:

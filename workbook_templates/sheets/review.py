@@ -11,7 +11,7 @@ from ...udfs import words as w
 from .. import contract as c
 from .. import styles
 from ..round import Round
-from ..writer import Book, Column, Sheet, Table, criterion, literal, quote_sheet
+from ..writer import Book, Column, Sheet, Table, quote_sheet, row_of, sum_of
 from .tracker import COMPLETE, VERDICT
 
 FEEDBACK: Final = "Feedback"
@@ -33,7 +33,8 @@ TALK_WIDTH: Final = 58
 AS_OF_BUILD: Final = "As of the build; Review summary renews it"
 
 LINE: Final[dict[str, Any]] = {"top": 2, "top_color": styles.TEAL, "indent": 0}
-_OWNER: Final = f"{c.T_ACCOUNTS}[{w.OWNER}],{criterion('[@Rep]')}"
+_OWNER: Final = f"{c.T_ACCOUNTS}[{w.OWNER}]"
+_OWNED: Final = f"EXACT({_OWNER},[@Rep])"
 
 
 def write(book: Book, data: Round) -> None:
@@ -83,7 +84,7 @@ def _live(data: Round, formula: str) -> str:
 
 def _book_columns(data: Round, reps: pd.DataFrame, people: str) -> list[Column]:
     """The rep and the book by quadrant."""
-    manager = f"INDEX({c.T_REPS}[{w.MANAGER}],MATCH({literal('[@Rep]')},{c.T_REPS}[{w.REP}],0))"
+    manager = f"INDEX({c.T_REPS}[{w.MANAGER}],{row_of('[@Rep]', f'{c.T_REPS}[{w.REP}]')})"
     bets, wins = f"[@[{review.BIG_BETS}]]", f"[@[{review.QUICK_WINS}]]"
     profile = (
         f'IF({bets}+{wins}=0,"{w.NO_PROFILE}",IF(3*{bets}>=2*({bets}+{wins}),'
@@ -95,7 +96,9 @@ def _book_columns(data: Round, reps: pd.DataFrame, people: str) -> list[Column]:
         Column(
             column,
             reps[column],
-            formula=_live(data, f'COUNTIFS({_OWNER},{c.T_ACCOUNTS}[{w.QUADRANT}],"{quadrant}")'),
+            formula=_live(
+                data, f'SUMPRODUCT({_OWNED}*({c.T_ACCOUNTS}[{w.QUADRANT}]="{quadrant}"))'
+            ),
             kind="count",
             width=8,
         )
@@ -119,7 +122,7 @@ def _book_columns(data: Round, reps: pd.DataFrame, people: str) -> list[Column]:
         Column(
             review.ACCOUNTS,
             reps[review.ACCOUNTS],
-            formula=_live(data, f"COUNTIFS({_OWNER})"),
+            formula=_live(data, f"SUMPRODUCT(--{_OWNED})"),
             kind="count",
             width=9,
         ),
@@ -140,7 +143,7 @@ def _walk_columns(data: Round, reps: pd.DataFrame) -> list[Column]:
     """Money: what is expected, and the walk to the quota as Path has it."""
 
     def walked(column: str) -> str:
-        cell = f"INDEX({c.T_WALK}[{column}],MATCH({literal('[@Rep]')},{c.T_WALK}[{w.REP}],0))"
+        cell = f"INDEX({c.T_WALK}[{column}],{row_of('[@Rep]', f'{c.T_WALK}[{w.REP}]')})"
         return _live(data, f'IFERROR(IF({cell}="","",{cell}),"")')
 
     notes = {
@@ -153,7 +156,7 @@ def _walk_columns(data: Round, reps: pd.DataFrame) -> list[Column]:
         Column(
             w.EXPECTED_MONEY,
             reps[w.EXPECTED_MONEY],
-            formula=_live(data, f"SUMIFS({c.T_ACCOUNTS}[{w.EXPECTED_MONEY}],{_OWNER})"),
+            formula=_live(data, sum_of(f"{c.T_ACCOUNTS}[{w.EXPECTED_MONEY}]", _OWNER, "[@Rep]")),
             kind="money",
             width=11,
             note="Money that the accounts should bring in the next 12 months",

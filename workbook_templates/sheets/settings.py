@@ -238,11 +238,11 @@ def _attributes(sheet: Sheet, data: Round, row: int) -> int:
 
 def _attribute_columns(attributes: Sequence[Attribute], data: Round) -> list[Column]:
     checksums = [_checksum(a, data) for a in attributes]
-    states = [UP_TO_DATE if a in data.attributes else NO_DATA for a in attributes]
     with_data = [
         float(data.scores[a.name].notna().sum()) if a in data.attributes else 0.0
         for a in attributes
     ]
+    states = [UP_TO_DATE if count else NO_DATA for count in with_data]
     defined = [_definition(a) for a in attributes]
     definition = '[@Axis]&"|"&[@Method]&"|"&[@[Lower is better]]&"|"&[@Scale]'
     state = (
