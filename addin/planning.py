@@ -51,12 +51,14 @@ def plan_round(
     if day is None:
         day = pd.Timestamp.today().normalize()
     deals = facts.as_known_at(export.deals, day) if as_of is not None else export.deals
+    # A file of deals without a deal says nothing; it does not say that nobody bought.
+    has_deals = len(deals) > 0
     stale = facts.stale_after(deals, settings.stale_after)
     deals = facts.deal_facts(deals, day, stale.value)
     year = timing.planning_year(day, settings.fiscal_year_start)
     accounts, ignored_shares = _facts(export, deals, day)
     retention = facts.retention(deals, day, settings.retention)
-    accounts, base = _win_rates(accounts, deals, export.has_deals)
+    accounts, base = _win_rates(accounts, deals, has_deals)
     probability = _typed(settings.win_probability) or base
     reps = _reps(export, accounts, deals, settings, quota)
     deals = _weighted(deals, accounts, reps, base.value)
@@ -222,9 +224,9 @@ def _facts(export: "CrmExport", deals: pd.DataFrame, day: pd.Timestamp) -> tuple
     accounts[w.WALLET_SHARE], ignored = money.read_wallet_share(accounts[w.WALLET_SHARE])
     accounts[w.OWNER] = facts.owners(accounts, deals, day)
     managers = export.teams.drop_duplicates(w.REP).set_index(w.REP)[w.MANAGER]
-    found = accounts[w.OWNER].map(managers).fillna("")
+    found = managers.reindex(accounts[w.OWNER]).fillna("").set_axis(accounts.index)
     accounts[w.MANAGER] = found.where(found != "", accounts[w.MANAGER])
-    return facts.account_facts(accounts, deals, day, has_deals=export.has_deals), ignored
+    return facts.account_facts(accounts, deals, day, has_deals=len(deals) > 0), ignored
 
 
 def _win_rates(
@@ -371,7 +373,7 @@ def _year_money(
 
     out[w.CLOSED_THIS_YEAR] = per_account(this_year).round(9)
     out[w.WEIGHTED_PIPELINE] = per_account(deals[w.WEIGHTED]).round(9)
-    if not export.has_deals:
+    if deals.empty:
         out[w.WEIGHTED_PIPELINE] = (out[w.OPEN_PIPELINE].fillna(0.0) * base.value).round(9)
     out[w.STILL_TO_COME] = funnel.still_to_come(out, retention.value, settings.quota_counts)
     # Deals at an account that nobody owns stay with whoever works them, so they
@@ -561,6 +563,13 @@ def _score_notes(found: scoring.Scores, accounts: pd.DataFrame, ignored_shares: 
     if len(found.used):
         used = ", ".join(a.name for a in found.used)
         notes.append(f"Scored by {used}; attributes without data are left out, the rest rescaled.")
+    silent = [axis for axis in scoring.AXES if not any(a.axis == axis for a in found.used)]
+    if len(silent) == 1 and found.used:
+        other = next(axis for axis in scoring.AXES if axis not in silent)
+        notes.append(
+            f"Nothing in the export speaks of {silent[0]}: accounts are ranked by {other} alone, "
+            "and stand in no quadrant."
+        )
     unscored = int(accounts[w.SCORE].isna().sum())
     if unscored:
         notes.append(f"{unscored:,} accounts have too little data to be scored.")

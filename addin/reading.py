@@ -416,7 +416,9 @@ def _model(reader: PackageReader, settings: Settings) -> pd.DataFrame:
     scores = pd.DataFrame({name: _numbers(table, name) for name in names}, index=table.index)
     weights = _weights(reader, names)
     found = [scoring.axis_score(scores, [a for a in weights if a.axis == axis]) for axis in AXES]
-    coverage = pd.concat([each.coverage for each in found], axis=1).min(axis=1)
+    used = {a.axis for a in weights}
+    in_use = [each.coverage for axis, each in zip(AXES, found, strict=True) if axis in used]
+    coverage = scoring.least_axis_coverage(in_use, table.index)
     scored = coverage >= settings.least_coverage
     return pd.DataFrame(
         {

@@ -196,9 +196,11 @@ def test_potential_takes_the_first_source_there_is() -> None:
     assert potential_of(sales=400, benchmark=300) == (400, "own sales, above its peers")
     assert potential_of(benchmark=300) == (300, "peers' sales")
     assert potential_of(sales=0, share=0.5, benchmark=300) == (300, "peers' sales")
-    value, source = potential_of(sales=100)
-    assert math.isnan(value)
-    assert source == ""
+    assert potential_of(sales=100) == (100, "own sales, no peers to compare with")
+    for nothing in (0, NAN):
+        value, source = potential_of(sales=nothing)
+        assert math.isnan(value)
+        assert source == ""
 
 
 def test_potential_without_a_column_of_the_exports_own() -> None:

@@ -280,9 +280,8 @@ def test_as_of_an_earlier_day_nothing_later_matters() -> None:
 def test_a_bare_list_of_accounts_makes_a_round(size: int, sold: pd.DataFrame | None) -> None:
     found = planning.plan_round(books.export(books.accounts({}, size), sold), Settings())
     assert len(found.accounts) == size
-    # Without opportunities nothing is known; an empty file of them says that nobody bought.
-    equal = w.NOT_ENOUGH_DATA if sold is None else w.SLAM_DUNK
-    assert found.accounts[w.QUADRANT].tolist() == [equal] * size
+    # A file of deals without a deal says no more than no file.
+    assert found.accounts[w.QUADRANT].tolist() == [w.NOT_ENOUGH_DATA] * size
     assert found.accounts[w.EXPECTED_MONEY].isna().all()
     assert found.accounts[list(c.ACCOUNT_COLUMNS)].shape == (size, len(c.ACCOUNT_COLUMNS))
     assert (found.win_probability.value, found.retention.value, found.stale.value) == (
@@ -291,6 +290,17 @@ def test_a_bare_list_of_accounts_makes_a_round(size: int, sold: pd.DataFrame | N
         180,
     )
     assert planning.books(found) == []
+
+
+def test_a_bare_list_with_revenue_is_ranked_by_it_and_stands_in_no_quadrant() -> None:
+    revenue = [5e6, 20e6, 1e6, 8e6]
+    book = books.accounts({w.ANNUAL_REVENUE: revenue}, 4)
+    found = planning.plan_round(books.export(book, None), Settings())
+    assert found.accounts[c.OVERALL_RANK].tolist() == [3, 1, 4, 2]
+    assert found.accounts[w.POTENTIAL].tolist() == [37.5, 87.5, 12.5, 62.5]
+    assert found.accounts[w.LIKELIHOOD].isna().all()
+    assert set(found.accounts[w.QUADRANT]) == {w.NOT_ENOUGH_DATA}
+    assert any("ranked by Potential alone" in note for note in found.summary.notes)
 
 
 def test_without_a_rep_there_is_a_round_and_no_book() -> None:

@@ -216,7 +216,8 @@ def test_axis_scores_and_coverage_are_what_a_loop_over_accounts_finds(
     book, compare = book_of(lines), {w.POTENTIAL: potential, w.LIKELIHOOD: likelihood}
     found = scored(book, compare)
     for row, answer in enumerate(axes_by_hand(book, compare)):
-        coverage = min(answer[f"{axis} coverage"] for axis in scoring.AXES)
+        in_use = {a.axis for a in ATTRIBUTES if book[a.name].notna().any()}
+        coverage = min((answer[f"{axis} coverage"] for axis in in_use), default=0.0)
         assert found.coverage[row] == pytest.approx(coverage, abs=1e-9)
         for axis, series in ((w.POTENTIAL, found.potential), (w.LIKELIHOOD, found.likelihood)):
             expected = answer[axis] if round(coverage, 9) >= 0.5 else NAN
@@ -231,7 +232,8 @@ def test_contributions_add_up_to_the_axis_score_less_its_mean(lines) -> None:
         names = [a.name for a in found.used if a.axis == axis]
         points = found.contributions[names].sum(axis=1)[series.notna()]
         np.testing.assert_allclose(points, (series - series.mean()).dropna(), atol=1e-7)
-    assert found.contributions[found.potential.isna()].isna().all(axis=None)
+    unscored = found.potential.isna() & found.likelihood.isna()
+    assert found.contributions[unscored].isna().all(axis=None)
 
 
 @FEW
@@ -313,11 +315,18 @@ def test_below_the_least_coverage_nothing_is_guessed() -> None:
     assert scoring.why(strict)[0] == "Not enough data: no Employees, Wallet share"
 
 
-def test_of_an_axis_without_any_data_the_reason_says_so() -> None:
-    book = books.known_accounts({w.ANNUAL_REVENUE: [1.0, 2.0]})
+def test_an_axis_without_any_data_is_left_out_and_the_other_ranks_alone() -> None:
+    book = books.known_accounts({w.ANNUAL_REVENUE: [1.0, 2.0, NAN]})
     found = scoring.score_accounts(book, DEFAULT_ATTRIBUTES, compare=COMPARE)
-    assert found.potential.isna().all()
-    assert scoring.why(found).tolist() == ["Not enough data: no data for Likelihood"] * 2
+    assert found.potential[:2].tolist() == [25, 75]
+    assert math.isnan(found.potential[2])
+    assert found.likelihood.isna().all()
+    assert found.coverage.tolist() == [1, 1, 0]
+    assert scoring.why(found).tolist() == [
+        "Held back by Annual revenue (-25.0)",
+        "Lifted by Annual revenue (+25.0)",
+        "Not enough data: no data for Likelihood, Annual revenue",
+    ]
 
 
 @pytest.mark.parametrize("size", [0, 1, 2])
@@ -377,7 +386,12 @@ def test_score_is_half_potential_and_half_likelihood_unless_set() -> None:
     potential, likelihood = pd.Series([80.0, NAN, 50.0]), pd.Series([40.0, 10.0, NAN])
     assert scoring.combined_score(potential, likelihood)[0] == 60
     assert scoring.combined_score(potential, likelihood, 0.75)[0] == 70
-    assert scoring.combined_score(potential, likelihood)[1:].isna().all()
+
+
+def test_score_is_the_one_axis_that_is_known_where_the_other_is_not() -> None:
+    potential, likelihood = pd.Series([NAN, 50.0, NAN]), pd.Series([10.0, NAN, NAN])
+    assert scoring.combined_score(potential, likelihood)[:2].tolist() == [10, 50]
+    assert math.isnan(scoring.combined_score(potential, likelihood)[2])
 
 
 @FEW

@@ -145,8 +145,8 @@ def potential_money(accounts: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.Data
     """The year's revenue that an account like this can give, and where the figure comes from.
 
     The export's own Potential $; else prior-year sales / wallet share, where
-    there are such sales; else the larger of Benchmark $ and prior-year sales,
-    where there is a benchmark; else blank.
+    there are such sales; else the larger of Benchmark $ and prior-year sales
+    (an account without benchmark is worth at least what it bought); else blank.
 
     Args:
         accounts: one row per account (Prior-year sales, Wallet share as a share
@@ -161,12 +161,19 @@ def potential_money(accounts: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.Data
     share = accounts[w.WALLET_SHARE]
     by_wallet = (sales / share).where((share > 0) & (share <= 1) & (sales > 0))
     bench = benchmarks[w.BENCHMARK_MONEY]
-    by_peers = bench.clip(lower=sales.fillna(0.0))
+    bought = sales.where(sales > 0)
+    by_peers = bench.clip(lower=sales.fillna(0.0)).fillna(bought)
     from_sales = bench.notna() & (sales > bench)
     value = own.fillna(by_wallet).fillna(by_peers).round(9)
     source = np.select(
-        [own.notna(), by_wallet.notna(), from_sales, bench.notna()],
-        ["CRM export", "wallet share", "own sales, above its peers", "peers' sales"],
+        [own.notna(), by_wallet.notna(), from_sales, bench.notna(), bought.notna()],
+        [
+            "CRM export",
+            "wallet share",
+            "own sales, above its peers",
+            "peers' sales",
+            "own sales, no peers to compare with",
+        ],
         "",
     )
     return pd.DataFrame(

@@ -222,7 +222,7 @@ class Scores(NamedTuple):
         contributions: (n, m) points: w s / sum(w) less the mean of that term
             over the scored accounts; they add up to the axis score less its
             mean. NaN where the account is not scored.
-        coverage: (n,) share of weight with data, the smaller of the axes.
+        coverage: (n,) share of weight with data, the smaller of the axes in use.
         potential: (n,) 0-100, NaN where not scored.
         likelihood: (n,) likewise.
         used: the attributes that have data anywhere, in order.
@@ -262,7 +262,10 @@ def score_accounts(
     columns = {a.name: attribute_scores(accounts[a.name], a, groups[a.axis]) for a in used}
     scores = pd.DataFrame(columns, index=accounts.index, dtype=float)
     found = {axis: axis_score(scores, [a for a in used if a.axis == axis]) for axis in AXES}
-    coverage = found[w.POTENTIAL].coverage.clip(upper=found[w.LIKELIHOOD].coverage)
+    coverage = least_axis_coverage(
+        [found[axis].coverage for axis in AXES if any(a.axis == axis for a in used)],
+        accounts.index,
+    )
     scored = coverage >= least_coverage
     contributions = pd.concat([found[axis].terms for axis in AXES], axis=1)[list(columns)]
     contributions = contributions.where(scored)
@@ -285,6 +288,21 @@ def has_data(accounts: pd.DataFrame, attribute: Attribute) -> bool:
     if pd.api.types.is_numeric_dtype(values):
         return bool(values.notna().any())
     return bool((as_text(values) != "").any())
+
+
+def least_axis_coverage(coverages: Sequence[pd.Series], index: pd.Index) -> pd.Series:
+    """The smaller coverage of the axes that have data for any account, 0-1; 0 with none.
+
+    An axis on which the whole export is silent is left out, like an attribute:
+    the accounts are then ranked by the other axis alone.
+
+    Args:
+        coverages: one per axis that has data.
+        index: of the accounts.
+    """
+    if not coverages:
+        return pd.Series(0.0, index=index)
+    return pd.concat(coverages, axis=1).min(axis=1)
 
 
 class AxisScore(NamedTuple):
@@ -322,11 +340,12 @@ def combined_score(potential: pd.Series, likelihood: pd.Series, share: float = 0
     """One number to sort by: share x potential + (1 - share) x likelihood, 0-100.
 
     Args:
-        potential: 0-100; NaN makes the result NaN.
-        likelihood: 0-100, likewise.
+        potential: 0-100; where it is missing, likelihood alone counts.
+        likelihood: 0-100, likewise; where both are missing, so is the result.
         share: the weight of potential, 0-1.
     """
-    return (share * potential + (1 - share) * likelihood).round(9)
+    both = share * potential + (1 - share) * likelihood
+    return both.fillna(potential).fillna(likelihood).round(9)
 
 
 def ranks(
@@ -387,7 +406,7 @@ def why(scores: Scores) -> pd.Series:
     drags = np.where((lifts == "") & (drags != ""), "Held back by " + drag, drags)
     text = lifts + both + drags
     text = np.where(text == "", "Average on every attribute", text)
-    unscored = scores.potential.isna() | scores.likelihood.isna()
+    unscored = scores.potential.isna() & scores.likelihood.isna()
     return pd.Series(text, index=index).where(~unscored, _missing(scores)).astype(str)
 
 

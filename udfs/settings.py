@@ -405,7 +405,7 @@ class Settings:
             raise SettingsError(f"QuadrantActions: no row for {', '.join(sorted(missing))}.")
 
     def _check_shares(self) -> None:
-        if min(self.quarter_shares) < 0 or abs(sum(self.quarter_shares) - 1) > 1e-6:
+        if min(self.quarter_shares) < 0 or not abs(sum(self.quarter_shares) - 1) <= 1e-6:
             raise SettingsError(
                 f"Quarters: the shares total {sum(self.quarter_shares):.0%}; make them total 100 %."
             )

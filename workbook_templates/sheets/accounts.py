@@ -207,8 +207,8 @@ LIVE: Final = {
     w.LIKELIHOOD: _known(w.LIKELIHOOD, 2),
     w.POTENTIAL_MONEY: _known(w.POTENTIAL_MONEY, 3),
     w.COVERAGE: f'=IF(ISNUMBER({_ROW}),{_model(w.COVERAGE)},"")',
-    w.SCORE: f'=IF(OR([@{w.POTENTIAL}]="",[@{w.LIKELIHOOD}]=""),"",'
-    f"ROUND(PotentialShare*[@{w.POTENTIAL}]+(1-PotentialShare)*[@{w.LIKELIHOOD}],9))",
+    w.SCORE: f'=IF([@{w.POTENTIAL}]="",[@{w.LIKELIHOOD}],IF([@{w.LIKELIHOOD}]="",[@{w.POTENTIAL}],'
+    f"ROUND(PotentialShare*[@{w.POTENTIAL}]+(1-PotentialShare)*[@{w.LIKELIHOOD}],9)))",
     w.QUADRANT: f'=IF([@{w.ACCOUNT}]="","",IF(OR({_PLACED}="",[@{w.LIKELIHOOD}]=""),'
     f'"{w.NOT_ENOUGH_DATA}",IF({_PLACED}>={c.N_CUT},'
     f'IF([@{w.LIKELIHOOD}]>=LikelihoodCut,"{w.SLAM_DUNK}","{w.BIG_BET}"),'

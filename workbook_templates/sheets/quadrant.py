@@ -210,6 +210,7 @@ def _chart_data(sheet: Sheet, data: Round) -> int:
         f'IF({c.N_PLACED_BY}="{w.POTENTIAL_MONEY}",INDEX({c.T_ACCOUNTS}[{w.POTENTIAL_MONEY}],#),'
         f"INDEX({c.T_ACCOUNTS}[{w.POTENTIAL}],#))"
     )
+    likelihood = f"{c.T_ACCOUNTS}[{w.LIKELIHOOD}]"
     for place in range(points):
         at, known = 5 + place, place < len(ranked)
         found = xl_rowcol_to_cell(at, col + 1, col_abs=True)
@@ -219,8 +220,9 @@ def _chart_data(sheet: Sheet, data: Round) -> int:
         cells: list[tuple[str, Any]] = [
             (f'IFERROR(MATCH({place + 1},{_RANK},0),"")', rows[place] if known else ""),
             (
-                f'IF({found}="",NA(),INDEX({c.T_ACCOUNTS}[{w.LIKELIHOOD}],{found}))',
-                likelihoods[place] if known else "#N/A",
+                f'IF({found}="",NA(),IF(INDEX({likelihood},{found})="",NA(),'
+                f"INDEX({likelihood},{found})))",
+                _or_missing(likelihoods[place]) if known else "#N/A",
             ),
             (
                 f'IF({found}="","",{value.replace("#", found)})',
@@ -252,6 +254,11 @@ def _chart_data(sheet: Sheet, data: Round) -> int:
     _lines(sheet, data)
     sheet.ws.set_column(col - 1, col + 22, 12, None, {"hidden": True, "level": 1})
     return points
+
+
+def _or_missing(value: float) -> float | str:
+    # Text among the x of a scatter chart would turn all of them into 1, 2, 3.
+    return "#N/A" if math.isnan(value) else value
 
 
 def _or_blank(value: float) -> float | str:

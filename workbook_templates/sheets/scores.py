@@ -165,8 +165,7 @@ def _coverage_formula(spans: dict[str, tuple[str, str]]) -> str:
         f"IF(SUM({weights})=0,0,SUMPRODUCT({weights}*ISNUMBER({cells}))/SUM({weights}))"
         for weights, cells in spans.values()
     ]
-    missing_axis = [] if len(spans) == len(AXES) else ["0"]
-    return f'=IF([@Account]="","",ROUND(MIN({",".join(shares + missing_axis)}),9))'
+    return f'=IF([@Account]="","",ROUND(MIN({",".join(shares)}),9))'
 
 
 def _axis_formula(span: tuple[str, str]) -> str:
