@@ -69,6 +69,7 @@ def writing_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
     refuse_workbooks(target, force=force)
     if target.exists() and not target.is_dir():
         raise SaveError(f"{target}: is a file; give the name of a folder.")
+    there = target.exists()
     try:
         target.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".accountplan-", dir=target))
@@ -79,6 +80,8 @@ def writing_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
         _swap_in(folder, target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if not there and not any(target.iterdir()):
+            target.rmdir()
 
 
 def refuse_workbooks(folder: Path, *, force: bool) -> None:
@@ -110,28 +113,44 @@ def _swap_in(folder: Path, target: Path) -> None:
         name for name in new & old if (folder / name).read_bytes() == (target / name).read_bytes()
     }
     replaced = sorted(old - same)
-    backup = target / BACKUP / datetime.now().strftime("%Y-%m-%d %H%M%S")
-    moved: list[tuple[Path, Path]] = []
+    backup = _new_backup(target)
+    moves = [(target / name, backup / name) for name in replaced]
+    moves += [(folder / name, target / name) for name in sorted(new - same)]
+    done: list[tuple[Path, Path]] = []
     try:
-        for name in replaced:
-            (backup / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).replace(backup / name)
-            moved.append((target / name, backup / name))
-        for name in sorted(new - same):
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).replace(target / name)
-    except OSError as trouble:
-        for original, kept in moved:
-            if not original.exists():
-                kept.replace(original)
+        for source, goal in moves:
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(goal)
+            done.append((source, goal))
+    except BaseException as trouble:
+        for source, goal in reversed(done):
+            goal.replace(source)
+        _drop_empty({goal.parent for _, goal in moves}, target)
+        if not isinstance(trouble, OSError):
+            raise
         name = Path(str(trouble.filename)).name
         raise SaveError(
             f"{name}: cannot be replaced; close it in the program that has it open, "
             "and run this again. Nothing was changed."
         ) from None
-    for path in sorted({p.parent for p in (target / n for n in replaced)}, reverse=True):
-        if path != target and not any(path.iterdir()):
-            path.rmdir()
+    _drop_empty({source.parent for source, _ in moves}, target)
+
+
+def _new_backup(target: Path) -> Path:
+    """A folder for what is replaced now; two builds within a second have one each."""
+    first = target / BACKUP / datetime.now().strftime("%Y-%m-%d %H%M%S")
+    backup, number = first, 2
+    while backup.exists():
+        backup, number = first.with_name(f"{first.name} ({number})"), number + 1
+    return backup
+
+
+def _drop_empty(folders: set[Path], target: Path) -> None:
+    """Removes folders below the target, and those above them, that hold nothing any more."""
+    above = {up for folder in folders for up in folder.parents}
+    for folder in sorted(folders | above, reverse=True):
+        if target in folder.parents and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _inside(folder: Path, target: Path) -> set[Path]:
