@@ -339,12 +339,12 @@ def _end(rows: list[Row], start: int, width: int) -> int:
     return end
 
 
-def _names(row: Row) -> list[str]:
-    """Answer the headers, made distinct: a second "Name" is "Name (2)"."""
+def _names(row: Row, guarded: bool) -> list[str]:
+    """Answer the headers, made distinct: a second "Name" is "Name (2)"; ``guarded`` as in clean."""
     names: list[str] = []
     taken: set[str] = set()
     for cell in row:
-        name = clean(as_text(cell)) if cell is not None else ""
+        name = clean(as_text(cell), guarded) if cell is not None else ""
         count, unique = 1, name
         while name and unique.casefold() in taken:
             count += 1
@@ -386,7 +386,7 @@ def _table(
 ) -> Table | None:
     """Answer the table in a grid, or None after telling the journal what is wrong with it."""
     at = _header_row(grid.rows, judge)
-    names = _names(grid.rows[at])
+    names = _names(grid.rows[at], guarded=bool(grid.delimiter))
     match = h.match(role, names, mapping)
     if not _complete(file, role, mapping, names, match, journal):
         return None
