@@ -12,11 +12,14 @@ from typing import Final
 
 LONGEST_SHEET: Final = 31
 LONGEST_FILE: Final = 80
-_NOT_IN_FILES: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_NOT_IN_SHEETS: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]")
+_NOT_IN_FILES: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]')
+_NOT_IN_SHEETS: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f-\x9f]")
 # A file holds _x000D_ for a carriage return, also where somebody typed just that.
 _ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_RESERVED: Final = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+# Devices on Windows; what a command takes for an option; an office program's lock file.
+_RESERVED: Final = re.compile(
+    r"^((con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)|-|~\$)", re.IGNORECASE
+)
 
 
 def file_names(names: Iterable[str]) -> list[str]:
@@ -36,7 +39,7 @@ def _file_name(name: str) -> str:
     text = text[:LONGEST_FILE].encode()[:200].decode(errors="ignore").rstrip(". ")
     if not text.strip("-"):
         return "unnamed"
-    return f"_{text}" if _RESERVED.match(text) else text
+    return f"_{text}"[:LONGEST_FILE].rstrip(". ") if _RESERVED.match(text) else text
 
 
 def _sheet_name(name: str) -> str:
