@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -59,9 +58,8 @@ def _typed(file: WorkbookFile, tab: str, plan: Plan) -> dict[tuple[str, str], Ce
     return typed
 
 
-def _cell(value: Any) -> CellInput:
-    day: date | Any = value.date() if isinstance(value, pd.Timestamp) else value
-    return day  # type: ignore[no-any-return]
+def _cell(value: object) -> Any:
+    return value.date() if isinstance(value, pd.Timestamp) else value
 
 
 def _plans(capsys: pytest.CaptureFixture[str], paths: Iterable[Path]) -> tuple[int, Any]:
