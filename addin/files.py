@@ -1,6 +1,7 @@
 """The files that a round becomes: folders of workbooks, the template, scores."""
 
 import os
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,26 +54,31 @@ def build_folder(whole: Round, out: Path, *, force: bool = False) -> Built:
     Raises:
         SaveError: as ``save.writing_folder``.
     """
-    books, teams = planning.books(whole), planning.teams(whole)
-    parts = [(whole, TEAM_FILE)]
-    for folder, rounds in ((TEAMS_FOLDER, teams), (BOOKS_FOLDER, books)):
-        names = file_names(part.name for part in rounds)
-        parts += [(part, f"{folder}/{name}.xlsx") for part, name in zip(rounds, names, strict=True)]
+    teams, books = planning.managers(whole), planning.owners(whole)
+    team_files = [f"{TEAMS_FOLDER}/{name}.xlsx" for name in file_names(teams)]
+    book_files = [f"{BOOKS_FOLDER}/{name}.xlsx" for name in file_names(books)]
+
+    def jobs(folder: Path) -> Iterator[tuple[Round, Path]]:
+        yield whole, folder / TEAM_FILE
+        for manager, file in zip(teams, team_files, strict=True):
+            yield planning.team(whole, manager), folder / file
+        for owner, file in zip(books, book_files, strict=True):
+            yield planning.book(whole, owner), folder / file
+
     with writing_folder(out, force=force) as temporary:
         for folder in (TEAMS_FOLDER, BOOKS_FOLDER):
             (temporary / folder).mkdir()
-        _write_all([(part, temporary / name) for part, name in parts])
-    paths = [out / name for _, name in parts]
+        _write_all(jobs(temporary), 1 + len(teams) + len(books))
     return Built(
-        paths[0],
-        tuple(path for path in paths if path.parent.name == TEAMS_FOLDER),
-        tuple(path for path in paths if path.parent.name == BOOKS_FOLDER),
+        out / TEAM_FILE,
+        tuple(out / file for file in team_files),
+        tuple(out / file for file in book_files),
     )
 
 
-def _write_all(jobs: list[tuple[Round, Path]]) -> None:
+def _write_all(jobs: Iterable[tuple[Round, Path]], count: int) -> None:
     """Writes workbooks, on several processors where there are many of them."""
-    workers = min(os.cpu_count() or 1, len(jobs) // 4)
+    workers = min(os.cpu_count() or 1, count // 4)
     if workers < 2:
         for part, path in jobs:
             write_workbook(part, path)

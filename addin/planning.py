@@ -147,19 +147,32 @@ def _check_columns(accounts: pd.DataFrame, settings: Settings) -> None:
 
 def books(whole: Round) -> list[Round]:
     """One round per owner of at least one account, by name."""
-    owners = sorted(set(whole.accounts[w.OWNER]) - {w.UNASSIGNED})
-    return [_part(whole, c.BOOK, owner, [owner]) for owner in owners]
+    return [book(whole, owner) for owner in owners(whole)]
+
+
+def owners(whole: Round) -> list[str]:
+    """The reps who have a book, by name."""
+    return sorted(set(whole.accounts[w.OWNER]) - {w.UNASSIGNED})
+
+
+def book(whole: Round, owner: str) -> Round:
+    """The round of one rep's book."""
+    return _part(whole, c.BOOK, owner, [owner])
 
 
 def teams(whole: Round) -> list[Round]:
     """One round per manager, where there is more than one; each holds only the manager's own."""
-    managers = sorted(set(whole.reps[w.MANAGER]) - {""})
-    if len(managers) < 2:
-        return []
-    return [_team(whole, manager) for manager in managers]
+    return [team(whole, manager) for manager in managers(whole)]
 
 
-def _team(whole: Round, manager: str) -> Round:
+def managers(whole: Round) -> list[str]:
+    """The managers who have a workbook of their own, by name; none where there is only one."""
+    found = sorted(set(whole.reps[w.MANAGER]) - {""})
+    return found if len(found) > 1 else []
+
+
+def team(whole: Round, manager: str) -> Round:
+    """The round of one manager's reps."""
     mine = whole.reps.loc[whole.reps[w.MANAGER] == manager, w.REP]
     part = _part(whole, c.TEAM, manager, list(mine))
     return replace(
@@ -201,8 +214,8 @@ def control_totals(deals: pd.DataFrame) -> pd.DataFrame:
     totals = known.groupby([w.STAGE, w.STATE], as_index=False).agg(
         rows=("rows", "sum"), amount=("amount", "sum")
     )
-    order = {w.OPEN: 0, w.WON: 1, w.LOST: 2}
-    totals = totals.sort_values([w.STATE, w.STAGE], key=lambda s: s.map(order).fillna(s))
+    place = totals[w.STATE].map({w.OPEN: 0, w.WON: 1, w.LOST: 2})
+    totals = totals.assign(place=place).sort_values(["place", w.STAGE])
     return pd.DataFrame(
         {
             w.STAGE: totals[w.STAGE],
@@ -572,7 +585,8 @@ def _score_notes(found: scoring.Scores, accounts: pd.DataFrame, ignored_shares: 
         )
     unscored = int(accounts[w.SCORE].isna().sum())
     if unscored:
-        notes.append(f"{unscored:,} accounts have too little data to be scored.")
+        have = "account has" if unscored == 1 else "accounts have"
+        notes.append(f"{unscored:,} {have} too little data to be scored.")
     if ignored_shares:
         notes.append(
             f"{ignored_shares:,} wallet shares are no share (0 < share <= 100 %) and were ignored."
