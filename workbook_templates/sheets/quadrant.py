@@ -296,7 +296,7 @@ def _labels(sheet: Sheet, data: Round, ranked: pd.DataFrame, points: int) -> Non
         )
         for offset, (source, missing, stored) in enumerate(
             (
-                (block[2], "NA()", row[w.LIKELIHOOD] if row is not None else "#N/A"),
+                (block[2], "NA()", _or_missing(row[w.LIKELIHOOD]) if row is not None else "#N/A"),
                 (drawn, "NA()", row[data.cuts.placed_by] if row is not None else "#N/A"),
                 (block[9], '""', row[w.ACCOUNT] if row is not None else ""),
             ),
