@@ -38,6 +38,7 @@ from tests.support.validator import validate
 from tests.support.workbooks import WorkbookFile, assert_same, differences, parts, same
 
 Typed = dict[tuple[str, str], CellInput]
+Correction = tuple[str, str, float | str]
 CHART_HELPERS: Final = (c.QUADRANT, "#N/A")
 
 
@@ -303,7 +304,7 @@ def test_a_changed_quota_acts_as_python_computes_it(
     team: Written, export: CrmExport, office: Office
 ) -> None:
     people = export.teams.copy()
-    rep = people.loc[1, w.REP]
+    rep = str(people.loc[1, w.REP])
     people.loc[1, w.QUOTA] = 3_456_789.5
     typed: Typed = {team.file.find(c.T_REPS, w.REP, rep, w.QUOTA): 3_456_789.5}
     expected = _team(replace(export, teams=people), Settings())
@@ -314,7 +315,7 @@ def test_a_quota_taken_away_leaves_the_rep_out_of_the_gap(
     team: Written, export: CrmExport, office: Office
 ) -> None:
     people = export.teams.copy()
-    rep = people.loc[1, w.REP]
+    rep = str(people.loc[1, w.REP])
     people.loc[1, w.QUOTA] = np.nan
     typed: Typed = {team.file.find(c.T_REPS, w.REP, rep, w.QUOTA): None}
     expected = _team(replace(export, teams=people), Settings())
@@ -363,7 +364,7 @@ def test_changed_quarter_shares_act_as_python_computes_them(
 
 def test_accepted_overrides_act_as_python_computes_them(team: Written, office: Office) -> None:
     best = team.data.accounts.sort_values(c.OVERALL_RANK)[w.ACCOUNT].to_list()
-    corrections = (
+    corrections: tuple[Correction, ...] = (
         (best[20], w.POTENTIAL, 3.0),
         (best[2], w.LIKELIHOOD, 12.5),
         (best[4], w.POTENTIAL_MONEY, 1_234_567.0),
@@ -382,7 +383,7 @@ def test_accepted_overrides_act_as_python_computes_them(team: Written, office: O
 def test_an_override_that_is_not_accepted_or_not_shown_changes_nothing(
     change: dict[str, CellInput], team: Written, office: Office
 ) -> None:
-    account = team.data.accounts.loc[0, w.ACCOUNT]
+    account = str(team.data.accounts.loc[0, w.ACCOUNT])
     typed = _override(team, 0, account, w.LIKELIHOOD, 1.0, "Accepted")
     table = team.file.tables[c.T_OVERRIDES]
     typed |= {table.cell(0, column): value for column, value in change.items()}
@@ -437,7 +438,7 @@ def assert_grid(workbook: Written, found: Sheets, accounts: pd.DataFrame) -> Non
             and cell[1:].isdigit()
             and str(cells.get(_beside(cell, 0, 1))).endswith(" accounts")
         )
-        assert cells[_beside(head, 0, 1)] == f"{grid.loc[name, 'Accounts']:.0f} accounts"
+        assert cells[_beside(head, 0, 1)] == f"{grid['Accounts'][name]:.0f} accounts"
         assert same(grid.loc[name, w.EXPECTED_MONEY], cells[_beside(head, 1, 1)])
     profile = quadrants.risk_profile(accounts[w.QUADRANT], accounts[w.EXPECTED_MONEY])
     sheet, cell = workbook.file.named(RISK_SENTENCE)
@@ -503,7 +504,7 @@ def _override(
     return {table.cell(row, column): value for column, value in row_typed.items()}
 
 
-def _corrected(data: Round, corrections: tuple[tuple[str, str, Any], ...]) -> pd.DataFrame:
+def _corrected(data: Round, corrections: tuple[Correction, ...]) -> pd.DataFrame:
     """The accounts as the model has them where people know better."""
     out, settings = data.accounts.copy(), data.settings
     for account, field, value in corrections:

@@ -85,6 +85,12 @@ def no_money() -> Round:
     return planning.plan_round(books.export(_bare_accounts()), settings)
 
 
+def known_money() -> Round:
+    """The export's own Potential $, and nothing that speaks of likelihood."""
+    accounts = _bare_accounts().assign(**{w.POTENTIAL_MONEY: [1000.0 * n for n in range(1, 13)]})
+    return planning.plan_round(books.export(accounts), Settings())
+
+
 def template() -> Round:
     """The empty one."""
     return planning.empty_round(Settings())
@@ -97,6 +103,7 @@ ROUNDS: Final[Mapping[str, Callable[[], Round]]] = {
     "bare list": bare_list,
     "no deals": no_deals,
     "no money": no_money,
+    "known money": known_money,
 }
 
 
