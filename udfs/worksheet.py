@@ -1,0 +1,776 @@
+"""The worksheet functions: every planning question, asked from a cell.
+
+The one module that Excel imports. It reads cells, asks the model, and gives
+cells back; what the answers mean stands in the model's own modules.
+
+What holds for every function:
+
+1. Ranges go in whole, and the answers spill: one per row, or per cell. A
+   single value in gives a single value out.
+2. Blank rows stay blank. An optional argument that is left out, or points to
+   a blank cell, takes its default.
+3. A wrong input gives an error that sums carry on: #VALUE! for what is no
+   number, no known word or no such column, #NUM! for what is out of range,
+   and an input's own error. Where each row has its own answer, only its row
+   shows the error; where answers rest on all rows, the whole answer does.
+4. ``error_reason`` says why, given the name of the function and the same
+   arguments. It asks again instead of remembering, so it never speaks of
+   another cell or another time.
+"""
+
+import functools
+import inspect
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
+
+import numpy as np
+import pandas as pd
+import xlwings as xw
+
+from . import words as w
+from .cells import (
+    Aligned,
+    Answer,
+    CellError,
+    Cells,
+    Headed,
+    InputError,
+    in_a_cell,
+    is_left_out,
+    one_number,
+    one_word,
+    rows_of,
+)
+from .errors import AccountPlanError
+
+# The model's modules are imported where they are asked, so that Excel waits for xlwings alone.
+if TYPE_CHECKING:
+    from .funnel import Gate
+    from .plans import PlanField
+    from .scoring import Attribute
+    from .segments import Rule, Segment
+
+__all__ = [
+    "CATEGORY",
+    "FUNCTIONS",
+    "Argument",
+    "Description",
+    "account_score",
+    "account_segment",
+    "benchmark",
+    "describe",
+    "error_reason",
+    "expected_value",
+    "funnel_targets",
+    "plan_completeness",
+    "quadrant",
+    "quadrant_grid",
+    "risk_profile",
+    "win_rate",
+]
+
+CATEGORY: Final = "Account Plan"
+NOTHING_WRONG: Final = "Nothing is wrong."
+MOST_REASONS: Final = 10
+WORD_OPERATORS: Final = ("is", "is not", "contains", "is blank", "is filled")
+RULE_COLUMNS: Final = ("Segment", "Attribute", "Operator")
+LABELS: Final = (*w.QUADRANTS, w.NOT_ENOUGH_DATA)
+
+
+def _range(doc: str) -> dict[str, object]:
+    """What xlwings is to know of an argument: its help, and that errors are not blanks."""
+    return {"doc": doc, "ndim": 2, "err_to_str": True}
+
+
+def _in_cells(function: Callable[..., Answer]) -> Callable[..., Any]:
+    """A worksheet function out of one that answers or raises: wrong input becomes an error."""
+
+    @functools.wraps(function)
+    def in_cells(*arguments: Cells) -> Cells:
+        try:
+            return function(*arguments).cells
+        except InputError as mistake:
+            return mistake.error
+        except AccountPlanError:
+            return CellError.VALUE
+
+    # xlwings would look for a converter of what the inner function returns.
+    in_cells.__annotations__ = {**function.__annotations__, "return": Cells}
+    registered: Callable[..., Any] = xw.func(category=CATEGORY)(in_cells)
+    return registered
+
+
+# --- Segments and scores -------------------------------------------------------
+
+
+@_in_cells
+def account_segment(
+    accounts: Annotated[
+        Cells,
+        _range(
+            "Accounts with their headings, such as Accounts[#All]. Needed are the columns that "
+            "the rules name."
+        ),
+    ],
+    segments: Annotated[
+        Cells,
+        _range("Segments[#All]: columns Segment and Action, in order. Left out: the defaults."),
+    ] = None,
+    rules: Annotated[
+        Cells,
+        _range("SegmentRules[#All]: columns Segment, Attribute, Operator, Value and Set."),
+    ] = None,
+) -> Answer:
+    """Which segment each account is in. The first segment whose rules match wins; what matches
+    none is in Other.
+
+    One answer per row below the headings. All rules of one set must hold; a segment with several
+    sets needs one of them. A rule on a blank value does not hold.
+
+    Example:
+        =account_segment({"Account","Status","Employees","Annual revenue";
+        "Alder","Active",900,80;"Birch","Active",20,3;"Cedar","Lapsed",50,9},
+        {"Segment","Action";"Keep","Renew early"},
+        {"Segment","Attribute","Operator","Value";"Keep","Status","is","Active"})
+        gives {"Keep";"Keep";"Other"}
+    """
+    from .segments import assign_segments
+    from .settings import DEFAULT_SEGMENTS
+
+    table = Headed("accounts", accounts)
+    found = DEFAULT_SEGMENTS if is_left_out(segments) else _segments(segments, rules)
+    asked = [rule for segment in found for rules_ in segment.rule_sets for rule in rules_]
+    numeric = {rule.attribute for rule in asked if rule.operator not in WORD_OPERATORS}
+    frame = _columns(table, [rule.attribute for rule in asked], numeric)
+    return table.answer(assign_segments(frame, found).to_frame())
+
+
+def _columns(table: Headed, names: Sequence[str], numeric: set[str]) -> pd.DataFrame:
+    """Columns of a range under the names asked for; those that must be numbers as numbers."""
+    columns = {
+        name: table.numbers(name) if name in numeric else table.values(name)
+        for name in dict.fromkeys(names)
+    }
+    return pd.DataFrame(columns, index=range(len(table)))
+
+
+def _optional(table: Headed, heading: str) -> "pd.Series[str]":
+    """The texts of a column that need not be there."""
+    return table.texts(heading) if heading in table else pd.Series([""] * len(table), dtype="str")
+
+
+def _segments(segments: Cells, rules: Cells) -> "tuple[Segment, ...]":
+    from .segments import Segment
+
+    table, rule_table = Headed("segments", segments), Headed("rules", rules)
+    rows = pd.DataFrame({head: rule_table.texts(head) for head in RULE_COLUMNS})
+    rows["Value"] = _optional(rule_table, "Value")
+    rows["Set"] = rule_table.numbers("Set").fillna(1.0) if "Set" in rule_table else 1.0
+    names = table.texts("Segment").tolist()
+    strangers = sorted(set(rows["Segment"]) - set(names))
+    if strangers:
+        raise InputError(f"rules: there is no segment '{strangers[0]}'; add it to the segments.")
+    return tuple(
+        Segment(name, action, _rule_sets(rows[rows["Segment"] == name]))
+        for name, action in zip(names, table.texts("Action"), strict=True)
+    )
+
+
+def _rule_sets(rows: pd.DataFrame) -> "tuple[tuple[Rule, ...], ...]":
+    from .segments import Rule
+
+    return tuple(
+        tuple(
+            Rule(attribute, operator, value)
+            for attribute, operator, value in zip(
+                rule_set["Attribute"], rule_set["Operator"], rule_set["Value"], strict=True
+            )
+        )
+        for _, rule_set in rows.groupby("Set", sort=True)
+    )
+
+
+@_in_cells
+def account_score(
+    accounts: Annotated[
+        Cells,
+        _range(
+            "Accounts with their headings, such as Accounts[#All]. Needed are the columns of the "
+            "attributes, and Status, Segment or Owner where accounts are compared within it."
+        ),
+    ],
+    attributes: Annotated[
+        Cells,
+        _range(
+            "Attributes[#All]: columns Attribute, Axis and Weight (an axis totals 100), and where "
+            "wanted Method, Lower is better and Scale. Left out: the defaults."
+        ),
+    ] = None,
+    compare_potential: Annotated[
+        Cells,
+        _range("Whom Potential is compared with: all, status, segment or book. Left out: all."),
+    ] = None,
+    compare_likelihood: Annotated[
+        Cells,
+        _range("Whom Likelihood is compared with: all, status, segment or book. Left out: status."),
+    ] = None,
+    least_coverage: Annotated[
+        Cells,
+        _range("Share of the weight that needs data, 0 to 1, for a score. Left out: 50%."),
+    ] = None,
+    potential_share: Annotated[
+        Cells, _range("Weight of Potential in Score, 0 to 1. Left out: 50%.")
+    ] = None,
+) -> Answer:
+    """How good each account is: Potential, Likelihood and Score (0-100), Coverage (0-1) and why,
+    in five columns.
+
+    One row of answers per row below the headings. An account without data for enough of the
+    weight has no scores, and the last column says what is missing. Attributes without data for
+    any account are left out, and the rest rescaled.
+
+    Example:
+        =account_score({"Account","Employees","Win rate";"Alder",900,0.5;"Birch",20,0.3},
+        {"Attribute","Axis","Weight";"Employees","Potential",100;"Win rate","Likelihood",100},
+        "all","all")
+        gives {75,75,75,1,"Lifted by Employees (+25.0) and Win rate (+25.0)";
+        25,25,25,1,"Held back by Win rate (-25.0)"}
+    """
+    from . import scoring
+    from .settings import DEFAULT_ATTRIBUTES
+
+    table = Headed("accounts", accounts)
+    own = not is_left_out(attributes)
+    asked = _attributes(attributes) if own else DEFAULT_ATTRIBUTES
+    compare = {
+        w.POTENTIAL: one_word(
+            "compare_potential", compare_potential, scoring.COMPARE_WITHIN, "all"
+        ),
+        w.LIKELIHOOD: one_word(
+            "compare_likelihood", compare_likelihood, scoring.COMPARE_WITHIN, "status"
+        ),
+    }
+    frame = _columns(
+        table,
+        [a.name for a in asked if own or a.name in table],
+        {a.name for a in asked if a.method != "map"},
+    ).assign(**_groups(table, compare))
+    found = scoring.score_accounts(
+        frame,
+        asked,
+        compare=compare,
+        least_coverage=one_number("least_coverage", least_coverage, 0.5, low=0, high=1),
+    )
+    share = one_number("potential_share", potential_share, 0.5, low=0, high=1)
+    score = scoring.combined_score(found.potential, found.likelihood, share)
+    answers = [found.potential, found.likelihood, score.rename(w.SCORE), found.coverage]
+    return table.answer(pd.concat([*answers, scoring.why(found).rename(w.WHY)], axis=1))
+
+
+def _groups(table: Headed, compare: Mapping[str, str]) -> dict[str, "pd.Series[str]"]:
+    """The columns that say whom an account is compared with."""
+    known = {"segment": w.SEGMENT, "book": w.OWNER}
+    found = {known[each]: table.texts(known[each]) for each in compare.values() if each in known}
+    if "status" in compare.values():
+        found[w.STATUS] = table.words(w.STATUS, w.STATUSES)
+    return found
+
+
+def _attributes(cells: Cells) -> "tuple[Attribute, ...]":
+    from .scoring import AXES, Attribute
+
+    table = Headed("attributes", cells)
+    if not len(table):
+        raise InputError("attributes: there is none; give at least one for each axis.")
+    rows = zip(
+        table.texts("Attribute"),
+        (one_word("attributes, Axis", axis, AXES, "") for axis in table.typed("Axis")),
+        table.numbers("Weight").fillna(0.0),
+        _optional(table, "Method").str.lower().replace("", "percentile"),
+        _optional(table, "Lower is better").str.lower().isin(("yes", "true")),
+        _optional(table, "Scale"),
+        strict=True,
+    )
+    return tuple(
+        Attribute(name, axis, weight, method, lower, _scale(scale, name))
+        for name, axis, weight, method, lower, scale in rows
+    )
+
+
+def _scale(text: str, attribute: str) -> dict[str, float]:
+    """A scale as typed: "0=20; 100=50"."""
+    steps = [step.rpartition("=") for step in text.split(";") if step.strip()]
+    where = f"attributes, {attribute}, Scale"
+    return {key.strip(): one_number(where, score, math.nan) for key, _, score in steps}
+
+
+# --- Money, quadrants and odds --------------------------------------------------
+
+
+@_in_cells
+def quadrant(
+    potential: Annotated[
+        Cells, _range("Potential $ of each account, or Potential (0-100), as the cut is.")
+    ],
+    likelihood: Annotated[Cells, _range("Likelihood of each account, 0 to 100.")],
+    potential_cut: Annotated[
+        Cells, _range("From where potential is high; the money cut on Settings is named MoneyCut.")
+    ],
+    likelihood_cut: Annotated[
+        Cells, _range("From where likelihood is high, 0 to 100. Left out: 50.")
+    ] = None,
+) -> Answer:
+    """Where each account stands: Slam dunk, Big bet, Quick win or Skip. Equal to a cut is high.
+
+    One answer per account. Where only one of potential and likelihood is there, the answer is
+    Not enough data.
+
+    Example:
+        =quadrant({90000;20000;50000},{70;30;50},50000) gives {"Slam dunk";"Skip";"Slam dunk"}
+    """
+    from . import quadrants
+
+    cells = Aligned(potential=potential, likelihood=likelihood)
+    placed, likely = cells.numbers("potential"), cells.numbers("likelihood", low=0, high=100)
+    if is_left_out(potential_cut):
+        raise InputError("potential_cut: it is blank; give the value from which potential is high.")
+    cuts = quadrants.find_cuts(
+        placed,
+        likely.notna(),
+        placed_by=quadrants.BY_MONEY,
+        money_cut=one_number("potential_cut", potential_cut, low=0),
+        likelihood_cut=one_number("likelihood_cut", likelihood_cut, 50.0, low=0, high=100),
+    )
+    return cells.answer(quadrants.quadrant(placed, likely, cuts))
+
+
+@_in_cells
+def quadrant_grid(
+    labels: Annotated[Cells, _range("The quadrant of each account, in one column.")],
+    amounts: Annotated[
+        Cells,
+        _range("Columns to add up by quadrant, as tall as the labels: Expected $, Potential $."),
+    ] = None,
+) -> Answer:
+    """How many accounts, and how much money, stand in each quadrant: five rows, without headings.
+
+    The rows are Slam dunk, Big bet, Quick win, Skip and Not enough data; the columns the name,
+    the number of accounts, and the total of each column of amounts. Blank amounts count 0.
+
+    Example:
+        =quadrant_grid({"Skip";"Big bet";"Big bet"},{100;2000;3000}) gives {"Slam dunk",0,0;
+        "Big bet",2,5000;"Quick win",0,0;"Skip",1,100;"Not enough data",0,0}
+    """
+    from . import quadrants
+
+    columns = {"labels": labels, **_amount_columns(labels, amounts)}
+    cells = Aligned(**columns)
+    found = cells.words("labels", LABELS)
+    sums = [cells.numbers(name).rename(name) for name in columns if name != "labels"]
+    cells.refuse_wrong()
+    _refuse_unplaced(found, sums)
+    known = found != ""
+    grid = quadrants.quadrant_grid(found[known], *(each[known] for each in sums))
+    rows = zip(grid.index, grid.to_numpy().tolist(), strict=True)
+    return Answer([[label, *row] for label, row in rows])
+
+
+def _refuse_unplaced(labels: "pd.Series[str]", amounts: Sequence["pd.Series[float]"]) -> None:
+    """Raises InputError for an amount without quadrant, which would be in no total."""
+    for column in amounts:
+        lost = (labels == "") & column.notna()
+        if lost.any():
+            raise InputError(
+                f"labels, row {lost.to_numpy().argmax() + 1}: blank, but there is an amount in "
+                "its row; give the quadrant, or clear the amount."
+            )
+
+
+def _amount_columns(labels: Cells, amounts: Cells) -> dict[str, Cells]:
+    """Each column of the amounts by itself, named for the messages."""
+    if is_left_out(amounts):
+        return {}
+    rows, beside = rows_of(amounts, "amounts"), rows_of(labels, "labels")
+    if (len(beside), len(beside[0])) != (len(rows), 1):
+        raise InputError(
+            f"amounts: {len(rows)} rows for labels of {len(beside)} x {len(beside[0])} cells; "
+            "give the labels in one column, and amounts as tall."
+        )
+    return {
+        f"amounts, column {number}": [[cell] for cell in column]
+        for number, column in enumerate(zip(*rows, strict=True), start=1)
+    }
+
+
+@_in_cells
+def risk_profile(
+    labels: Annotated[Cells, _range("The quadrant of each account.")],
+    expected: Annotated[
+        Cells, _range("Expected $ of each account, the same size. Left out: no money is shown.")
+    ] = None,
+) -> Answer:
+    """The balance of big bets and quick wins of a book, in one row of seven cells.
+
+    The cells are the profile in words, the share of big bets among big bets and quick wins, the
+    number of big bets, of quick wins, the money of each, and the check that belongs to the
+    profile. Blank labels are passed over, blank amounts count 0.
+
+    Example:
+        =risk_profile({"Big bet";"Quick win";"Big bet";"Skip"},{500;200;100;50})
+        gives {"Mostly big bets",0.666666667,2,1,600,200,"Expect fewer deals early; agree the early
+        indicators that show each bet is moving"}
+    """
+    from . import quadrants
+
+    with_money = not is_left_out(expected)
+    cells = Aligned(labels=labels, **({"expected": expected} if with_money else {}))
+    found = cells.words("labels", LABELS)
+    amounts = cells.numbers("expected") if with_money else pd.Series(np.nan, index=found.index)
+    cells.refuse_wrong()
+    profile = quadrants.risk_profile(found, amounts)
+    sums = [profile.big_bet_money, profile.quick_win_money] if with_money else ["", ""]
+    share = in_a_cell(profile.share)
+    row = [profile.label, share, profile.big_bets, profile.quick_wins, *sums, profile.check]
+    return Answer([row])
+
+
+@_in_cells
+def win_rate(
+    wins: Annotated[Cells, _range("Won deals of each account, or of each rep or any other group.")],
+    losses: Annotated[Cells, _range("Lost deals of each, the same size.")],
+    base: Annotated[
+        Cells, _range("Win rate to lean towards, 0 to 1. Left out: that of all these deals.")
+    ] = None,
+    strength: Annotated[
+        Cells,
+        _range(
+            "How many closed deals the base is worth. Left out: found from how much these rates "
+            "differ (10 where fewer than 10 of them have 5 closed deals)."
+        ),
+    ] = None,
+) -> Answer:
+    """The win rate of each account, 0 to 1, leaning towards the base where few deals are closed.
+
+    (wins + strength x base) / (wins + losses + strength). Blank where wins or losses are. With
+    base and strength given, each row has its own answer; else the answers rest on all rows.
+
+    Example:
+        =win_rate({3;0},{1;1},0.5,10) gives {0.571428571;0.454545455}
+    """
+    from . import facts
+
+    cells = Aligned(wins=wins, losses=losses)
+    won, lost = cells.numbers("wins", low=0), cells.numbers("losses", low=0)
+    if is_left_out(base) or is_left_out(strength):
+        cells.refuse_wrong()
+    towards = one_number("base", base, facts.base_win_rate(won, lost).value, low=0, high=1)
+    worth = one_number("strength", strength, facts.shrinkage(won, lost), low=0)
+    return cells.answer(facts.win_rate(won, lost, towards, worth))
+
+
+@_in_cells
+def benchmark(
+    accounts: Annotated[
+        Cells,
+        _range(
+            "Accounts with their headings, such as Accounts[#All]: Status, Prior-year sales, and "
+            "Employees or Annual revenue; where there, Segment and Account ID."
+        ),
+    ],
+) -> Answer:
+    """What customers of about this size buy in a year (80th percentile of the 15 nearest), in four
+    columns: the benchmark, how many peers, and their lowest and highest sales.
+
+    One row of answers per row below the headings. Peers are the other Active accounts with a size
+    and prior-year sales, within the segment where it has 15 of them, else among all. Fewer than 5
+    peers, or no size: no benchmark.
+
+    Example:
+        =benchmark({"Status","Employees","Prior-year sales";"Active",10,100;"Active",20,200;
+        "Active",30,300;"Active",40,400;"Active",50,500;"Untouched",25,0})
+        gives {"",4,"","";"",4,"","";"",4,"","";"",4,"","";"",4,"","";420,5,100,500}
+    """
+    from . import money
+
+    table = Headed("accounts", accounts)
+    sizes = [name for name in (w.EMPLOYEES, w.ANNUAL_REVENUE) if name in table]
+    if not sizes:
+        raise InputError(f"accounts: there is no size; give {w.EMPLOYEES} or {w.ANNUAL_REVENUE}.")
+    frame = _columns(table, [*sizes, w.PRIOR_YEAR_SALES], {*sizes, w.PRIOR_YEAR_SALES})
+    frame = frame.reindex(columns=[w.EMPLOYEES, w.ANNUAL_REVENUE, w.PRIOR_YEAR_SALES])
+    frame[w.STATUS] = table.words(w.STATUS, w.STATUSES)
+    frame[w.SEGMENT] = _optional(table, w.SEGMENT)
+    # Of equally near peers the model takes the first by id; without ids, by row.
+    by_row = pd.Series([f"{row:09}" for row in range(len(table))], dtype="str")
+    frame[w.ACCOUNT_ID] = table.texts(w.ACCOUNT_ID) if w.ACCOUNT_ID in table else by_row
+    return table.answer(money.benchmark(frame))
+
+
+@_in_cells
+def expected_value(
+    prior_year_sales: Annotated[Cells, _range("Sales of the last 12 months at each account.")],
+    expansion: Annotated[
+        Cells, _range("Expansion $ of each account: Potential $ less prior-year sales.")
+    ],
+    win_probability: Annotated[
+        Cells, _range("Chance that expansion is won, 0 to 1: one cell, or one each. Left out: 30%.")
+    ] = None,
+    retention: Annotated[
+        Cells, _range("Share of last year's sales that comes again, 0 to 1. Left out: 90%.")
+    ] = None,
+) -> Answer:
+    """What the next 12 months should bring at each account: prior-year sales x retention +
+    expansion x win probability.
+
+    One answer per account. Blank sales count 0; without expansion the answer is blank.
+
+    Example:
+        =expected_value({1000;0},{500;2000},0.3,0.9) gives {1050;600}
+    """
+    from . import facts, money
+
+    chance = (
+        facts.BASE_WIN_RATE_WITHOUT_HISTORY if is_left_out(win_probability) else win_probability
+    )
+    cells = Aligned(prior_year_sales=prior_year_sales, expansion=expansion, win_probability=chance)
+    found = money.expected_money(
+        cells.numbers("prior_year_sales"),
+        cells.numbers("expansion", low=0),
+        cells.numbers("win_probability", low=0, high=1),
+        one_number("retention", retention, facts.RETENTION_WITHOUT_HISTORY, low=0, high=1),
+    )
+    return cells.answer(found)
+
+
+# --- The way to the quota, and the plans -----------------------------------------
+
+
+@_in_cells
+def funnel_targets(
+    gap: Annotated[Cells, _range("Money still to be sold; 0 or less: the quota is reached.")],
+    average_deal: Annotated[Cells, _range("Money that one deal brings, above 0.")],
+    gates: Annotated[
+        Cells,
+        _range(
+            "Two columns, first touch first: what is counted, and the share of it that becomes one "
+            "of the next gate. Such as Gates[[Gate]:[Rate]]; the deal itself may stand last."
+        ),
+    ],
+    weeks: Annotated[
+        Cells, _range("Selling weeks left. Left out: no volume per week is shown.")
+    ] = None,
+) -> Answer:
+    """How much work closes the gap: for each gate its name, rate, volume and volume per week, in
+    four columns; the last row is the deal.
+
+    deals = gap / average deal; the volume of a gate = the volume below it / its rate. Nothing is
+    rounded. Blank rows among the gates are passed over; volumes are blank while the gap or the
+    average deal is.
+
+    Example:
+        =funnel_targets(60000,20000,{"Calls",0.25;"Demos",0.5},12)
+        gives {"Calls",0.25,24,2;"Demos",0.5,6,0.5;"deal",1,3,0.25}
+    """
+    from . import funnel
+
+    found = funnel.funnel_targets(
+        one_number("gap", gap),
+        one_number("average_deal", average_deal),
+        _gates(gates),
+        one_number("weeks", weeks, low=0),
+    )
+    rows = [[gate.gate, gate.rate, gate.volume, gate.per_week] for gate in found.gates]
+    return Answer([[in_a_cell(value) for value in row] for row in rows])
+
+
+def _gates(cells: Cells) -> "tuple[Gate, ...]":
+    from .funnel import DEAL, Gate
+
+    rows = rows_of(cells, "gates")
+    if len(rows[0]) != 2:
+        raise InputError(f"gates: {len(rows[0])} columns were given; give two, name and rate.")
+    table = Headed("gates", [["Gate", "Rate"], *rows], first_row=1)
+    names, rates = table.texts("Gate").tolist(), table.numbers("Rate").tolist()
+    # The table of the workbook ends with the deal, which the model adds by itself.
+    if names and names[-1].casefold() == DEAL and not rates[-1] < 1:
+        names, rates = names[:-1], rates[:-1]
+    return tuple(Gate(name, rate) for name, rate in zip(names, rates, strict=True))
+
+
+@_in_cells
+def plan_completeness(
+    answers: Annotated[
+        Cells,
+        _range(
+            "Plans with headings: one row per plan, one column per field, under the field's key or "
+            "label. Tables of a plan (contacts, actions, ...): the number of complete rows."
+        ),
+    ],
+    fields: Annotated[
+        Cells,
+        _range("PlanFields[#All]: columns Key and Required. Left out: the defaults."),
+    ] = None,
+) -> Answer:
+    """How complete each plan is: the share of required fields that are filled (0-1), and the names
+    of those that are missing, in two columns.
+
+    One row of answers per row below the headings. Filler (tbd, n/a, ...) and the field's own
+    example are no answer; a field without column is missing in every plan; other columns are
+    passed over.
+
+    Example:
+        =plan_completeness({"Account","position","strategy";"Alder","Two sites buy","tbd"},
+        {"Key","Required";"position","required";"strategy","required";"priorities","off";
+        "contacts","off";"revenue_target","off";"objective_1","off";"actions","off";"play","off";
+        "why_fit","off"})
+        gives {0.5,"Strategy"}
+    """
+    from . import plans
+
+    table = Headed("answers", answers)
+    asked = plans.PLAN_FIELDS if is_left_out(fields) else _plan_fields(fields)
+    headings = {each.key: each.key if each.key in table else each.label for each in asked}
+    columns = {key: table.typed(head) for key, head in headings.items() if head in table}
+    if not columns:
+        raise InputError(f"answers: no heading is a field; use keys such as {plans.TARGET_KEY}.")
+    frame = pd.DataFrame(columns, index=range(len(table)))
+    return table.answer(plans.plan_completeness(frame, asked))
+
+
+def _plan_fields(cells: Cells) -> "tuple[PlanField, ...]":
+    from .plans import PLAN_FIELDS, REQUIREMENTS
+
+    table = Headed("fields", cells)
+    keys = [each.key for each in PLAN_FIELDS]
+    asked = dict(zip(table.words("Key", keys), table.words("Required", REQUIREMENTS), strict=True))
+    return tuple(
+        replace(each, requirement=asked.get(each.key) or each.requirement) for each in PLAN_FIELDS
+    )
+
+
+# --- Why a cell is in error, and what the functions are ------------------------------
+
+
+@xw.func(category=CATEGORY)
+def error_reason(
+    function: Annotated[str, {"doc": 'Name of the function that gave the error: "quadrant".'}],
+    *arguments: Annotated[Cells, _range("The same arguments, in the same order.")],
+) -> str:
+    """Why a function of Account Plan gives an error: which argument and cell, what is wrong, and
+    how to mend it.
+
+    Change =quadrant(A2:A9,B2:B9,C1) into =error_reason("quadrant",A2:A9,B2:B9,C1). The first ten
+    reasons are named, one per line.
+
+    Example:
+        =error_reason("quadrant",{90000;"many"},{70;30},50000) gives "potential, row 2: 'many' is
+        no number; type it as one, without separators or currency."
+    """
+    name = str(function).strip().lstrip("=").casefold()
+    if name not in FUNCTIONS or name == error_reason.__name__:
+        known = ", ".join(each for each in FUNCTIONS if each != error_reason.__name__)
+        return f"There is no function '{function}'; use one of: {known}."
+    asked = inspect.unwrap(FUNCTIONS[name])
+    try:
+        given = inspect.signature(asked).bind(*arguments)
+    except TypeError:
+        least, most = _argument_counts(asked)
+        return f"{name} takes {least} to {most} arguments; {len(arguments)} were given."
+    try:
+        reasons: tuple[str, ...] = asked(*given.args).reasons
+    except AccountPlanError as mistake:
+        reasons = mistake.lines
+    more = [f"And {len(reasons) - MOST_REASONS} more."] if len(reasons) > MOST_REASONS else []
+    return "\n".join([*reasons[:MOST_REASONS], *more]) or NOTHING_WRONG
+
+
+def _argument_counts(function: Callable[..., Any]) -> tuple[int, int]:
+    parameters = inspect.signature(function).parameters.values()
+    needed = [each for each in parameters if each.default is inspect.Parameter.empty]
+    return len(needed), len(parameters)
+
+
+FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
+    function.__name__: function
+    for function in (
+        account_segment,
+        account_score,
+        quadrant,
+        quadrant_grid,
+        risk_profile,
+        win_rate,
+        benchmark,
+        expected_value,
+        funnel_targets,
+        plan_completeness,
+        error_reason,
+    )
+}
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a worksheet function, as the function wizard shows it."""
+
+    name: str
+    help: str
+    optional: bool
+    repeats: bool
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the wizard, the VBA wrappers and the Guide say of a worksheet function.
+
+    Attributes:
+        name: as typed in a cell.
+        summary: what it answers, up to 255 characters.
+        details: the rest, in paragraphs; "" where there is none.
+        arguments: in order.
+        example: a formula that can be typed as it stands.
+        gives: what the example shows, as a value or an array.
+    """
+
+    name: str
+    summary: str
+    details: str
+    arguments: tuple[Argument, ...]
+    example: str
+    gives: str
+
+
+def describe(function: Callable[..., Any]) -> Description:
+    """What a worksheet function is for, read from its docstring and annotations.
+
+    Args:
+        function: one of ``FUNCTIONS``.
+    """
+    text, _, example = (inspect.getdoc(function) or "").partition("Example:")
+    summary, *details = [re.sub(r"\s+", " ", part) for part in text.strip().split("\n\n")]
+    formula, _, gives = re.sub(r"\s+", " ", example.strip()).partition(" gives ")
+    # Lines of an example break after the commas and semicolons of its arrays.
+    formula = re.sub(r'(?<=[,;]) (?=["{])', "", formula)
+    return Description(
+        name=function.__name__,
+        summary=summary,
+        details="\n".join(details),
+        arguments=_arguments(function),
+        example=formula,
+        gives=gives,
+    )
+
+
+def _arguments(function: Callable[..., Any]) -> tuple[Argument, ...]:
+    hints = get_type_hints(function, include_extras=True)
+    return tuple(
+        Argument(
+            name,
+            hints[name].__metadata__[0]["doc"],
+            optional=each.default is not inspect.Parameter.empty,
+            repeats=each.kind is inspect.Parameter.VAR_POSITIONAL,
+        )
+        for name, each in inspect.signature(function).parameters.items()
+    )
