@@ -35,9 +35,9 @@ PICTURE := $(BIN)/python -m tests.support.pictures 'demo/books/Rep North 2.xlsx'
 	--mode screen --width 1400
 
 pictures: .venv/.tools demo
-	$(PICTURE) --sheet 'My week' --range A1:J40
+	$(PICTURE) --sheet 'My week' --range A1:J33
 	$(PICTURE) --sheet Quadrant --range A1:N34
-	$(PICTURE) --sheet 'Plan - Candlewick Logistics' --range A1:H44
+	$(PICTURE) --sheet 'Plan - Candlewick Logistics' --range A1:I46
 	mkdir -p docs/pictures
 	cp 'build/pictures/My week.png' docs/pictures/my-week.png
 	cp build/pictures/Quadrant.png docs/pictures/quadrant.png

@@ -110,8 +110,9 @@ def _block(
     sheet.live(
         row + 1,
         col,
-        f'=COUNTIF({_QUADRANT},"{quadrant}")&" accounts"',
-        f"{count} accounts",
+        f'=COUNTIF({_QUADRANT},"{quadrant}")&IF(COUNTIF({_QUADRANT},"{quadrant}")=1,'
+        '" account"," accounts")',
+        f"{count} account{'' if count == 1 else 's'}",
         "output",
         **fill,
     )
