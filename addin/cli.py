@@ -67,7 +67,7 @@ def _json_option(parser: argparse.ArgumentParser) -> None:
 
 
 def _export_options(parser: argparse.ArgumentParser) -> None:
-    file = {"type": Path, "metavar": "FILE"}
+    file: dict[str, Any] = {"type": Path, "metavar": "FILE"}
     parser.add_argument("--opportunities", **file, help="deals: .csv, .xlsx or .parquet")
     parser.add_argument("--teams", **file, help="reps with manager, region and quota")
     parser.add_argument("--activity", **file, help="e-mails, calls, demos per rep and week")

@@ -73,12 +73,7 @@ def _from_workbook(path: Path) -> dict[str, Any]:
         def rows(table: str, key: str) -> list[dict[str, Any]]:
             if book.table(table) is None:
                 raise SettingsError(f"{path.name}: the table {table} is missing; restore it.")
-            found = book.frame(table).to_dict("records")
-            return [
-                {str(name): value for name, value in row.items()}
-                for row in found
-                if not _blank(row.get(key))
-            ]
+            return [row for row in book.records(table) if not _blank(row.get(key))]
 
         labels = {scalar.label: scalar.key for scalar in SCALARS}
         return {

@@ -173,18 +173,19 @@ def _show_accounts(console: Console, whole: Round) -> None:
     by_status = accounts[w.STATUS].value_counts()
     told = ", ".join(f"{by_status[s]:,} {s.lower()}" for s in w.STATUSES if s in by_status)
     console.print(f"\n[bold]{len(accounts):,} accounts[/bold]: {told}.")
-    segments = accounts.groupby(w.SEGMENT)[w.EXPECTED_MONEY].agg(["size", "sum"])
+    segments = accounts.groupby(w.SEGMENT)[w.EXPECTED_MONEY]
+    counts, worth = segments.size(), segments.sum()
     table = _table("\nSegments", "Segment", "Accounts", w.EXPECTED_MONEY)
     names = [*(s.name for s in whole.settings.segments), w.OTHER_SEGMENT]
     for name in names:
-        if name in segments.index:
-            row = segments.loc[name]
-            table.add_row(_text(name), f"{row['size']:,.0f}", money(float(row["sum"])))
+        if name in counts.index:
+            table.add_row(_text(name), f"{counts[name]:,}", money(float(worth[name])))
     console.print(table)
     grid = quadrant_grid(accounts[w.QUADRANT], accounts[w.EXPECTED_MONEY])
     table = _table("\nQuadrants", "Quadrant", "Accounts", w.EXPECTED_MONEY)
-    for name, row in grid[grid["Accounts"] > 0].iterrows():
-        table.add_row(str(name), f"{row['Accounts']:,.0f}", money(float(row[w.EXPECTED_MONEY])))
+    for quadrant, row in grid[grid["Accounts"] > 0].iterrows():
+        money_there = money(float(row[w.EXPECTED_MONEY]))
+        table.add_row(str(quadrant), f"{row['Accounts']:,.0f}", money_there)
     total = float(grid[w.EXPECTED_MONEY].sum())
     table.add_row("Total", f"{grid['Accounts'].sum():,.0f}", money(total))
     console.print(table)

@@ -147,7 +147,8 @@ class Table:
 
     def cell(self, row: int, column: str) -> str:
         """The address of a data cell (row 0 is the first), such as C7."""
-        return xl_rowcol_to_cell(self.row + 1 + row, self.col + self.columns.index(column))
+        col = self.col + self.columns.index(column)
+        return str(xl_rowcol_to_cell(self.row + 1 + row, col))
 
     def area(self, column: str) -> str:
         """The data cells of a column as an absolute reference with the sheet."""
@@ -161,7 +162,7 @@ class Table:
         return self.row + self.rows + 1
 
 
-class _PlainWorksheet(Worksheet):
+class _PlainWorksheet(Worksheet):  # type: ignore[misc]
     """A worksheet that takes cells and formulas as they are.
 
     Cells go in by the inner methods (``_write_number`` and so on): the outer ones
@@ -368,13 +369,9 @@ class Sheet:
         specs = []
         for spec in columns:
             side = spec.align or ("left" if spec.kind in ("text", "date") else "right")
-            made: dict[str, Any] = {
-                "header": spec.name,
-                "header_format": self.book.style(
-                    "header", align=side, **({"indent": 1} if side == "left" else {})
-                ),
-            }
-            specs.append(made)
+            room: dict[str, Any] = {"indent": 1} if side == "left" else {}
+            style = self.book.style("header", align=side, **room)
+            specs.append({"header": spec.name, "header_format": style})
         self.ws.add_table(
             row,
             col,

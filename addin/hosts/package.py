@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -24,6 +25,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from ...udfs.errors import WorkbookError
 from ...workbook_templates import contract as c
+from ..workbook import address as address
 
 ENDINGS: Final = (".xlsx", ".xlsm")
 LOCK: Final = "~$"
@@ -113,35 +115,31 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
-def address(row: int, col: int) -> str:
-    """A cell as people write it: (6, 2) -> C7."""
-    letters = ""
-    col += 1
-    while col:
-        col, rest = divmod(col - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row + 1}"
-
-
 class PackageReader:
     """An opened, closed workbook of ours. Use it in a ``with``, or call ``close``.
 
     Args:
         path: the file.
+        content: what the file is to hold, where that is not yet written.
 
     Raises:
         WorkbookError: it is not there, encrypted, damaged, or no such workbook.
         NotOursError: it has neither a plan tab nor a table of accounts.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.path = path
-        _refuse(path)
-        self._parts = _opened(path)
+        if content is None:
+            refuse(path)
+        self._parts = _opened(path, content)
         try:
             self._sheets = self._read_sheets()
             self.names = tuple(self._read_names())
-            self._values = CalamineWorkbook.from_path(str(path))
+            self._values = (
+                CalamineWorkbook.from_path(str(path))
+                if content is None
+                else CalamineWorkbook.from_filelike(BytesIO(content))
+            )
             self._check_ours()
         except BaseException as trouble:
             self._parts.close()
@@ -341,7 +339,7 @@ _DAMAGE: Final = (
 )
 
 
-def _refuse(path: Path) -> None:
+def refuse(path: Path) -> None:
     """Raises WorkbookError for what one can tell without looking inside the package."""
     if path.name.startswith(LOCK):
         raise WorkbookError(
@@ -367,9 +365,9 @@ def _refuse(path: Path) -> None:
         raise WorkbookError(f"{path}: is no Excel workbook; save it as .xlsx.")
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
+def _opened(path: Path, content: bytes | None) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(path)
+        return zipfile.ZipFile(path if content is None else BytesIO(content))
     except (zipfile.BadZipFile, OSError, ValueError) as trouble:
         raise _damaged(path, trouble) from None
 

@@ -6,7 +6,7 @@ Settings; what counts as filled, and when a row is complete, is the rule of
 ``udfs.plans``, once in Python and once as a formula.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -688,7 +688,7 @@ def _rule(kind: str) -> dict[str, Any]:
     return {"validate": "any"}
 
 
-def _input_column(column: PlanColumn, values: "pd.Series[Any]", width: float) -> Column:
+def _input_column(column: PlanColumn, values: Iterable[Any], width: float) -> Column:
     needed = " The row counts only with it." if column.needed else ""
     kind = _STYLE_KINDS[column.kind]
     return Column(

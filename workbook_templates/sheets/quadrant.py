@@ -106,7 +106,7 @@ def _block(
     sheet.ws.set_row(row, 20)
     sheet.put(row, col, quadrant, "header", bg_color=look.colour, font_size=12)
     sheet.put(row, col + 1, w.EXPECTED_MONEY, "header", bg_color=look.colour, align="right")
-    count = int(grid.loc[quadrant, "Accounts"])
+    count = int(grid["Accounts"][quadrant])
     sheet.live(
         row + 1,
         col,
