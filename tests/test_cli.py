@@ -1,0 +1,227 @@
+"""The command line: exit codes, one line per mistake, and JSON that others rely on."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from accountplan.addin import cli
+from accountplan.addin.cli import DONE, LOOK, WRONG
+from accountplan.udfs import words as w
+from accountplan.workbook_templates import contract as c
+
+ACCOUNTS = """Account Name,Account Owner,Employees,Annual Revenue
+Alder Foods,Rep A,100,1000000
+Birch Works,Rep B,50,400000
+Cedar Bank,Rep A,900,9000000
+"""
+DEALS = """Opportunity ID,Account Name,Opportunity Owner,Stage,Created Date,Close Date,Amount
+1,Alder Foods,Rep A,Closed Won,2025-01-10,2025-03-01,1000
+2,Birch Works,Rep B,Closed Lost,2025-02-10,2025-04-01,500
+3,Cedar Bank,Rep A,Prospecting,2025-05-10,2025-09-01,700
+4,Unknown Ltd,Rep A,Prospecting,2025-05-11,2025-09-02,300
+"""
+TEAMS = """Rep,Manager,Quota
+Rep A,Lead,5000
+Rep B,Lead,
+"""
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    for name, text in (("accounts", ACCOUNTS), ("deals", DEALS), ("teams", TEAMS)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def build(export: Path, out: Path, *more: str) -> int:
+    return cli.main(
+        [
+            "build",
+            *("--accounts", str(export / "accounts.csv")),
+            *("--opportunities", str(export / "deals.csv")),
+            *("--teams", str(export / "teams.csv")),
+            *("--out", str(out)),
+            *more,
+        ]
+    )
+
+
+def test_build_writes_the_workbooks_and_says_what_came_in(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build(export, tmp_path / "out", "--quota", "2,000", "--json") == DONE
+    told = json.loads(capsys.readouterr().out)
+    assert {Path(path).name for path in told["books"]} == {"Rep A.xlsx", "Rep B.xlsx"}
+    assert all(Path(path).exists() for path in [told["team"], *told["books"]])
+    assert told["teams"] == []
+    assert told["as_of"] == "2025-05-11"
+    came = told["import"]
+    assert (came["accounts"], came["opportunities"]) == (3, 4)
+    assert came["used"] + sum(d["count"] for d in came["dropped"]) == 7
+    assert came["dropped"][0]["examples"] == ["row 5: Unknown Ltd"]
+    assert came["matched"]["Account"] == "Account Name"
+    assert "Industry" in came["blank"]
+    assert sum(q["accounts"] for q in told["quadrants"].values()) == 3
+
+
+def test_the_teams_quota_wins_over_the_option(export: Path, tmp_path: Path) -> None:
+    assert build(export, tmp_path / "out", "--quota", "2000") == DONE
+    walk = pd.read_excel(
+        tmp_path / "out" / "team.xlsx", sheet_name=c.REPS, header=None, engine="calamine"
+    )
+    rows = walk[walk[0].isin(["Rep A", "Rep B"])]
+    assert rows[3].tolist() == [5000, 2000]
+
+
+def test_a_folder_with_workbooks_is_refused_before_anything_is_read(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build(export, tmp_path / "out") == DONE
+    before = (tmp_path / "out" / "team.xlsx").read_bytes()
+    assert build(export, tmp_path / "out") == WRONG
+    assert "--force" in capsys.readouterr().err
+    assert (tmp_path / "out" / "team.xlsx").read_bytes() == before
+    assert build(export, tmp_path / "out", "--force") == DONE
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--as-of", "31.12.2025"],
+        ["--quota", "lots"],
+        ["--quota", "-5"],
+        ["--settings", "gone.toml"],
+        ["--columns", "gone.toml"],
+        ["--activity", "gone.csv"],
+    ],
+)
+def test_wrong_input_is_one_line_exit_code_2_and_no_file(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    assert build(export, tmp_path / "out", *more) == WRONG
+    told = capsys.readouterr().err.strip()
+    assert len(told.splitlines()) == 1
+    assert told.startswith("accountplan: ")
+    assert "Traceback" not in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_fault_of_the_program_goes_to_a_log_with_its_traceback(
+    export: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr(cli, "_run_funnel", broken)
+    monkeypatch.setattr("platformdirs.user_log_path", lambda *_, **__: tmp_path, raising=True)
+    arguments = ["funnel", "--gap", "1", "--average-deal", "1", "--rate", "calls=1"]
+    assert cli.main(arguments) == cli.FAULT
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    assert "faults.log" in told
+    assert "Traceback" in (tmp_path / "faults.log").read_text()
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
+def test_score_writes_the_columns_of_accounts(export: Path, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"scores.{ending}"
+    arguments = ["score", str(export / "accounts.csv"), "--out", str(out)]
+    assert cli.main([*arguments, "--opportunities", str(export / "deals.csv")]) == DONE
+    if ending == "xlsx":
+        found = pd.read_excel(out, engine="calamine")
+    else:
+        found = pd.read_csv(out) if ending == "csv" else pd.read_parquet(out)
+    assert list(found.columns)[: len(c.ACCOUNT_COLUMNS)] == list(c.ACCOUNT_COLUMNS)
+    assert found[w.ACCOUNT].tolist() == ["Alder Foods", "Birch Works", "Cedar Bank"]
+    assert found[w.PRIOR_YEAR_SALES].tolist() == [1000, 0, 0]
+    assert cli.main(arguments) == WRONG
+    assert cli.main([*arguments, "--force"]) == DONE
+
+
+def test_score_refuses_an_ending_that_it_cannot_write(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "scores.ods"
+    assert cli.main(["score", str(export / "accounts.csv"), "--out", str(out)]) == WRONG
+    assert ".csv, .xlsx or .parquet" in capsys.readouterr().err
+
+
+def test_funnel_backs_into_the_gap(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["funnel", "--gap", "150,000", "--average-deal", "12000", "--weeks", "26"]
+    rates = ["--rate", "emails=10%", "--rate", "calls=0.25", "--rate", "demos=0.3"]
+    assert cli.main([*arguments, *rates, "--json"]) == DONE
+    told = json.loads(capsys.readouterr().out)
+    assert told["deals"] == 12.5
+    assert [gate["gate"] for gate in told["gates"]] == ["emails", "calls", "demos", "deal"]
+    assert told["gates"][0]["volume"] == pytest.approx(12.5 / 0.3 / 0.25 / 0.1)
+    assert told["gates"][3]["per_week"] == pytest.approx(12.5 / 26)
+    assert cli.main([*arguments, *rates]) == DONE
+    assert "1,667" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("rate", ["calls", "calls=0", "calls=1.5", "calls=often", "=0.5"])
+def test_funnel_refuses_rates_that_are_none(rate: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["funnel", "--gap", "1", "--average-deal", "1", "--rate", rate]) == WRONG
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_check_finds_the_plans_that_are_not_begun(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build(export, tmp_path / "out") == DONE
+    capsys.readouterr()
+    assert cli.main(["check", str(tmp_path / "out" / "books"), "--json"]) == LOOK
+    told = json.loads(capsys.readouterr().out)
+    assert {plan["account"] for plan in told["plans"]} == {
+        "Alder Foods",
+        "Birch Works",
+        "Cedar Bank",
+    }
+    assert {plan["state"] for plan in told["plans"]} == {"Draft"}
+    assert all(plan["complete"] == 0 and not plan["good"] for plan in told["plans"])
+    kinds = {finding["kind"] for plan in told["plans"] for finding in plan["findings"]}
+    assert "incomplete" in kinds
+    assert cli.main(["check", str(tmp_path / "out" / "books")]) == LOOK
+    assert "3 plans in 2 workbooks: 0 complete, 0 good." in capsys.readouterr().out
+
+
+def test_check_tells_what_a_plan_tab_asks_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "--fields", "--json"]) == DONE
+    told = json.loads(capsys.readouterr().out)
+    position = next(field for field in told["fields"] if field["key"] == "position")
+    assert position["requirement"] == "required"
+    actions = next(table for table in told["tables"] if table["table"] == "actions")
+    needed = {column["name"] for column in actions["columns"] if column["required"]}
+    assert needed == {"Action", "Owner", "Due"}
+
+
+def test_check_without_a_workbook_says_what_to_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check"]) == WRONG
+    assert "name a workbook" in capsys.readouterr().err
+
+
+def test_template_is_written_once_and_not_over_somebodys_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "plan.xlsx"
+    assert cli.main(["template", "--out", str(out)]) == DONE
+    assert cli.main(["template", "--out", str(out)]) == WRONG
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_review_of_a_built_folder(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build(export, tmp_path / "out", "--quota", "2000") == DONE
+    capsys.readouterr()
+    out = tmp_path / "review.html"
+    assert cli.main(["review", str(tmp_path / "out"), "--out", str(out), "--json"]) == DONE
+    told = json.loads(capsys.readouterr().out)
+    reps = {rep["owner"]: rep for rep in told["reps"]}
+    assert (reps["Rep A"]["quota"], reps["Rep A"]["plans"]) == (5000, 2)
+    assert "Rep A" in out.read_text(encoding="utf-8")
