@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import shutil
 from collections.abc import Iterable
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -22,8 +25,16 @@ from tests.support.workbooks import WorkbookFile
 OWNER, ACCOUNT_ID = "Rep South 3", "ACC-0102"
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The sample's export through the command line, one plan asked of each rep; what it said."""
+    folder, said = tmp_path_factory.mktemp("whole-way"), io.StringIO()
+    with contextlib.redirect_stdout(said):
+        _build(folder / "out", folder)
+    return folder / "out", said.getvalue()
+
+
 def _build(out: Path, folder: Path) -> None:
-    """The sample's export through the command line, with one plan asked of each rep."""
     (folder / "settings.toml").write_text("[model]\nplans_per_book = 1\n", encoding="utf-8")
     with as_file(files("accountplan.workbook_templates") / "samples") as sample:
         options = {
@@ -69,10 +80,12 @@ def _plans(capsys: pytest.CaptureFixture[str], paths: Iterable[Path]) -> tuple[i
 
 
 def test_from_an_export_to_a_plan_that_is_complete_and_good(
-    tmp_path: Path, office: Office, capsys: pytest.CaptureFixture[str]
+    built: tuple[Path, str],
+    tmp_path: Path,
+    office: Office,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    out = tmp_path / "out"
-    _build(out, tmp_path)
+    out = Path(shutil.copytree(built[0], tmp_path / "out"))
     book = out / "books" / f"{OWNER}.xlsx"
     code, (empty,) = _plans(capsys, [book])
     assert (code, empty["complete"], empty["good"], empty["state"]) == (1, 0.0, False, "Draft")
@@ -95,11 +108,9 @@ def test_from_an_export_to_a_plan_that_is_complete_and_good(
 
 
 def test_a_plan_in_the_words_of_the_terminal(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    built: tuple[Path, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "out"
-    _build(out, tmp_path)
-    told = capsys.readouterr().out
+    out, told = built
     file = WorkbookFile(out / "team.xlsx")
     accounts = file.tables[c.T_ACCOUNTS]
     assert f"{accounts.last - accounts.first + 1} accounts" in told
