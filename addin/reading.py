@@ -436,7 +436,7 @@ def _weights(reader: PackageReader, names: Sequence[str]) -> list[Attribute]:
     """The scored attributes with the weight typed now, on the axis they were scored for."""
     columns = ("Attribute", "Axis", "Weight", "Defined when scored")
     table = _table(reader, c.T_ATTRIBUTES, columns)
-    called = _texts(table, "Attribute").str.casefold()
+    called = _texts(table, "Attribute").map(c.scores_column).str.casefold()
     axis_now = _texts(table, "Axis").str.casefold()
     axis_then = _texts(table, "Defined when scored").str.partition("|")[0]
     weight = _numbers(table, "Weight").fillna(0.0)

@@ -178,6 +178,28 @@ WORKING_COLUMNS: Final = (
 )
 """Columns of Accounts behind the attributes: what the other sheets add up."""
 
+MODEL_COLUMNS: Final = (
+    w.ACCOUNT_ID,
+    w.ACCOUNT,
+    w.COVERAGE,
+    w.POTENTIAL,
+    w.LIKELIHOOD,
+    w.SEGMENT,
+    w.POTENTIAL_MONEY,
+    w.POTENTIAL_SOURCE,
+    w.BENCHMARK_MONEY,
+    w.PEERS,
+    w.PEERS_FROM,
+    w.PEERS_TO,
+)
+"""Columns of AttributeScores beside those of the attributes."""
+
+
+def scores_column(attribute: str) -> str:
+    """The column of an attribute's scores: its name, unless the model has a column so called."""
+    return f"{attribute} (score)" if attribute in MODEL_COLUMNS else attribute
+
+
 DEAL_COLUMNS: Final = (
     w.DEAL_ID,
     w.ACCOUNT,

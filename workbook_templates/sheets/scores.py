@@ -48,6 +48,8 @@ def _weights(sheet: Sheet, data: Round) -> None:
     for offset, attribute in enumerate(_by_axis(data)):
         col = IDENTITY + offset
         name = xl_rowcol_to_cell(TABLE_ROW, col)
+        if c.scores_column(attribute.name) != attribute.name:
+            name = f'"{attribute.name}"'
         sheet.live(
             WEIGHTS_ROW,
             col,
@@ -75,7 +77,7 @@ def _columns(data: Round, order: np.ndarray) -> list[Column]:
     ]
     columns += [
         Column(
-            a.name,
+            c.scores_column(a.name),
             scores[a.name],
             kind="score",
             width=11,
@@ -146,7 +148,7 @@ def _spans(data: Round) -> dict[str, tuple[str, str]]:
                 + ":"
                 + xl_rowcol_to_cell(WEIGHTS_ROW, last, row_abs=True, col_abs=True)
             )
-            names = [a.name for a in _by_axis(data)]
+            names = [c.scores_column(a.name) for a in _by_axis(data)]
             cells = _row_span(names[first - IDENTITY], names[last - IDENTITY])
             spans[axis] = (weights, cells)
             col += count
