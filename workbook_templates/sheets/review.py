@@ -259,7 +259,11 @@ def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame) -> None:
 
 
 def _dates(sheet: Sheet, data: Round) -> None:
-    days = [(f'TEXT({name},"yyyy-mm-dd")') for name in (c.N_AS_OF, "PlansDue", c.N_TODAY)]
+    # TEXT(..,"yyyy-mm-dd") gives the day only where the office program speaks English.
+    days = [
+        f'YEAR({name})&"-"&TEXT(MONTH({name}),"00")&"-"&TEXT(DAY({name}),"00")'
+        for name in (c.N_AS_OF, "PlansDue", c.N_TODAY)
+    ]
     sheet.live(
         FIGURES_ROW + 2,
         0,
