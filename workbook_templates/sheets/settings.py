@@ -325,7 +325,7 @@ def _definition(attribute: Attribute) -> str:
 
 
 def _scale(attribute: Attribute) -> str:
-    return "; ".join(f"{key}={score:g}" for key, score in attribute.scale.items())
+    return "; ".join(f"{key}={score:.15g}" for key, score in attribute.scale.items())
 
 
 def _checksum_formula(attribute: Attribute, data: Round) -> str:
@@ -346,7 +346,10 @@ def _checksum(attribute: Attribute, data: Round) -> float:
         return 0.0
     values, rows = data.accounts[attribute.name], data.accounts[c.SCORES_ROW]
     if attribute.method == "map":
-        text = values.fillna("").astype(str)
+        if pd.api.types.is_numeric_dtype(values):
+            text = values.map(lambda x: "" if pd.isna(x) else f"{x:.15g}").astype(str)
+        else:
+            text = values.fillna("").astype(str)
         first = text.map(lambda t: ord((t + " ")[0].encode("cp1252", "replace")))
         return float(((text.str.len() * 31 + first) * rows).sum())
     if not pd.api.types.is_numeric_dtype(values):
