@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ...udfs import words as w
+from ...workbook_templates import contract as c
 from . import headers as h
 from .cells import each, key
 from .columns import Columns
@@ -65,9 +66,7 @@ _ANSWERS: Final = (
     w.TENURE,
     w.WIN_RATE,
     w.DAYS_SINCE_LAST_WON,
-    w.CLOSED_THIS_YEAR,
-    w.WEIGHTED_PIPELINE,
-    w.STILL_TO_COME,
+    *c.WORKING_COLUMNS,
 )
 _DATES: Final = frozenset({w.CUSTOMER_SINCE, w.LAST_WON})
 AMBIGUOUS: Final = -2
@@ -138,7 +137,7 @@ def read_accounts(columns: Columns, journal: Journal) -> AccountBook:
 def _given(columns: Columns, kept: Bools) -> dict[str, Any]:
     """Answer our columns of an account as the export gives them."""
     found: dict[str, Any] = {}
-    for column in (*GIVEN, *(c for c in _OPTIONAL if columns.has(c))):
+    for column in (*GIVEN, *(name for name in _OPTIONAL if columns.has(name))):
         if column == w.FISCAL_YEAR_END:
             found[column] = columns.month(column)[kept]
         elif column in _DATES:
