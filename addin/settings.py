@@ -102,7 +102,11 @@ def _from_workbook(path: Path) -> dict[str, Any]:
             "plan_fields": {r["Key"]: r["Required"] for r in rows(c.T_PLAN_FIELDS, "Key")},
             "plan_rules": {
                 row["Key"]: {"serious": row["Serious"] == "yes"}
-                | ({} if _blank(row["Bound"]) else {"bound": float(row["Bound"])})
+                | (
+                    {}
+                    if _blank(row["Bound"])
+                    else {"bound": _number(row["Bound"], f"PlanRules, rule {row['Key']}, Bound")}
+                )
                 for row in rows(c.T_PLAN_RULES, "Key")
             },
             "quarter_shares": [row["Quota share"] for row in rows(c.T_QUARTERS, "Quarter")[:4]],
@@ -160,7 +164,9 @@ def _segment_rows(
                     "attribute": _text(rule["Attribute"]),
                     "operator": _text(rule["Operator"]),
                     "value": _text(rule["Value"]),
-                    "set": 1 if _blank(rule["Set"]) else int(rule["Set"]),
+                    "set": 1
+                    if _blank(rule["Set"])
+                    else int(_number(rule["Set"], f"SegmentRules, segment {name}, Set")),
                 }
                 for rule in rules
                 if _text(rule["Segment"]) == name
@@ -178,6 +184,9 @@ def settings_from(content: Mapping[str, Any]) -> Settings:
     """
     mistakes: list[str] = []
     _unknown(content, TABLES, "", mistakes)
+    for key in ("model", "plan_fields", "plan_rules"):
+        if not isinstance(content.get(key, {}), Mapping):
+            raise SettingsError(f"{key}: write it as a table that begins with [{key}].")
     given: dict[str, Any] = _scalars(content.get("model", {}), mistakes)
     for key, make in (
         ("attributes", _attribute),
@@ -247,10 +256,14 @@ def _each(
             mistakes.append(f"{key}, block {number}: {told}.")
         except ValueError as trouble:
             mistakes.append(f"{key}, block {number}: {trouble}.")
+        except AttributeError:
+            mistakes.append(f"{key}, block {number}: a number stands where text belongs.")
     return tuple(made)
 
 
 def _attribute(item: Mapping[str, Any]) -> Attribute:
+    if not isinstance(item.get("scale", {}), Mapping):
+        raise SettingsError('attributes: write a scale as a table: scale = {"0" = 20, "100" = 90}.')
     scale = {str(key): float(score) for key, score in item.get("scale", {}).items()}
     plain = {key: value for key, value in item.items() if key != "scale"}
     return Attribute(**plain, scale=scale)
@@ -258,7 +271,10 @@ def _attribute(item: Mapping[str, Any]) -> Attribute:
 
 def _segment(item: Mapping[str, Any]) -> Segment:
     sets: dict[int, list[Rule]] = {}
-    for rule in item.get("rules", []):
+    rules_given = item.get("rules", [])
+    if not isinstance(rules_given, list) or not all(isinstance(r, Mapping) for r in rules_given):
+        raise SettingsError("segments: write each rule as its own [[segments.rules]] block.")
+    for rule in rules_given:
         plain = {key: value for key, value in rule.items() if key != "set"}
         plain["value"] = _text(plain.get("value", ""))
         sets.setdefault(int(rule.get("set", 1)), []).append(Rule(**plain))
@@ -271,7 +287,7 @@ def _text(value: Any) -> str:
         return "; ".join(_text(part) for part in value)
     if _blank(value):
         return ""
-    return f"{value:g}" if isinstance(value, float) else str(value).strip()
+    return f"{value:.15g}" if isinstance(value, float) else str(value).strip()
 
 
 def _quadrant_action(item: Mapping[str, Any]) -> QuadrantAction:
@@ -306,6 +322,9 @@ def _plan_rules(
     _unknown(content, tuple(r.key for r in defaults), "plan_rules: ", mistakes)
     made = []
     for rule in defaults:
+        if not isinstance(content.get(rule.key, {}), Mapping):
+            mistakes.append(f"plan_rules: write it as a table that begins [plan_rules.{rule.key}].")
+            continue
         changes = dict(content.get(rule.key, {}))
         _unknown(changes, ("serious", "bound"), f"plan_rules.{rule.key}: ", mistakes)
         known = {key: changes[key] for key in ("serious", "bound") if key in changes}

@@ -115,7 +115,7 @@ def planning_year(as_of: Day, start_month: int = 1) -> FiscalYear:
         raise ModelInputError(f"fiscal year: month {start_month} does not exist; give 1 to 12")
     first_day = as_day(as_of, "as-of date") + pd.Timedelta(1, "D")
     year = first_day.year if first_day.month >= start_month else first_day.year - 1
-    return FiscalYear(pd.Timestamp(year, start_month, 1))
+    return FiscalYear(pd.Timestamp(year, int(start_month), 1))
 
 
 def quarter_of(dates: pd.Series, year: FiscalYear) -> pd.Series:
