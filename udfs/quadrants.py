@@ -53,7 +53,7 @@ def find_cuts(
 
     Args:
         potential_money: Potential $ of every account of the organisation.
-        scored: whether each account has both axis scores.
+        scored: whether each account has a Score.
         placed_by: "auto", "Potential $" or "Potential".
         money_cut: money that a person typed; ``None`` takes the median
             Potential $ of the scored accounts.

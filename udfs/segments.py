@@ -51,6 +51,8 @@ def _contains(values: pd.Series, text: str, what: str) -> Mask:
 def _compare(test: Callable[[pd.Series, float], pd.Series]) -> Callable[..., Mask]:
     def apply(values: pd.Series, text: str, what: str) -> Mask:
         numbers, bounds = _numbers(values, text, what)
+        if len(bounds) != 1:
+            raise ModelInputError(f"{what}: give one number, not '{text}'.")
         return test(numbers, bounds[0]).to_numpy(bool)
 
     return apply
