@@ -18,6 +18,8 @@ from .quadrants import PLACED_BY
 from .scoring import AXES, COMPARE_WITHIN, Attribute, check_weights
 from .segments import Rule, Segment
 
+LONGEST_SEGMENT: Final = 100
+
 Kind = Literal["share", "score", "money", "days", "weeks", "count", "month", "word", "date"]
 
 
@@ -399,6 +401,13 @@ class Settings:
         if twice:
             raise SettingsError(
                 f"Segments: {', '.join(twice)} stands there twice; keep one row per segment."
+            )
+        # Excel's COUNTIF refuses a criterion of more than 255 characters.
+        long = [s.name for s in self.segments if len(s.name) > LONGEST_SEGMENT]
+        if long:
+            raise SettingsError(
+                f"Segments: the name '{long[0][:40]}...' is too long; give it at most "
+                f"{LONGEST_SEGMENT} characters."
             )
         missing = {*w.QUADRANTS, w.NOT_ENOUGH_DATA} - {a.quadrant for a in self.quadrant_actions}
         if missing:

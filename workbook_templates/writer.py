@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.utility import (
     xl_range,
@@ -27,6 +26,7 @@ from xlsxwriter.utility import (
 from xlsxwriter.worksheet import Worksheet
 
 from . import styles
+from .named_styles import NAMED, StyledWorkbook, style_number
 
 LONGEST_TEXT: Final = 32_767
 LINE_HEIGHT: Final = 13.5
@@ -202,9 +202,7 @@ class Book:
     """
 
     def __init__(self, path: Path, as_of: date, title: str) -> None:
-        self._book = xlsxwriter.Workbook(
-            str(path), {"strings_to_numbers": False, "in_memory": True}
-        )
+        self._book = StyledWorkbook(str(path), {"strings_to_numbers": False, "in_memory": True})
         self._book.set_size(2400, 1500)
         self._book.set_properties(
             {"title": title, "author": "Account Plan", "created": datetime(*as_of.timetuple()[:3])}
@@ -213,12 +211,15 @@ class Book:
         self._formats: dict[tuple[Any, ...], Format] = {}
         self.tables: dict[str, Table] = {}
         self.sheets: dict[str, Sheet] = {}
+        self._book.bases = {role: self.style(role) for role in NAMED}
 
     def style(self, role: str, kind: str = "text", **extra: Any) -> Format:
         """The format of a role and kind, made once."""
         key = (role, kind, *sorted(extra.items()))
         if key not in self._formats:
-            self._formats[key] = self._book.add_format(styles.properties(role, kind, **extra))
+            made = self._book.add_format(styles.properties(role, kind, **extra))
+            made.xf_id = style_number(role)
+            self._formats[key] = made
         return self._formats[key]
 
     def rule_style(self, **properties: Any) -> Format:
