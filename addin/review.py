@@ -225,7 +225,8 @@ def _tracked(path: Path) -> pd.DataFrame:
     complete = share >= 1
     # Which of the complete ones are good is not said, only how many.
     place = complete.groupby(owner).cumsum()
-    number = owner.map({rep: _number(count) for rep, count in good.items()}).fillna(0.0)
+    counts = {rep: _number(count) for rep, count in good.items()}
+    number = owner.map(counts).astype(float).fillna(0.0)
     return pd.DataFrame(
         {
             w.OWNER: owner,
