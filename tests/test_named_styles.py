@@ -1,6 +1,7 @@
 """The cells' roles are named styles in the program's gallery."""
 
 import warnings
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,7 @@ from accountplan.udfs.settings import Settings
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.named_styles import NAMED
+from accountplan.workbook_templates.writer import Book
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +22,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> openpyxl.Workbook:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return openpyxl.load_workbook(path)
+
+
+def test_a_style_is_there_also_where_no_cell_has_it(tmp_path: Path) -> None:
+    book = Book(tmp_path / "bare.xlsx", date(2026, 1, 1), "bare")
+    book.sheet("One", "work").put(0, 0, "text", "plain")
+    book.close()
+    assert len(openpyxl.load_workbook(tmp_path / "bare.xlsx").named_styles) == 1 + len(NAMED)
 
 
 def test_every_role_has_its_style(template: openpyxl.Workbook) -> None:

@@ -36,6 +36,12 @@ class StyledWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]
 
     bases: dict[str, Format]
 
+    def name_styles(self, bases: dict[str, Format]) -> None:
+        """Takes the plain format of each role; it is kept also where no cell has it."""
+        self.bases = bases
+        for base in bases.values():
+            base._get_xf_index()
+
     def _get_packager(self) -> Packager:
         return _StyledPackager(self.bases)
 

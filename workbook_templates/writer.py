@@ -211,7 +211,7 @@ class Book:
         self._formats: dict[tuple[Any, ...], Format] = {}
         self.tables: dict[str, Table] = {}
         self.sheets: dict[str, Sheet] = {}
-        self._book.bases = {role: self.style(role) for role in NAMED}
+        self._book.name_styles({role: self.style(role) for role in NAMED})
 
     def style(self, role: str, kind: str = "text", **extra: Any) -> Format:
         """The format of a role and kind, made once."""
