@@ -17,7 +17,7 @@ from ..workbook_templates.names import file_names
 from ..workbook_templates.round import Round
 from ..workbook_templates.writer import Book, Column
 from . import planning
-from .save import refuse_workbooks, writing, writing_folder
+from .save import backups, refuse_workbooks, writing, writing_folder
 
 __all__ = [
     "Built",
@@ -36,11 +36,12 @@ SPREADSHEET_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Built:
-    """The workbooks of a round."""
+    """The workbooks of a round; ``backup``: where those are that stood there before."""
 
     team: Path
     teams: tuple[Path, ...]
     books: tuple[Path, ...]
+    backup: Path | None = None
 
 
 def build_folder(whole: Round, out: Path, *, force: bool = False) -> Built:
@@ -65,6 +66,7 @@ def build_folder(whole: Round, out: Path, *, force: bool = False) -> Built:
         for owner, file in zip(books, book_files, strict=True):
             yield planning.book(whole, owner), folder / file
 
+    before = backups(out)
     with writing_folder(out, force=force) as temporary:
         for folder in (TEAMS_FOLDER, BOOKS_FOLDER):
             (temporary / folder).mkdir()
@@ -73,6 +75,7 @@ def build_folder(whole: Round, out: Path, *, force: bool = False) -> Built:
         out / TEAM_FILE,
         tuple(out / file for file in team_files),
         tuple(out / file for file in book_files),
+        next(iter(backups(out) - before), None),
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .crm import CrmExport
 
 ALL_TEAMS = "All teams"
+LONELY_DAYS = 180
 TEMPLATE_DAY = pd.Timestamp(2025, 12, 31)
 
 
@@ -113,7 +114,7 @@ def plan_round(
         needed_per_account=_needed(reps, accounts),
         plans=_plans(accounts, settings, plans or {}),
         book_files=_book_files(accounts),
-        summary=_summary(export, accounts, deals, reps, found, ignored_shares),
+        summary=_summary(export, accounts, deals, reps, found, ignored_shares, day),
     )
     return _paths(whole)
 
@@ -507,6 +508,7 @@ def _summary(
     reps: pd.DataFrame,
     found: scoring.Scores,
     ignored_shares: int,
+    day: pd.Timestamp,
 ) -> ImportSummary:
     report = export.report
     return ImportSummary(
@@ -517,7 +519,7 @@ def _summary(
             for d in f.dropped
         ),
         matched={f.role: dict(f.matched) for f in report.files},
-        derived=report.derived,
+        derived=(*report.derived, *_day_notes(export, day)),
         notes=(
             *report.notes,
             *_owner_notes(export, accounts, deals, reps),
@@ -529,6 +531,20 @@ def _summary(
     )
 
 
+def _day_notes(export: "CrmExport", day: pd.Timestamp) -> list[str]:
+    """What to know of the as-of date: nothing said it, or one date alone did."""
+    if export.as_of is None:
+        return [f"As-of date {day:%Y-%m-%d}: the export has no dates, so no other day is known."]
+    closed = export.deals.loc[export.deals[w.STATE] != w.OPEN, w.CLOSE_DATE]
+    dates = pd.concat([export.deals[w.OPENED], closed]).dropna().drop_duplicates().nlargest(2)
+    if len(dates) == 2 and day == dates.iloc[0] and (day - dates.iloc[1]).days > LONELY_DAYS:
+        return [
+            f"As-of date {day:%Y-%m-%d}: one deal alone has it, the next date is "
+            f"{dates.iloc[1]:%Y-%m-%d}; if it is a slip, mend it or give --as-of."
+        ]
+    return []
+
+
 def _owner_notes(
     export: "CrmExport", accounts: pd.DataFrame, deals: pd.DataFrame, reps: pd.DataFrame
 ) -> list[str]:
@@ -536,8 +552,8 @@ def _owner_notes(
     derived = int((export.accounts[w.OWNER] == "").sum())
     if derived and export.has_deals:
         notes.append(
-            f"{derived:,} accounts name no owner: the rep with the most won revenue there in 12 "
-            "months was taken, else the one with the most open deals."
+            f"{_counted(derived, 'account names', 'accounts name')} no owner: the rep with the "
+            "most won revenue there in 12 months was taken, else the one with the most open deals."
         )
     owner = deals[w.ACCOUNT_ID].map(accounts.set_index(w.ACCOUNT_ID)[w.OWNER])
     won = deals[(deals[w.STATE] == w.WON) & owner.notna() & (deals[w.REP] != "")]
@@ -550,8 +566,13 @@ def _owner_notes(
         notes.append(f"{len(nothing)} reps own no account: {', '.join(nothing)}.")
     unassigned = int((accounts[w.OWNER] == w.UNASSIGNED).sum())
     if unassigned:
-        notes.append(f"{unassigned:,} accounts have no owner; they are in no book.")
+        have = _counted(unassigned, "account has", "accounts have")
+        notes.append(f"{have} no owner, and no book.")
     return notes
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _deal_notes(deals: pd.DataFrame) -> list[str]:
@@ -585,8 +606,8 @@ def _score_notes(found: scoring.Scores, accounts: pd.DataFrame, ignored_shares: 
         )
     unscored = int(accounts[w.SCORE].isna().sum())
     if unscored:
-        have = "account has" if unscored == 1 else "accounts have"
-        notes.append(f"{unscored:,} {have} too little data to be scored.")
+        have = _counted(unscored, "account has", "accounts have")
+        notes.append(f"{have} too little data to be scored.")
     if ignored_shares:
         notes.append(
             f"{ignored_shares:,} wallet shares are no share (0 < share <= 100 %) and were ignored."

@@ -60,7 +60,8 @@ def writing_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
         target: the folder to be there in the end. Workbooks already there are
             refused, or kept in ``target/backup/<date and time>`` with ``force``.
             Files of other kinds, and those the same to the byte, stay as they are.
-        force: whether workbooks may be replaced.
+        force: whether workbooks may be replaced: those of the same names, and the
+            others in the folders that are filled. The rest of the target stays.
 
     Raises:
         SaveError: the folder holds workbooks, cannot be written, or one is open.
@@ -108,7 +109,11 @@ def _workbooks(folder: Path) -> list[Path]:
 def _swap_in(folder: Path, target: Path) -> None:
     made = sorted(path for path in folder.rglob("*") if path.is_file())
     new = {path.relative_to(folder) for path in made}
+    # Only what stands where the new files go, or beside them in folders that they fill:
+    # other workbooks in the folder are somebody's own.
+    filled = {name.parent for name in new} - {Path()}
     old = {path.relative_to(target) for path in _workbooks(target)} - _inside(folder, target)
+    old = {name for name in old if name in new or name.parent in filled}
     same = {
         name for name in new & old if (folder / name).read_bytes() == (target / name).read_bytes()
     }
@@ -134,6 +139,12 @@ def _swap_in(folder: Path, target: Path) -> None:
             "and run this again. Nothing was changed."
         ) from None
     _drop_empty({source.parent for source, _ in moves}, target)
+
+
+def backups(target: Path) -> set[Path]:
+    """The dated backups in a folder."""
+    folder = target / BACKUP
+    return {path for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
 
 
 def _new_backup(target: Path) -> Path:

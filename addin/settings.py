@@ -266,6 +266,8 @@ def _attribute(item: Mapping[str, Any]) -> Attribute:
         raise SettingsError('attributes: write a scale as a table: scale = {"0" = 20, "100" = 90}.')
     scale = {str(key): float(score) for key, score in item.get("scale", {}).items()}
     plain = {key: value for key, value in item.items() if key != "scale"}
+    if not isinstance(plain.get("lower_is_better", False), bool):
+        raise SettingsError("attributes: lower_is_better is true or false, without quotes.")
     return Attribute(**plain, scale=scale)
 
 

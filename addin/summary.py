@@ -1,8 +1,9 @@
 """What was done, for the terminal and as JSON: a sales manager reads it, ops ties it."""
 
 import math
+import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -93,6 +94,8 @@ def show(whole: Round, built: Built) -> None:
     _show_walk(console, whole)
     _show_plans(console, whole)
     _show_next(console, built)
+    if built.backup is not None:
+        _show_backup(console, built.backup)
 
 
 def show_scores(whole: Round, out: Path) -> None:
@@ -106,14 +109,17 @@ def show_scores(whole: Round, out: Path) -> None:
 
 
 def _console() -> Console:
-    return Console(highlight=False)
+    # Into a file or another program there is no edge to fold at.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 def _table(title: str, *columns: str) -> Table:
     """A plain table: the first column is text, the others are figures."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if place else "left", header_style="dim")
+        # Folded, never cut: half a figure is a wrong figure.
+        side: Literal["left", "right"] = "right" if place else "left"
+        table.add_column(column, justify=side, header_style="dim", overflow="fold")
     return table
 
 
@@ -248,6 +254,14 @@ def _show_next(console: Console, built: Built) -> None:
             f"  {_text(where)}  one workbook per rep ({len(built.books)}); begin on My week",
             soft_wrap=True,
         )
+
+
+def _show_backup(console: Console, backup: Path) -> None:
+    console.print(
+        f"\n[bold]Kept[/bold]  {_text(backup)}  the workbooks that stood there; what was typed "
+        "into their plans is not carried over",
+        soft_wrap=True,
+    )
 
 
 def show_funnel(targets: funnel.FunnelTargets) -> None:

@@ -402,6 +402,10 @@ class Settings:
             raise SettingsError(
                 f"Segments: {', '.join(twice)} stands there twice; keep one row per segment."
             )
+        if w.OTHER_SEGMENT.casefold() in segments:
+            raise SettingsError(
+                f"Segments: '{w.OTHER_SEGMENT}' is what no segment matches; use another name."
+            )
         # Excel's COUNTIF refuses a criterion of more than 255 characters.
         long = [s.name for s in self.segments if len(s.name) > LONGEST_SEGMENT]
         if long:

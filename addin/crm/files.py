@@ -40,7 +40,10 @@ _FOOTER = re.compile(
     r"|records?: ?[\d.,]+",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"(sub)?totals?:?|sum:?|sum of .*|count", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(sub)?totals?:?|sum:?|sum of .*|count|(gesamt)?summe:?|gesamt:?|total général:?|totale:?",
+    re.IGNORECASE,
+)
 _RECORDS = re.compile(r"\((\d[\d.,]*) records?\)", re.IGNORECASE)
 
 Row = Sequence[Any]
@@ -344,7 +347,8 @@ def _names(row: Row, guarded: bool) -> list[str]:
     names: list[str] = []
     taken: set[str] = set()
     for cell in row:
-        name = clean(as_text(cell), guarded) if cell is not None else ""
+        # A spreadsheet's table takes headers of up to 255 characters.
+        name = clean(as_text(cell), guarded)[:200] if cell is not None else ""
         count, unique = 1, name
         while name and unique.casefold() in taken:
             count += 1

@@ -78,12 +78,31 @@ def _walk(sheet: Sheet, data: Round, row: int) -> int:
         f'=IF({cells[0]}="","Type the quota to see the gap.",IF({c.N_GAP}<=0,'
         f'"The quota is covered, "&FIXED(-{c.N_GAP},0)&" to spare.",'
         f'FIXED({c.N_GAP},0)&" is still to be found: "&FIXED(100*{c.N_GAP}/{cells[0]},0)'
-        f'&" % of the quota."))'
+        f'&" % of the quota."))' + _short_formula(data)
     )
     sheet.ws.set_row(gap_row + 1, 22)
-    sheet.live(gap_row + 1, 0, formula, _gap_words(gap, quota), "sentence", bold=True)
+    words = _gap_words(gap, quota) + _short_words(data)
+    sheet.live(gap_row + 1, 0, formula, words, "sentence", bold=True)
     _waterfall(sheet, data, row, cells)
     return gap_row + 2
+
+
+def _short_formula(data: Round) -> str:
+    """Who is short: in a team, one rep's surplus does not close another's gap."""
+    if data.kind == c.BOOK:
+        return ""
+    gaps = f"{c.T_WALK}[{funnel.GAP}]"
+    return (
+        f'&IF(COUNTIF({gaps},">0")=0,""," Reps who are short: "&COUNTIF({gaps},">0")'
+        f'&", by "&FIXED(SUMIF({gaps},">0"),0)&" in all.")'
+    )
+
+
+def _short_words(data: Round) -> str:
+    short = data.walk[funnel.GAP][data.walk[funnel.GAP] > 0]
+    if data.kind == c.BOOK or short.empty:
+        return ""
+    return f" Reps who are short: {len(short)}, by {fixed(float(short.sum()))} in all."
 
 
 def _gap_words(gap: float, quota: float) -> str:

@@ -82,7 +82,7 @@ def _inputs(sheet: Sheet, data: Round, row: int) -> int:
         sheet.live(
             at,
             3,
-            f'=IF(B{at + 1}="",IF(C{at + 1}="","",C{at + 1}),B{at + 1})',
+            _in_force(scalar, at + 1),
             value if _blank(own) else own,
             "output",
             kind,
@@ -91,6 +91,22 @@ def _inputs(sheet: Sheet, data: Round, row: int) -> int:
         sheet.name_cell(scalar.name, at, 3)
         _restrict(sheet, at, scalar)
     return table.below
+
+
+def _in_force(scalar: Scalar, row: int) -> str:
+    """What is typed where the setting can be that, else what was found or the default.
+
+    Checked again here, for what is pasted goes past the validation.
+    """
+    if scalar.choices:
+        words = ",".join(f'B{row}="{word}"' for word in scalar.choices)
+        test = f"OR({words})"
+    elif scalar.kind == "date":
+        test = f"ISNUMBER(B{row})"
+    else:
+        most = "" if scalar.high is None else f",B{row}<={scalar.high:g}"
+        test = f"IF(ISNUMBER(B{row}),AND(B{row}>={scalar.low:g}{most}),FALSE)"
+    return f'=IF({test},B{row},IF(C{row}="","",C{row}))'
 
 
 def _restrict(sheet: Sheet, row: int, scalar: Scalar) -> None:
