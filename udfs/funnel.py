@@ -451,7 +451,11 @@ def roll_up(walk: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     keys = walk[by] if by else pd.Series("", index=walk.index, dtype="str")
     somebody = walk[w.REP] != w.UNASSIGNED
     columns = [w.QUOTA, CLOSED, REPEAT_TO_COME, w.WEIGHTED_PIPELINE]
-    teams = walk.groupby(keys)[columns].sum(min_count=1).round(9)
+    if by is None and len(walk):
+        # One group needs no grouping, and every workbook asks for it.
+        teams = walk[columns].sum(min_count=1).to_frame("").T.round(9)
+    else:
+        teams = walk.groupby(keys)[columns].sum(min_count=1).round(9)
     teams.insert(0, REPS, somebody.groupby(keys).sum().astype("float64"))
     no_quota = somebody & walk[w.QUOTA].isna()
     teams.insert(1, WITHOUT_QUOTA, no_quota.groupby(keys).sum().astype("float64"))

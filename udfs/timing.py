@@ -20,6 +20,7 @@ and arguments.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -89,13 +90,13 @@ class FiscalYear:
         """Last day of the year."""
         return self.quarters[-1][1]
 
-    @property
+    @cached_property
     def quarters(self) -> tuple[tuple[pd.Timestamp, pd.Timestamp], ...]:
         """First and last day of each of the four quarters."""
         firsts = [self.start + pd.DateOffset(months=3 * n) for n in range(5)]
         return tuple((firsts[n], firsts[n + 1] - pd.Timedelta(1, "D")) for n in range(4))
 
-    @property
+    @cached_property
     def previous(self) -> "FiscalYear":
         """The fiscal year before this one."""
         return FiscalYear(self.start - pd.DateOffset(years=1))
