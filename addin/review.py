@@ -20,11 +20,12 @@ from ..udfs import words as w
 from ..udfs.errors import SaveError, WorkbookError
 from ..udfs.plans import Plan
 from ..workbook_templates import contract as c
+from ..workbook_templates.writer import money
 from .files import BOOKS_FOLDER, TEAM_FILE, TEAMS_FOLDER
 from .hosts.package import NotOursError, PackageReader
 from .plan_files import PlanFile, check_plan_files, find_workbooks, read_plan_file
 from .reading import WorkbookFacts, read_workbook, whose
-from .review_pages import ReviewReport, money, write_html, write_pdf, write_xlsx
+from .review_pages import ReviewReport, write_html, write_pdf, write_xlsx
 from .save import writing
 
 __all__ = ["ReviewJson", "ReviewReport", "as_json", "review", "show", "write_review"]

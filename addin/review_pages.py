@@ -1,7 +1,6 @@
 """The review as a page per team: as a web page, as sheets, and printed."""
 
 import contextlib
-import math
 import shutil
 import subprocess
 import tempfile
@@ -20,7 +19,7 @@ from ..udfs.errors import SaveError
 from ..workbook_templates import styles
 from ..workbook_templates.names import sheet_names
 from ..workbook_templates.sheets.review import BARS, STILL_TO_FIND, still_to_find, walk_chart
-from ..workbook_templates.writer import Book, Column, Sheet
+from ..workbook_templates.writer import Book, Column, Sheet, money
 
 NO_MANAGER: Final = "No manager"
 OFFICE_SECONDS: Final = 180
@@ -62,11 +61,6 @@ class ReviewReport:
             f"CRM data as of {self.as_of:%Y-%m-%d}. Plans are due on {self.due:%Y-%m-%d}; "
             f"read on {self.today:%Y-%m-%d}."
         )
-
-
-def money(value: float) -> str:
-    """Money for people: whole, with thousands; a dash where it is not known."""
-    return "-" if math.isnan(value) else f"{value:,.0f}"
 
 
 def _totals(reps: pd.DataFrame) -> dict[str, str]:

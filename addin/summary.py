@@ -14,6 +14,7 @@ from ..udfs import funnel
 from ..udfs import words as w
 from ..udfs.quadrants import quadrant_grid, risk_profile
 from ..workbook_templates.round import Round
+from ..workbook_templates.writer import money
 from .files import Built
 
 IMPORTED: Final = ("accounts", "opportunities")
@@ -75,11 +76,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return None if math.isnan(value) else float(value)
     return value if isinstance(value, str) else int(value)
-
-
-def money(value: float) -> str:
-    """Money for a sentence: whole, with thousands; a dash where it is not known."""
-    return "-" if math.isnan(value) else f"{value:,.0f}"
 
 
 def show(whole: Round, built: Built) -> None:

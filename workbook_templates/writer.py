@@ -89,6 +89,11 @@ def fixed(value: float) -> str:
     return f"{whole + 0:,.0f}"
 
 
+def money(value: float) -> str:
+    """Money for people: whole, with thousands; a dash where it is not known."""
+    return "-" if math.isnan(value) else f"{value:,.0f}"
+
+
 def quote_sheet(name: str) -> str:
     """A sheet's name as references spell it."""
     return "'" + name.replace("'", "''") + "'"
