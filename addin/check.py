@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.console import Console
 
-from ..udfs.plans import OFF, PLAN_FIELDS, PLAN_TABLES, TABLE
-from .plan_files import CheckReport, check_workbooks
+from ..udfs.plans import DRAFT, OFF, PLAN_FIELDS, PLAN_STATES, PLAN_TABLES, TABLE
+from .plan_files import CheckedPlan, CheckReport, check_workbooks
 
 
 def check(paths: Sequence[Path]) -> CheckReport:
@@ -32,25 +32,43 @@ def needs_a_look(report: CheckReport) -> bool:
 def show(report: CheckReport) -> None:
     """Prints ``file · tab · cell · what · mend`` per finding, grouped per plan, and a summary."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    for plan, found in ((each.plan, each.check) for each in report.plans):
-        if not found.findings:
-            continue
-        share = found.completeness.share
-        told = "good" if found.good else "thin" if found.complete else f"{share:.0%} complete"
-        console.print(f"\n{plan.account} ({plan.owner or 'no owner'}): {told}", style="bold")
-        for finding in found.findings:
-            where = " · ".join(part for part in (plan.file, plan.tab, finding.cell) if part)
-            console.print(f"  {where} · {finding.what} · {finding.mend}")
+    for each in report.plans:
+        if each.check.findings:
+            console.print(f"\n{_heading(each)}", style="bold")
+        for finding in each.check.findings:
+            where = (each.plan.file, each.plan.tab, finding.cell)
+            told = (*filter(None, where), finding.what, finding.mend)
+            console.print(f"  {' · '.join(told)}")
     for line in report.unreadable:
         console.print(f"\nNot read: {line}")
     for line in report.skipped:
         console.print(f"Left out: {line}")
-    complete = sum(each.check.complete for each in report.plans)
-    good = sum(each.check.good for each in report.plans)
-    console.print(
-        f"\n{len(report.plans):,} plans in {len(report.files):,} workbooks: "
-        f"{complete:,} complete, {good:,} good."
-    )
+    console.print(f"\n{_summary(report)}")
+
+
+def _heading(each: CheckedPlan) -> str:
+    """Whose plan it is, how good, and how far on its way."""
+    found = each.check
+    share = found.completeness.share
+    told = "good" if found.good else "thin" if found.complete else f"{share:.0%} complete"
+    state = "" if each.plan.state == DRAFT else f", {each.plan.state.lower()}"
+    return f"{each.plan.account} ({each.plan.owner or 'no owner'}): {told}{state}"
+
+
+def _summary(report: CheckReport) -> str:
+    """How many plans there are, and how they stand."""
+    plans = report.plans
+    complete = sum(each.check.complete for each in plans)
+    good = sum(each.check.good for each in plans)
+    findings = sum(len(each.check.findings) for each in plans)
+    states = [
+        f"{count:,} {state.lower()}"
+        for state in PLAN_STATES
+        if (count := sum(each.plan.state == state for each in plans))
+    ]
+    told = f"{len(plans):,} plans in {len(report.files):,} workbooks: {complete:,} complete, "
+    told += f"{good:,} good. {findings:,} findings."
+    return f"{told} State: {', '.join(states)}." if states else told
 
 
 def fields() -> dict[str, Any]:

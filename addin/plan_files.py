@@ -463,6 +463,8 @@ class _TabReader:
             cells=self.cells,
             state=state,
             turned_in_on=on,
+            stamp=self._quiet(c.P_STAMP),
+            returned=self._quiet(c.P_RETURNED),
             file=str(self.reader.path),
             tab=self.sheet,
             quadrant=_text(facts.get(w.QUADRANT)),
@@ -506,6 +508,14 @@ class _TabReader:
             what = f"{label} holds a formula without a stored result"
             self._broken("formula", cell, what, "Type the answer itself.")
         return value
+
+    def _quiet(self, key: str) -> str:
+        """What a macro left in a cell; "" where an older template has no such cell."""
+        found = self.reader.name(c.PLAN_NAMES + key, self.sheet)
+        area = found.area if found else None
+        if area is None or area.sheet not in self.reader.sheets:
+            return ""
+        return _text(self.reader.value(area.sheet, area.top, area.left))
 
     def _state(self) -> str:
         typed = _text(self._named(c.P_STATE, "the plan's state"))

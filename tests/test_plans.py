@@ -83,6 +83,8 @@ CELLS = {
     "actions.Due": "E45",
     "opportunities.State": "D25",
     "opportunities.Product": "B25",
+    "state": "C77",
+    "feedback": "C80",
 }
 GOOD_PLAN = p.Plan(
     "A-1",
@@ -489,6 +491,20 @@ PLANTED: list[tuple[p.Plan, str, str, str, bool]] = [
     (with_fields(GOOD_PLAN, revenue_target=100_001.0), "target_high", "C38", "100%", False),
     (with_fields(GOOD_PLAN, revenue_target=9_999.0), "target_low", "C38", "under 10%", True),
     (with_fields(GOOD_PLAN, play="Exit"), "play_contradicts", "C59", "Slam dunk", False),
+    (
+        dataclasses.replace(GOOD_PLAN, state=p.RETURNED, returned=p.fingerprint(GOOD_PLAN)),
+        "unchanged",
+        "C80",
+        "Nothing changed",
+        False,
+    ),
+    (
+        dataclasses.replace(GOOD_PLAN, state=p.APPROVED, stamp="0123456789abcdef"),
+        "changed_since",
+        "C77",
+        "since it was approved",
+        True,
+    ),
 ]
 
 
@@ -721,3 +737,59 @@ def test_checking_together_finds_what_checking_apart_finds() -> None:
 
 def test_no_plans_give_no_checks() -> None:
     assert p.check_plans([], p.PLAN_FIELDS, p.PLAN_RULES, TODAY, *YEAR) == []
+
+
+# --- Which version is this? ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        with_fields(GOOD_PLAN, strategy=f"  {FIELDS['strategy']}\n"),
+        with_fields(GOOD_PLAN, revenue_target=60_000),
+        with_fields(GOOD_PLAN, risks=None, extra=" "),
+        with_fields(GOOD_PLAN, feedback="Good.", turned_in_by="Rep North 1"),
+        with_cell(p.ACTIONS, 0, "Due", 46204.0),
+        with_cell(p.ACTIONS, 0, "Objective", 1.0),
+        dataclasses.replace(
+            GOOD_PLAN,
+            tables={**TABLES, p.ACTIONS: TABLES[p.ACTIONS].set_axis([2, 5])},
+            state=p.TURNED_IN,
+            turned_in_on=date(2026, 7, 1),
+            tab="Other tab",
+        ),
+    ],
+    ids=["blanks", "whole number", "empty", "feedback", "day number", "list number", "moved"],
+)
+def test_versions_that_read_the_same_have_one_fingerprint(same: p.Plan) -> None:
+    assert p.fingerprint(same) == p.fingerprint(GOOD_PLAN)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        with_fields(GOOD_PLAN, strategy="Sell the hours saved, not the package, to both depots."),
+        with_fields(GOOD_PLAN, revenue_target=60_001.0),
+        with_fields(GOOD_PLAN, priorities="", risks=FIELDS["priorities"]),
+        with_cell(p.ACTIONS, 0, "Due", datetime(2026, 7, 2)),
+        with_cell(p.CONTACTS, 1, "Name", "Contact 3"),
+        dataclasses.replace(GOOD_PLAN, tables={}),
+    ],
+    ids=["text", "number", "moved to another field", "date", "cell", "no tables"],
+)
+def test_a_changed_answer_changes_the_fingerprint(other: p.Plan) -> None:
+    assert p.fingerprint(other) != p.fingerprint(GOOD_PLAN)
+
+
+def test_a_plan_is_changed_since_only_while_it_is_with_the_manager() -> None:
+    stamped = dataclasses.replace(GOOD_PLAN, stamp=p.fingerprint(GOOD_PLAN), state=p.TURNED_IN)
+    edited = with_fields(stamped, risks="Their new purchasing lead may ask for offers.")
+    assert not p.is_changed_since(stamped) and p.is_changed_since(edited)
+    for state in (p.DRAFT, p.RETURNED):
+        assert not p.is_changed_since(dataclasses.replace(edited, state=state))
+
+
+def test_an_answered_return_is_a_new_version() -> None:
+    returned = dataclasses.replace(GOOD_PLAN, returned=p.fingerprint(GOOD_PLAN), state=p.RETURNED)
+    answered = with_fields(returned, risks="Their new purchasing lead may ask for offers.")
+    assert check(answered).findings == ()

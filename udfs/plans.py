@@ -17,6 +17,8 @@ Assumes:
    empty, and what is typed there is checked; fields that are off are ignored.
 4. The text of one plan belongs to one account: the same long text at two
    accounts is a copy, even where only the account's name was exchanged.
+5. Two versions of a plan are the same when people would read the same in them;
+   only then have they the same fingerprint.
 
 Money is in the currency of the export, shares are 0-1, dates are calendar days.
 
@@ -31,6 +33,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -413,6 +416,8 @@ class Plan:
             ``<table>.<column>`` the first cell of that column. May be empty.
         state: one of ``PLAN_STATES``.
         turned_in_on: the day on which it was turned in.
+        stamp: ``fingerprint`` of what was turned in, "" where nobody stamped it.
+        returned: ``fingerprint`` of the version that was returned, "" where none was.
         file: the workbook that it was read from.
         tab: the sheet in that workbook.
         quadrant: the account's quadrant, "" where not known.
@@ -428,6 +433,8 @@ class Plan:
     cells: Mapping[str, str] = field(default_factory=dict)
     state: str = DRAFT
     turned_in_on: date | None = None
+    stamp: str = ""
+    returned: str = ""
     file: str = ""
     tab: str = ""
     quadrant: str = ""
@@ -967,6 +974,20 @@ PLAN_RULES: Final[tuple[PlanRule, ...]] = (
         "Grow and Win fit where potential or likelihood is high, Maintain fits a quick win or a "
         "skip, Exit fits a skip only.",
     ),
+    PlanRule(
+        "unchanged",
+        "Nothing changed since it was returned",
+        True,
+        *_NO_BOUND,
+        "A plan that was returned comes back with something changed, or the talk was for nothing.",
+    ),
+    PlanRule(
+        "changed_since",
+        "Changed since it was turned in",
+        False,
+        *_NO_BOUND,
+        "What the manager reads, or has approved, is no longer what stands on the tab.",
+    ),
 )
 
 
@@ -1360,6 +1381,23 @@ def _play_contradicts(seen: _Round, _: float) -> Iterator[_Hit]:
             yield _Hit(plan, seen.cell(plan, PLAY_KEY), what, mend)
 
 
+def _unchanged(seen: _Round, _: float) -> Iterator[_Hit]:
+    for number, plan in enumerate(seen.plans):
+        if plan.returned and plan.state != APPROVED and plan.returned == fingerprint(plan):
+            what = "Nothing changed since the plan was returned"
+            mend = "Answer the feedback at the foot of the tab, then turn it in again."
+            yield _Hit(number, seen.cell(number, "feedback"), what, mend)
+
+
+def _changed_since(seen: _Round, _: float) -> Iterator[_Hit]:
+    for number, plan in enumerate(seen.plans):
+        if is_changed_since(plan):
+            done = "approved" if plan.state == APPROVED else "turned in"
+            what = f"Changed since it was {done}"
+            mend = "Turn it in again, so that your manager reads what now stands there."
+            yield _Hit(number, seen.cell(number, "state"), what, mend)
+
+
 # Which check belongs to which rule.
 _CHECKS: Final[Mapping[str, Callable[[_Round, float], Iterator[_Hit]]]] = {
     "entry": _entry,
@@ -1376,6 +1414,8 @@ _CHECKS: Final[Mapping[str, Callable[[_Round, float], Iterator[_Hit]]]] = {
     "target_high": _target_high,
     "target_low": _target_low,
     "play_contradicts": _play_contradicts,
+    "unchanged": _unchanged,
+    "changed_since": _changed_since,
 }
 
 
@@ -1416,3 +1456,65 @@ def _day(value: object) -> np.datetime64:
 def _shown(value: object) -> str:
     text = trimmed(str(value))
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+# --- Which version of a plan is this? ----------------------------------------
+
+# What a tab holds beside the plan itself: how it stands, and what others say of it.
+_NOT_CONTENTS: Final = frozenset(("state", "turned_in_by", "turned_in_on", "feedback"))
+FINGERPRINT_LENGTH: Final = 16
+
+
+def fingerprint(plan: Plan) -> str:
+    """A short text that is the same for two versions of a plan with the same contents.
+
+    Blanks around text, the format of a cell, blank rows, and fields that are
+    empty make no difference; the state, the dates of turning in and the feedback
+    are no contents.
+
+    Args:
+        plan: the plan.
+
+    Returns:
+        16 hexadecimal digits, the start of the SHA-256 of the contents.
+    """
+    kinds = {each.key: each.kind for each in PLAN_FIELDS}
+    lines = [
+        f"{key}={told}"
+        for key, value in sorted(plan.fields.items())
+        if key not in _NOT_CONTENTS and (told := _content(value, kinds.get(key, TEXT)))
+    ]
+    for key in sorted(set(plan.tables) & set(PLAN_TABLES)):
+        rows = plan.tables[key]
+        columns = [column for column in PLAN_TABLES[key] if column.name in rows]
+        cells = [[_content(value, each.kind) for value in rows[each.name]] for each in columns]
+        names = [each.name for each in columns]
+        for row in zip(*cells, strict=True):
+            held = [f"{name}={told}" for name, told in zip(names, row, strict=True) if told]
+            lines += [f"{key}: " + _BETWEEN.join(held)] if held else []
+    whole = sha256("\n".join(lines).encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def is_changed_since(plan: Plan) -> bool:
+    """Whether a plan was changed after it was turned in or approved.
+
+    A plan without a stamp, or one that is with the rep, has not: False.
+    """
+    handed_in = plan.state in (TURNED_IN, APPROVED)
+    return handed_in and plan.stamp != "" and plan.stamp != fingerprint(plan)
+
+
+_BETWEEN: Final = "\x1f"
+
+
+def _content(value: object, kind: str) -> str:
+    """A cell as the fingerprint has it; "" where nothing is typed."""
+    if not _is_typed(value):
+        return ""
+    if kind == DATE or isinstance(value, date | np.datetime64):
+        day = _day(value)
+        if not np.isnat(day):
+            return str(day)
+    number = _number(value)
+    return trimmed(str(value)) if np.isnan(number) else f"{number:.15g}"

@@ -127,6 +127,8 @@ P_STATE: Final = "state"
 P_TURNED_IN_BY: Final = "turned_in_by"
 P_TURNED_IN_ON: Final = "turned_in_on"
 P_FEEDBACK: Final = "feedback"
+P_STAMP: Final = "stamp"
+P_RETURNED: Final = "returned"
 
 ACCOUNT_COLUMNS: Final = (
     w.ACCOUNT,

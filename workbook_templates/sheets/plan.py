@@ -311,6 +311,13 @@ class _Tab:
         required = sum(each.requirement == p.REQUIRED for each in self.fields)
         sheet.live(4, WORKINGS, f"={asked}", required, "note", "general")
         sheet.live(5, WORKINGS, f"={lacking}", len(self.found.missing), "note", "general")
+        # Which version was turned in, and which was returned: macros write it.
+        for row, key, held in (
+            (6, c.P_STAMP, self.plan.stamp),
+            (7, c.P_RETURNED, self.plan.returned),
+        ):
+            sheet.put(row, WORKINGS, held or None, "note", locked=False)
+            self._name(key, row, WORKINGS)
 
     def _sum(self, col: int, word: str) -> str:
         """How many fields show a word in a column: cell by cell, so that each may be moved."""
