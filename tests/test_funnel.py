@@ -140,8 +140,8 @@ def test_report_is_json_without_nan() -> None:
         "gap": 90_000,
         "deals": 9,
         "gates": [
-            {"gate": "demo", "rate": 0.3, "volume": 30, "per_week": None},
-            {"gate": "deal", "rate": 1, "volume": 9, "per_week": None},
+            {"gate": "demo", "rate": 0.3, "volume": 30, "per_week": None, "weeks": None},
+            {"gate": "deal", "rate": 1, "volume": 9, "per_week": None, "weeks": None},
         ],
     }
 

@@ -11,7 +11,9 @@ Assumes:
    closed this year, and what its open deals are worth, is part of that repeat
    and not on top of it.
 3. An open deal is worth its amount x its rep's win rate; a stale one nothing.
-4. Gates follow one another, and a rate stays the same at any volume.
+4. Gates follow one another, and a rate stays the same at any volume. A unit
+   takes its lag to become one of the next gate, so the first touch must be
+   done the sum of all lags before the year ends.
 
 Money is in the currency of the export, and ``Weighted`` and ``Closed`` of a
 negative amount (a credit) are negative. Money is rounded to 9 decimals.
@@ -40,11 +42,14 @@ __all__ = [
     "FunnelTargets",
     "Gate",
     "GateTarget",
+    "check_gates",
     "closed",
     "funnel_targets",
+    "latest_days",
     "quota_walk",
     "repeat_to_come",
     "roll_up",
+    "selling_share",
     "still_to_come",
     "weeks_left",
     "weighted",
@@ -62,8 +67,10 @@ QUOTA_REACHED: Final = "Quota already reached: nothing more is needed."
 NO_WEEKS_LEFT: Final = "No selling weeks left: there is no volume per week that closes the gap."
 GAP_UNKNOWN: Final = "Gap not known: type the quota."
 AVERAGE_UNKNOWN: Final = "Average deal not known: type it."
+TOO_LATE: Final = "Too late for {}: what starts there now closes after the year's end."
 
 WEEKS_OF_A_YEAR: Final = 52
+LONGEST_LAG: Final = 520
 
 Day: TypeAlias = dt.date | np.datetime64 | pd.Timestamp
 
@@ -95,13 +102,18 @@ class Gate:
         name: what is counted there ("call"); not blank.
         rate: share of this gate's units that become one of the next gate, 0 < rate <= 1. The
             units of the last gate become deals; the deal itself is not a gate.
+        lag_weeks: calendar weeks until a unit of this gate has become one of the next, 0-520.
+        assumed: whether nobody typed the rate, so that history may say better.
 
     Raises:
-        ModelInputError: blank name, or a rate that is missing, 0, negative or above 1.
+        ModelInputError: blank name, a rate that is missing, 0, negative or above 1, or a lag
+            that is missing or out of range.
     """
 
     name: str
     rate: float
+    lag_weeks: float = 0.0
+    assumed: bool = False
 
     def __post_init__(self) -> None:
         if not self.name.strip():
@@ -111,16 +123,26 @@ class Gate:
                 f"gate '{self.name}': the rate is {self.rate:g}; "
                 "give a share above 0 and at most 1 (25 % is 0.25)"
             )
+        if not 0 <= self.lag_weeks <= LONGEST_LAG:
+            raise ModelInputError(
+                f"gate '{self.name}': the lag is {self.lag_weeks:g} weeks; "
+                f"give a number from 0 to {LONGEST_LAG}"
+            )
 
 
 @dataclass(frozen=True)
 class GateTarget:
-    """What one gate must deliver: volume to the year's end, and per selling week."""
+    """What one gate must deliver: volume in all, and per selling week while there is time.
+
+    ``weeks`` are the selling weeks in which a unit of this gate can still become a deal before
+    the year's end: 0 where it is too late, missing where the weeks left are not known.
+    """
 
     gate: str
     rate: float
     volume: float
     per_week: float
+    weeks: float
 
 
 class GateReport(TypedDict):
@@ -130,6 +152,7 @@ class GateReport(TypedDict):
     rate: float
     volume: float | None
     per_week: float | None
+    weeks: float | None
 
 
 class FunnelReport(TypedDict):
@@ -165,6 +188,7 @@ class FunnelTargets:
                     "rate": g.rate,
                     "volume": _or_none(g.volume),
                     "per_week": _or_none(g.per_week),
+                    "weeks": _or_none(g.weeks),
                 }
                 for g in self.gates
             ],
@@ -172,11 +196,17 @@ class FunnelTargets:
 
 
 def funnel_targets(
-    gap: float, average_deal: float, gates: Sequence[Gate], weeks: float = math.nan
+    gap: float,
+    average_deal: float,
+    gates: Sequence[Gate],
+    weeks: float = math.nan,
+    *,
+    weeks_off: float = 0.0,
 ) -> FunnelTargets:
     """What each gate must deliver so that the gap closes.
 
-    deals = gap / average deal; the volume of a gate = the volume below it / its rate.
+    deals = gap / average deal; the volume of a gate = the volume below it / its rate. What is
+    needed per week must be done in the weeks that are left less the lags from there to the deal.
 
     Args:
         gap: money still to be sold. 0 or less: the quota is reached, and every volume is 0.
@@ -185,6 +215,8 @@ def funnel_targets(
         gates: at least one, first touch first, with distinct names; "deal" is added at the end.
         weeks: selling weeks left, 0 or more. 0 or missing: what is needed per week is missing,
             unless it is 0.
+        weeks_off: weeks without selling per year of 52, 0-52; lags are calendar weeks, and so
+            many selling weeks shorter.
 
     Raises:
         ModelInputError: no gates, a gate named twice or named "deal", an average deal of 0 or
@@ -192,20 +224,25 @@ def funnel_targets(
 
     Source: see the module's docstring.
     """
-    _check_funnel(gap, average_deal, gates, weeks)
+    check_gates(gates)
+    _check_funnel(gap, average_deal, weeks)
+    share = selling_share(weeks_off)
     deals = 0.0 if gap <= 0 else gap / average_deal
-    targets = [GateTarget(DEAL, 1.0, deals, _per_week(deals, weeks))]
+    targets = [GateTarget(DEAL, 1.0, deals, _per_week(deals, weeks), weeks)]
+    lag = 0.0
     for gate in reversed(gates):
+        lag += gate.lag_weeks
+        left = weeks if math.isnan(weeks) else max(0.0, weeks - lag * share)
         volume = targets[-1].volume / gate.rate
-        targets.append(GateTarget(gate.name, gate.rate, volume, _per_week(volume, weeks)))
+        targets.append(GateTarget(gate.name, gate.rate, volume, _per_week(volume, left), left))
     if math.isinf(targets[-1].volume):
         raise ModelInputError("gates: the volumes are too large; raise the rates or lower the gap")
-    return FunnelTargets(
-        gap, deals, weeks, tuple(reversed(targets)), _note(gap, average_deal, weeks)
-    )
+    found = tuple(reversed(targets))
+    return FunnelTargets(gap, deals, weeks, found, _note(gap, average_deal, weeks, found))
 
 
-def _check_funnel(gap: float, average_deal: float, gates: Sequence[Gate], weeks: float) -> None:
+def check_gates(gates: Sequence[Gate]) -> None:
+    """Raises ModelInputError where there is no gate, or one is named twice or "deal"."""
     if not gates:
         raise ModelInputError("gates: there is none; name at least one with its rate")
     names = [DEAL, *(g.name.strip().casefold() for g in gates)]
@@ -215,6 +252,9 @@ def _check_funnel(gap: float, average_deal: float, gates: Sequence[Gate], weeks:
                 f"gates: '{name}' stands there twice; give each gate its own name "
                 f"('{DEAL}' is added by itself)"
             )
+
+
+def _check_funnel(gap: float, average_deal: float, weeks: float) -> None:
     if math.isinf(gap):
         raise ModelInputError("gap: it is infinite; give an amount of money")
     if average_deal <= 0 or math.isinf(average_deal):
@@ -229,14 +269,17 @@ def _per_week(volume: float, weeks: float) -> float:
     return volume / weeks if weeks > 0 else math.nan
 
 
-def _note(gap: float, average_deal: float, weeks: float) -> str:
+def _note(gap: float, average_deal: float, weeks: float, targets: Sequence[GateTarget]) -> str:
     if math.isnan(gap):
         return GAP_UNKNOWN
     if gap <= 0:
         return QUOTA_REACHED
     if math.isnan(average_deal):
         return AVERAGE_UNKNOWN
-    return NO_WEEKS_LEFT if weeks == 0 else ""
+    if weeks == 0:
+        return NO_WEEKS_LEFT
+    late = [target.gate for target in targets if target.weeks == 0]
+    return TOO_LATE.format(", ".join(late)) if late else ""
 
 
 def _or_none(number: float) -> float | None:
@@ -258,10 +301,43 @@ def weeks_left(today: Day, year_end: Day, weeks_off: float = 0.0) -> float:
     Raises:
         ModelInputError: a missing date, or weeks off outside 0-52.
     """
+    share = selling_share(weeks_off)
+    days = (as_day(year_end, "year end") - as_day(today, "today")).days
+    return max(0.0, days / 7 * share)
+
+
+def selling_share(weeks_off: float) -> float:
+    """Which share 0-1 of a year's weeks is for selling.
+
+    Args:
+        weeks_off: weeks without selling, per year of 52, 0-52.
+
+    Raises:
+        ModelInputError: weeks off outside 0-52.
+    """
     if not 0 <= weeks_off <= WEEKS_OF_A_YEAR:
         raise ModelInputError(f"weeks off: there are {weeks_off:g}; give a number from 0 to 52")
-    days = (as_day(year_end, "year end") - as_day(today, "today")).days
-    return max(0.0, days / 7 * (1 - weeks_off / WEEKS_OF_A_YEAR))
+    return 1 - weeks_off / WEEKS_OF_A_YEAR
+
+
+def latest_days(gates: Sequence[Gate], year_end: Day) -> tuple[pd.Timestamp, ...]:
+    """By which day a unit of each gate must be done to become a deal within the year.
+
+    The year's end less the lags from the gate to the deal, in whole days.
+
+    Args:
+        gates: first touch first.
+        year_end: last day of the year.
+
+    Returns:
+        One day per gate, in their order.
+
+    Raises:
+        ModelInputError: no year end.
+    """
+    end = as_day(year_end, "year end")
+    lags = np.cumsum([gate.lag_weeks for gate in reversed(gates)])[::-1]
+    return tuple(end - pd.Timedelta(math.ceil(round(7 * lag, 9)), "D") for lag in lags)
 
 
 # The quota walk
