@@ -233,6 +233,13 @@ def installed(where: Places) -> Installed | None:
         ) from None
 
 
+def is_as_written(path: Path, memory: Installed) -> bool:
+    """Whether a file still is what the installation wrote."""
+    held = _bytes(path)
+    ours = {file.path: file.written for file in memory.files}
+    return held is not None and ours.get(str(path)) == _hash(held)
+
+
 def settings(machine: Machine) -> dict[str, str]:
     """The settings of xlwings that the add-in needs on this computer.
 

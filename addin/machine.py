@@ -22,6 +22,13 @@ WINDOWS: Final = "Windows"
 MAC: Final = "Darwin"
 MARK_STREAM: Final = ":Zone.Identifier"
 QUARANTINE: Final = "com.apple.quarantine"
+OFFICE_NAMES: Final = (
+    "soffice",
+    "libreoffice",
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    r"C:\Program Files\LibreOffice\program\soffice.exe",
+)
+"""What LibreOffice's program is called, on the path or in full."""
 
 
 @dataclass(frozen=True)

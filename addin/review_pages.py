@@ -20,15 +20,10 @@ from ..workbook_templates import styles
 from ..workbook_templates.names import sheet_names
 from ..workbook_templates.sheets.review import BARS, STILL_TO_FIND, still_to_find, walk_chart
 from ..workbook_templates.writer import Book, Column, Sheet, money
+from .machine import OFFICE_NAMES
 
 NO_MANAGER: Final = "No manager"
 OFFICE_SECONDS: Final = 180
-OFFICE_NAMES: Final = (
-    "soffice",
-    "libreoffice",
-    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
-    r"C:\Program Files\LibreOffice\program\soffice.exe",
-)
 
 
 @dataclass(frozen=True)
