@@ -248,7 +248,7 @@ def check_addin(patient: Patient) -> Iterator[Finding]:
 
 
 def check_settings(patient: Patient) -> Iterator[Finding]:
-    """The settings of xlwings: do they name this interpreter?"""
+    """The settings that the add-in gives to xlwings: do they name this interpreter?"""
     where, machine = patient.places, patient.machine
     if where is None:
         return
@@ -454,31 +454,34 @@ def _zone(mark: str) -> int | None:
 
 def check_synced(patient: Patient) -> Iterator[Finding]:
     """Workbooks in a synced folder: Excel then gives xlwings a web address, not a path."""
-    machine = patient.machine
-    folders = list(_synced_folders(machine))
-    found = {folder: [p for p in patient.files if p.is_relative_to(folder)] for folder in folders}
-    for folder, paths in found.items():
-        if not paths:
+    for folder in _synced_folders(patient.machine):
+        found = [path for path in patient.files if path.is_relative_to(folder)]
+        if not found:
             continue
-        yield Finding(
-            "OneDrive",
-            LOOK,
-            f"{len(paths)} of these workbooks in {folder}, such as {paths[0].name}: while AutoSave "
-            "is on, others may write at the same moment, and Excel calls the file by its web "
-            "address",
-            _synced_mend(machine, patient.places),
-        )
+        what = f"{len(found)} of these workbooks in {folder}, such as {found[0].name}"
+        if _searches(patient):
+            yield Finding(
+                "OneDrive",
+                BROKEN,
+                f"{what}: buttons look for their place on disk, which Excel does not tell",
+                INSTALL,
+            )
+        else:
+            yield Finding(
+                "OneDrive",
+                LOOK,
+                f"{what}: while AutoSave is on, every step is saved, and others may write too",
+                "Switch AutoSave off before you press a button, and save when you are content.",
+            )
 
 
-def _synced_mend(machine: Machine, where: setup.Places | None) -> str:
-    key = {WINDOWS: "ONEDRIVE_COMMERCIAL_WIN", MAC: "ONEDRIVE_COMMERCIAL_MAC"}.get(machine.system)
-    off = "Switch AutoSave off before you press a button"
-    if key is None or where is None:
-        return f"{off}."
-    return (
-        f"{off}; if a button then says that it cannot find the local OneDrive file, set {key} in "
-        f"{where.config} to your OneDrive folder."
-    )
+def _searches(patient: Patient) -> bool:
+    """Whether xlwings looks for Python code beside the workbook."""
+    where = patient.places
+    if where is None:
+        return False
+    held = where.config.read_bytes() if where.config.exists() else b""
+    return (setup.value_in(held, setup.SEARCHED) or "True").casefold() == "true"
 
 
 def _synced_folders(machine: Machine) -> Iterator[Path]:

@@ -13,6 +13,8 @@ Where to, and why there:
    that Excel may read unasked; and the AppleScript by which xlwings starts
    Python lies where Excel may run it.
 
+The settings are a file of our own, which the add-in's VBA reads in place of
+``xlwings.conf``: whoever uses xlwings for other work keeps their interpreter.
 Every file that is replaced, and every setting, is remembered, so that removing
 gives back what was there before. The memory is written first: a computer that
 goes off in between loses nothing.
@@ -36,13 +38,14 @@ from .machine import MAC, WINDOWS, Machine
 from .save import writing
 
 ADDIN: Final = "accountplan.xlam"
-PROJECT: Final = "xlwings"
-"""What the add-in's VBA calls its settings: it reads ``xlwings.conf``."""
+PROJECT: Final = "accountplan"
+"""The name under which the add-in's VBA asks xlwings for settings."""
 CONFIG: Final = f"{PROJECT}.conf"
 MEMORY: Final = "addin.json"
-FUNCTIONS: Final = "accountplan.udfs.worksheet"
 INTERPRETERS: Final = {WINDOWS: "INTERPRETER_WIN", MAC: "INTERPRETER_MAC"}
-MODULES: Final = "UDF_MODULES"
+SEARCHED: Final = "ADD_WORKBOOK_TO_PYTHONPATH"
+"""Whether Python code is looked for beside the workbook. Ours is installed, and the search fails
+for a workbook that OneDrive or SharePoint keeps in step: Excel gives a web address for it."""
 _LINE: Final = re.compile(r'^\s*"?(?P<key>[^",]+)"?\s*,\s*"?(?P<value>[^"]*)"?\s*$')
 
 Builder = Callable[[Path], object]
@@ -141,7 +144,7 @@ def _folder(machine: Machine, variable: str, usual: str) -> Path:
 
 
 def install(machine: Machine, where: Places, build: Builder) -> Installed:
-    """Puts the add-in in its place and configures xlwings for this interpreter.
+    """Puts the add-in in its place and sets xlwings up for this interpreter.
 
     What an earlier installation did is undone first, so that what was there
     before the first one stays remembered.
@@ -248,7 +251,7 @@ def settings(machine: Machine) -> dict[str, str]:
     """
     key = INTERPRETERS.get(machine.system)
     interpreter = {key: _readable(machine)} if key else {}
-    return {**interpreter, MODULES: FUNCTIONS}
+    return {**interpreter, SEARCHED: "False"}
 
 
 def _readable(machine: Machine) -> str:
@@ -263,7 +266,7 @@ def _readable(machine: Machine) -> str:
     if path.isascii() and '"' not in path:
         return path
     raise SaveError(
-        f"{machine.interpreter}: Excel cannot read this path from the settings of xlwings; "
+        f"{machine.interpreter}: Excel cannot read this path from a file of settings; "
         "install Python and accountplan in a folder whose name has plain letters only."
     )
 
@@ -341,7 +344,8 @@ def _given_back(path: Path, file: Replaced, memory: Installed, where: Places) ->
             if value_in(held, key) == value
         }
         line_end = "\r\n" if b"\r\n" in held else "\n"
-        _restore(path, configured(held, ours, line_end))
+        left = configured(held, ours, line_end)
+        _restore(path, left if left or before is not None else None)
     else:
         return held == before
     return True

@@ -342,6 +342,17 @@ def test_workbooks_in_a_synced_folder(tmp_path: Path) -> None:
     }
 
 
+def test_a_synced_workbook_whose_place_is_searched_for(tmp_path: Path) -> None:
+    machine = healthy_windows(tmp_path)
+    book = tmp_path / "OneDrive" / "team.xlsx"
+    book.parent.mkdir()
+    book.touch()
+    machine = replace(machine, environment={**machine.environment, "OneDrive": str(book.parent)})
+    config = setup.places(machine).config
+    config.write_bytes(config.read_bytes().replace(b'"False"', b'"True"'))
+    assert (only(machine, book).check, only(machine, book).verdict) == ("OneDrive", BROKEN)
+
+
 def test_a_path_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(WorkbookError, match="is not there"):
         doctor.examine(linux(tmp_path), [tmp_path / "missing.xlsx"])

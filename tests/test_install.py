@@ -45,12 +45,11 @@ def test_on_windows_it_goes_to_the_trusted_start_up_folder(tmp_path: Path) -> No
     where = put(machine)
     assert where.addin == tmp_path / "AppData/Roaming/Microsoft/Excel/XLSTART/accountplan.xlam"
     assert where.addin.read_bytes() == b"an add-in"
-    assert where.config == tmp_path / ".xlwings/xlwings.conf"
+    assert where.config == tmp_path / ".accountplan/accountplan.conf"
     assert (
         where.config.read_bytes()
         == (
-            f'"INTERPRETER_WIN","{machine.interpreter}"\r\n'
-            '"UDF_MODULES","accountplan.udfs.worksheet"\r\n'
+            f'"INTERPRETER_WIN","{machine.interpreter}"\r\n"ADD_WORKBOOK_TO_PYTHONPATH","False"\r\n'
         ).encode()
     )
 
@@ -64,8 +63,8 @@ def test_on_a_mac_it_goes_to_the_containers_with_the_script_that_starts_python(
     office = tmp_path / "Library/Group Containers/UBF8T346G9.Office/User Content.localized"
     assert where.addin == office / "Startup.localized/Excel/accountplan.xlam"
     container = tmp_path / "Library/Containers/com.microsoft.Excel/Data"
-    assert (container / "xlwings.conf").read_bytes() == (
-        f'"INTERPRETER_MAC","{machine.interpreter}"\n"UDF_MODULES","accountplan.udfs.worksheet"\n'
+    assert (container / "accountplan.conf").read_bytes() == (
+        f'"INTERPRETER_MAC","{machine.interpreter}"\n"ADD_WORKBOOK_TO_PYTHONPATH","False"\n'
     ).encode()
     name = f"xlwings-{version}.applescript"
     script = tmp_path / "Library/Application Scripts/com.microsoft.Excel" / name
@@ -82,13 +81,25 @@ def test_xlwings_itself_reads_what_is_written(
 
     assert read_user_config() == {
         "interpreter_win": str(machine.interpreter),
-        "udf_modules": "accountplan.udfs.worksheet",
+        "add_workbook_to_pythonpath": "False",
     }
 
 
-def test_the_settings_are_where_xlwings_looks_for_them() -> None:
+def test_the_settings_are_where_the_add_ins_vba_looks_for_them() -> None:
+    # xlwings' Config.bas: its own file, with PROJECT_NAME in place of "xlwings".
     machine = (mac if sys.platform == "darwin" else windows)(Path.home())
-    assert str(setup.places(machine).config) == xlwings.USER_CONFIG_FILE
+    config = setup.places(machine).config
+    assert str(config).replace("accountplan", "xlwings") == xlwings.USER_CONFIG_FILE
+    vba = (Path(xlwings.__file__).parent / "addin" / "Config.bas").read_text(encoding="utf-8-sig")
+    assert r'"\." & PROJECT_NAME & "\" & PROJECT_NAME & ".conf"' in vba
+    assert 'GetMacDir("$HOME", False) & "/" & PROJECT_NAME & ".conf"' in vba
+
+
+def test_the_settings_have_names_that_xlwings_knows(tmp_path: Path) -> None:
+    vba = (Path(xlwings.__file__).parent / "xlwings.bas").read_text(encoding="utf-8-sig")
+    for machine in (windows(tmp_path), mac(tmp_path)):
+        for key in setup.settings(machine):
+            assert f'GetConfig("{key}"' in vba
 
 
 @pytest.mark.parametrize("make", [windows, mac])
@@ -130,20 +141,27 @@ def test_settings_made_after_the_installation_survive_its_removal(tmp_path: Path
     where.config.parent.mkdir(parents=True)
     where.config.write_bytes(OWN)
     put(windows(tmp_path))
-    held = where.config.read_bytes().replace(b'"False"', b'"True"')
+    held = where.config.read_bytes().replace(b'CONSOLE","False"', b'CONSOLE","True"')
     where.config.write_bytes(held + b'"ONEDRIVE_WIN","D:\\OneDrive"\r\n')
     assert setup.remove(where) == ()
     assert where.config.read_bytes() == (
-        OWN.replace(b'"False"', b'"True"') + b'"ONEDRIVE_WIN","D:\\OneDrive"\r\n'
+        OWN.replace(b'CONSOLE","False"', b'CONSOLE","True"') + b'"ONEDRIVE_WIN","D:\\OneDrive"\r\n'
     )
 
 
 def test_a_setting_that_the_user_changed_since_stays_theirs(tmp_path: Path) -> None:
     where = put(windows(tmp_path))
     theirs = b'"INTERPRETER_WIN","D:\\python.exe"\r\n'
-    where.config.write_bytes(theirs + b'"UDF_MODULES","accountplan.udfs.worksheet"\r\n')
+    where.config.write_bytes(theirs + b'"ADD_WORKBOOK_TO_PYTHONPATH","False"\r\n')
     setup.remove(where)
     assert where.config.read_bytes() == theirs
+
+
+def test_settings_that_held_nothing_else_go_even_when_they_were_rearranged(tmp_path: Path) -> None:
+    where = put(windows(tmp_path))
+    where.config.write_bytes(b"".join(reversed(where.config.read_bytes().splitlines(True))))
+    setup.remove(where)
+    assert files(tmp_path) == {}
 
 
 def test_an_add_in_that_was_replaced_since_stays_and_is_told(tmp_path: Path) -> None:
@@ -183,7 +201,7 @@ def test_a_file_that_cannot_be_written_leaves_everything_as_it_was(
         return swap(self, target)
 
     monkeypatch.setattr(Path, "replace", locked)
-    with pytest.raises(SaveError, match=r"xlwings\.conf: cannot be replaced; close it"):
+    with pytest.raises(SaveError, match=r"accountplan\.conf: cannot be replaced; close it"):
         setup.install(machine, where, build)
     assert files(tmp_path) == before
 
@@ -224,8 +242,8 @@ def test_linux_has_no_excel_but_a_named_folder_takes_everything(tmp_path: Path) 
     where = setup.places(machine, tmp_path / "out")
     setup.install(machine, where, build)
     assert (tmp_path / "out/accountplan.xlam").read_bytes() == b"an add-in"
-    assert (tmp_path / "out/xlwings.conf").read_bytes() == (
-        b'"UDF_MODULES","accountplan.udfs.worksheet"\n'
+    assert (tmp_path / "out/accountplan.conf").read_bytes() == (
+        b'"ADD_WORKBOOK_TO_PYTHONPATH","False"\n'
     )
     setup.remove(where)
     assert files(tmp_path) == {}
