@@ -115,6 +115,8 @@ def plan_round(
         plans=_plans(accounts, settings, plans or {}),
         book_files=_book_files(accounts),
         summary=_summary(export, accounts, deals, reps, found, ignored_shares, day),
+        data_day=export.as_of if export.as_of is not None else day,
+        scored_together=len(accounts),
     )
     return _paths(whole)
 

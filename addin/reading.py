@@ -434,11 +434,12 @@ def _model(reader: PackageReader, settings: Settings) -> pd.DataFrame:
 
 def _weights(reader: PackageReader, names: Sequence[str]) -> list[Attribute]:
     """The scored attributes with the weight typed now, on the axis they were scored for."""
-    columns = ("Attribute", "Axis", "Weight", "Defined when scored")
+    columns = ("Attribute", "Axis", "Weight", "Defined when scored", c.IN_USE)
     table = _table(reader, c.T_ATTRIBUTES, columns)
+    table = table[_texts(table, c.IN_USE).str.casefold() == YES]
     called = _texts(table, "Attribute").map(c.scores_column).str.casefold()
     axis_now = _texts(table, "Axis").str.casefold()
-    axis_then = _texts(table, "Defined when scored").str.partition("|")[0]
+    axis_then = _texts(table, "Defined when scored").str.split("|").str[0]
     weight = _numbers(table, "Weight").fillna(0.0)
     found = []
     for name in names:

@@ -160,6 +160,7 @@ def test_names_of_any_kind_are_text_in_the_file(tmp_path: Path) -> None:
 TABLE_SHEETS: Final = {
     c.T_MY_WEEK: c.MY_WEEK,
     c.T_CONTROL: c.START,
+    c.T_IMPORT_REPORT: c.START,
     c.T_REVIEWS: c.REVIEW,
     c.T_ACCOUNTS: c.ACCOUNTS,
     c.T_WALK: c.PATH,

@@ -75,6 +75,7 @@ PURPOSE: Final = {sheet.name: sheet.purpose for sheet in SHEETS}
 # Tables.
 T_MY_WEEK: Final = "MyWeek"
 T_CONTROL: Final = "ControlTotals"
+T_IMPORT_REPORT: Final = "ImportReport"
 T_REVIEWS: Final = "Reviews"
 T_ACCOUNTS: Final = "Accounts"
 T_WALK: Final = "Walk"
@@ -197,6 +198,10 @@ MODEL_COLUMNS: Final = (
 """Columns of AttributeScores beside those of the attributes."""
 
 
+IN_USE: Final = "In use"
+"""Column of Attributes: yes where the attribute had data when it was scored."""
+
+
 def scores_column(attribute: str) -> str:
     """The column of an attribute's scores: its name, unless the model has a column so called."""
     return f"{attribute} (score)" if attribute in MODEL_COLUMNS else attribute
@@ -231,6 +236,13 @@ N_YEAR_END: Final = "YearEnd"
 N_PLACED_BY: Final = "PlacedBy"
 N_CUT: Final = "PlacedCut"
 N_SCORES_CURRENT: Final = "ScoresCurrent"
+N_POTENTIAL_COMPARED: Final = "PotentialComparedWithin"
+N_LIKELIHOOD_COMPARED: Final = "LikelihoodComparedWithin"
+N_PLACED_BY_FOUND: Final = "PlacedByFound"
+N_DATA_DAY: Final = "DataDay"
+N_SCORED_TOGETHER: Final = "ScoredTogether"
+N_DEALS_NOT_LISTED: Final = "DealsNotListed"
+N_NEEDED: Final = "NeededPerAccount"
 N_FILLERS: Final = "FillerWords"
 N_GAP: Final = "Gap"
 N_AVERAGE_DEAL: Final = "AverageDeal"

@@ -99,6 +99,9 @@ class Round:
         plans: one per plan tab.
         book_files: where the book of each owner lies, seen from this workbook.
         summary: what came in.
+        data_day: the latest day that the data speaks of.
+        scored_together: how many accounts the scores compare, those of other
+            workbooks included.
     """
 
     kind: str
@@ -131,6 +134,8 @@ class Round:
     plans: tuple[Plan, ...] = ()
     book_files: Mapping[str, str] = field(default_factory=dict)
     summary: ImportSummary = field(default_factory=ImportSummary)
+    data_day: pd.Timestamp | None = None
+    scored_together: int = 0
 
     @property
     def live(self) -> bool:

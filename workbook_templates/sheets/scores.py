@@ -1,13 +1,16 @@
 """Scores: attribute scores, contributions and the model's values per account.
 
 Rows stand in the order of Account ID, so that Accounts may be sorted freely
-and finds its row here again.
+and finds its row here again. Every attribute of Settings has its column, also
+one without data, and each axis has spare columns for attributes to come.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from xlsxwriter.utility import xl_rowcol_to_cell
+import pandas as pd
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ...udfs import words as w
 from ...udfs.scoring import AXES, Attribute
@@ -16,6 +19,8 @@ from ..round import Round
 from ..writer import Book, Column, Sheet, escape_column
 
 POINTS: Final = " (points)"
+SPARE_COLUMNS: Final = 3
+"""How many attributes an axis may be given later, without building anew."""
 WEIGHTS_ROW: Final = 4
 TABLE_ROW: Final = 5
 IDENTITY: Final = 2
@@ -41,56 +46,68 @@ def write(book: Book, data: Round) -> None:
     sheet.ws.repeat_rows(table.row)
 
 
+def slots(data: Round) -> list[tuple[str, str, Attribute | None]]:
+    """The columns of attribute scores: axis, header, and the attribute; spare ones have none."""
+    found: list[tuple[str, str, Attribute | None]] = []
+    for axis in AXES:
+        mine = [a for a in data.settings.attributes if a.axis == axis]
+        found += [(axis, c.scores_column(a.name), a) for a in mine]
+        found += [(axis, spare_column(axis, number), None) for number in range(SPARE_COLUMNS)]
+    return found
+
+
+def spare_column(axis: str, number: int) -> str:
+    """What the spare columns of an axis are called, until an attribute takes one; from 0."""
+    return f"{axis} spare {number + 1}"
+
+
 def _weights(sheet: Sheet, data: Round) -> None:
-    """The weight in force above each attribute's column, by its name in Settings."""
+    """The weight in force above each attribute's column; 0 for what has no data."""
     sheet.put(WEIGHTS_ROW, 0, "Weight", "label")
-    sheet.put(WEIGHTS_ROW, 1, "from Settings", "note")
-    for offset, attribute in enumerate(_by_axis(data)):
+    sheet.put(WEIGHTS_ROW, 1, "from Settings, where in use", "note")
+    for offset, (axis, header, attribute) in enumerate(slots(data)):
         col = IDENTITY + offset
         name = xl_rowcol_to_cell(TABLE_ROW, col)
-        if c.scores_column(attribute.name) != attribute.name:
+        if attribute is not None and header != attribute.name:
             name = f'"{attribute.name}"'
         sheet.live(
             WEIGHTS_ROW,
             col,
             f"=SUMPRODUCT(({c.T_ATTRIBUTES}[Attribute]={name})"
-            f'*({c.T_ATTRIBUTES}[Axis]="{attribute.axis}"),{c.T_ATTRIBUTES}[Weight])',
-            attribute.weight,
+            f'*({c.T_ATTRIBUTES}[Axis]="{axis}")*({c.T_ATTRIBUTES}[{c.IN_USE}]="yes"),'
+            f"{c.T_ATTRIBUTES}[Weight])",
+            attribute.weight if attribute in data.attributes and attribute else 0.0,
             "calculation",
             "number",
         )
 
 
-def _by_axis(data: Round) -> list[Attribute]:
-    return [a for axis in AXES for a in data.attributes if a.axis == axis]
-
-
 def _columns(data: Round, order: np.ndarray) -> list[Column]:
     accounts, model = data.accounts.iloc[order], data.model.iloc[order]
-    scores, points = data.scores.iloc[order], data.contributions.iloc[order]
-    attributes = _by_axis(data)
-    live = data.live and bool(attributes)
-    spans = _spans(data)
+    places = slots(data)
+    spans = _spans(places)
     columns = [
         Column(w.ACCOUNT_ID, accounts[w.ACCOUNT_ID], width=18),
         Column(w.ACCOUNT, accounts[w.ACCOUNT], width=28),
     ]
-    columns += [
-        Column(
-            c.scores_column(a.name),
-            scores[a.name],
-            kind="score",
-            width=11,
-            note=f"{a.axis}: score of 0-100 by {a.method}"
-            + (", lower is better" if a.lower_is_better else ""),
+    for axis, header, attribute in places:
+        columns.append(
+            Column(
+                header,
+                _found(data.scores, attribute, order),
+                kind="score",
+                width=11,
+                note=f"{axis}: an attribute added on Settings takes this column"
+                if attribute is None
+                else f"{axis}: score of 0-100 by {attribute.method}"
+                + (", lower is better" if attribute.lower_is_better else ""),
+            )
         )
-        for a in attributes
-    ]
     columns.append(
         Column(
             w.COVERAGE,
             model[w.COVERAGE],
-            formula=_coverage_formula(spans) if live else "",
+            formula=_coverage_formula(spans) if data.live else "",
             kind="percent",
             width=11,
             note="Share of the weight that has data, the smaller of the two axes",
@@ -100,7 +117,7 @@ def _columns(data: Round, order: np.ndarray) -> list[Column]:
         Column(
             axis,
             model[axis],
-            formula=_axis_formula(spans[axis]) if live and axis in spans else "",
+            formula=_axis_formula(spans[axis]) if data.live else "",
             kind="score",
             role="output",
             width=11,
@@ -110,13 +127,13 @@ def _columns(data: Round, order: np.ndarray) -> list[Column]:
     ]
     columns += [
         Column(
-            a.name + POINTS,
-            points[a.name],
+            (header if attribute is None else attribute.name) + POINTS,
+            _found(data.contributions, attribute, order),
             kind="points",
             width=11,
             note="Points above or below the average account, as of Score accounts",
         )
-        for a in attributes
+        for _, header, attribute in places
     ]
     columns += [
         Column(w.SEGMENT, model[w.SEGMENT], width=18),
@@ -136,38 +153,34 @@ def _columns(data: Round, order: np.ndarray) -> list[Column]:
     return columns
 
 
-def _spans(data: Round) -> dict[str, tuple[str, str]]:
-    """Per axis, the weights' cells and the scores' cells of the first data row."""
-    spans, col = {}, IDENTITY
+def _found(frame: pd.DataFrame, attribute: Attribute | None, order: np.ndarray) -> np.ndarray:
+    """A column of scores or points in the sheet's order; blank for what is not in use."""
+    if attribute is None or attribute.name not in frame:
+        return np.full(len(order), np.nan)
+    return frame[attribute.name].to_numpy(float)[order]
+
+
+def _spans(places: Sequence[tuple[str, str, Attribute | None]]) -> dict[str, tuple[str, str]]:
+    """Per axis, the weights' cells and the scores' cells of the same row."""
+    spans = {}
     for axis in AXES:
-        count = sum(a.axis == axis for a in data.attributes)
-        if count:
-            first, last = col, col + count - 1
-            weights = (
-                xl_rowcol_to_cell(WEIGHTS_ROW, first, row_abs=True, col_abs=True)
-                + ":"
-                + xl_rowcol_to_cell(WEIGHTS_ROW, last, row_abs=True, col_abs=True)
-            )
-            names = [c.scores_column(a.name) for a in _by_axis(data)]
-            cells = _row_span(names[first - IDENTITY], names[last - IDENTITY])
-            spans[axis] = (weights, cells)
-            col += count
+        mine = [at for at, place in enumerate(places) if place[0] == axis]
+        first, last = mine[0], mine[-1]
+        weights = xl_range_abs(WEIGHTS_ROW, IDENTITY + first, WEIGHTS_ROW, IDENTITY + last)
+        start, end = (escape_column(places[at][1]) for at in (first, last))
+        spans[axis] = weights, f"{c.T_SCORES}[[#This Row],[{start}]:[{end}]]"
     return spans
 
 
-def _row_span(first: str, last: str) -> str:
-    start, end = escape_column(first), escape_column(last)
-    if first == last:
-        return f"{c.T_SCORES}[[#This Row],[{start}]]"
-    return f"{c.T_SCORES}[[#This Row],[{start}]:[{end}]]"
-
-
 def _coverage_formula(spans: dict[str, tuple[str, str]]) -> str:
+    """The smaller coverage of the axes that have data; one without any counts nothing."""
+    in_use = f'{c.T_ATTRIBUTES}[{c.IN_USE}],"yes"'
     shares = [
-        f"IF(SUM({weights})=0,0,SUMPRODUCT({weights}*ISNUMBER({cells}))/SUM({weights}))"
-        for weights, cells in spans.values()
+        f'IF(COUNTIFS({in_use},{c.T_ATTRIBUTES}[Axis],"{axis}")=0,1,IF(SUM({weights})=0,0,'
+        f"SUMPRODUCT({weights}*ISNUMBER({cells}))/SUM({weights})))"
+        for axis, (weights, cells) in spans.items()
     ]
-    return f'=IF([@Account]="","",ROUND(MIN({",".join(shares)}),9))'
+    return f'=IF([@Account]="","",IF(COUNTIFS({in_use})=0,0,ROUND(MIN({",".join(shares)}),9)))'
 
 
 def _axis_formula(span: tuple[str, str]) -> str:

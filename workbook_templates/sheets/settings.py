@@ -1,7 +1,7 @@
 """Settings: the inputs of the model, with units, ranges and where each number comes from."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from ...udfs.settings import SCALARS, Scalar, Settings
 from .. import contract as c
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, criterion, escape_column
+from .deals import listed
 
 UNITS: Final = {
     "share": "share, 0-1",
@@ -54,7 +55,7 @@ def _inputs(sheet: Sheet, data: Round, row: int) -> int:
         row + 1, 0, "Leave your value blank to go by what was found or by the default.", "note"
     )
     defaults = Settings()
-    found = [_found(scalar, data, defaults) for scalar in SCALARS]
+    known = [found(scalar, data, defaults) for scalar in SCALARS]
     typed = [_typed(scalar, data, defaults) for scalar in SCALARS]
     top = row + 2
     columns = [
@@ -66,7 +67,7 @@ def _inputs(sheet: Sheet, data: Round, row: int) -> int:
         Column("What it means", [s.note for s in SCALARS], role="note", wrap=True, width=52),
         Column(
             "Where the number comes from",
-            [source for _, source in found],
+            [source for _, source in known],
             role="note",
             wrap=True,
             width=52,
@@ -76,7 +77,7 @@ def _inputs(sheet: Sheet, data: Round, row: int) -> int:
     for offset, scalar in enumerate(SCALARS):
         at = top + 1 + offset
         kind = KINDS.get(scalar.kind, "date" if scalar.kind == "date" else "number")
-        value, own = found[offset][0], typed[offset]
+        value, own = known[offset][0], typed[offset]
         sheet.put(at, 1, own, "input", kind, align="left")
         sheet.put(at, 2, value, "calculation", kind, align="left")
         sheet.live(
@@ -133,7 +134,7 @@ def _restrict(sheet: Sheet, row: int, scalar: Scalar) -> None:
     sheet.restrict(cell, rule, scalar.label, prompt)
 
 
-def _found(scalar: Scalar, data: Round, defaults: Settings) -> tuple[object, str]:
+def found(scalar: Scalar, data: Round, defaults: Settings) -> tuple[object, str]:
     """What holds when nothing is typed, and where it comes from."""
     from_data = {
         "retention": data.retention,
@@ -162,16 +163,33 @@ def _blank(value: object) -> bool:
 
 def _dates(sheet: Sheet, data: Round, row: int) -> int:
     sheet.section(row, 0, "The round", 7)
+    needed = None if math.isnan(data.needed_per_account) else data.needed_per_account
     facts: list[tuple[str, object, str, str, str]] = [
-        ("As-of date", data.as_of, "date", c.N_AS_OF, "The day the data speaks for"),
+        ("As-of date", data.as_of, "date", c.N_AS_OF, "The day that is planned from"),
+        ("Latest day of the data", data.data_day, "date", c.N_DATA_DAY, "The day it speaks for"),
         ("Planning year from", data.year.start, "date", c.N_YEAR_START, "Its first day"),
         ("Planning year to", data.year.end, "date", c.N_YEAR_END, "Its last day"),
         (
             "Average account must bring",
-            None if math.isnan(data.needed_per_account) else data.needed_per_account,
+            needed,
             "money",
-            "NeededPerAccount",
+            c.N_NEEDED,
             "Sum of all quotas / number of all accounts, beside the money cut",
+        ),
+        (
+            "Accounts scored together",
+            data.scored_together,
+            "count",
+            c.N_SCORED_TOGETHER,
+            "Scores compare so many accounts; where they are not all here, scores come from the "
+            "team workbook",
+        ),
+        (
+            "Deals not listed",
+            len(data.deals) - len(listed(data)),
+            "count",
+            c.N_DEALS_NOT_LISTED,
+            "Old closed deals that count in the numbers and do not stand on Deals",
         ),
     ]
     for offset, (label, value, kind, name, note) in enumerate(facts, start=1):
@@ -184,13 +202,14 @@ def _dates(sheet: Sheet, data: Round, row: int) -> int:
     sheet.live(
         at,
         1,
-        f'=IF(PlacedBySetting="auto",C{at + 1},PlacedBySetting)',
+        f'=IF(PlacedBySetting="auto",{c.N_PLACED_BY_FOUND},PlacedBySetting)',
         data.cuts.placed_by,
         "output",
         align="left",
     )
     auto = data.cuts.placed_by if data.settings.placed_by == "auto" else w.POTENTIAL_MONEY
     sheet.put(at, 2, auto, "calculation")
+    sheet.name_cell(c.N_PLACED_BY_FOUND, at, 2)
     sheet.put(
         at, 5, "What auto found; by Potential where fewer than 80 % have a Potential $", "note"
     )
@@ -244,8 +263,8 @@ def _attributes(sheet: Sheet, data: Round, row: int) -> int:
         sheet.live(
             table.row + 1 + offset,
             table.columns.index("Data now"),
-            _checksum_formula(attribute, data),
-            _checksum(attribute, data),
+            checksum_formula(attribute, data.accounts.columns),
+            checksum(attribute, data.accounts),
             kind="general",
         )
     _scores_current(sheet, data, table)
@@ -253,17 +272,17 @@ def _attributes(sheet: Sheet, data: Round, row: int) -> int:
 
 
 def _attribute_columns(attributes: Sequence[Attribute], data: Round) -> list[Column]:
-    checksums = [_checksum(a, data) for a in attributes]
+    checksums = [checksum(a, data.accounts) for a in attributes]
     with_data = [
         float(data.scores[a.name].notna().sum()) if a in data.attributes else 0.0
         for a in attributes
     ]
     states = [UP_TO_DATE if count else NO_DATA for count in with_data]
-    defined = [_definition(a) for a in attributes]
-    definition = '[@Axis]&"|"&[@Method]&"|"&[@[Lower is better]]&"|"&[@Scale]'
+    defined = [definition(a) for a in attributes]
+    defined_now = '[@Axis]&"|"&[@Method]&"|"&[@[Lower is better]]&"|"&[@Scale]'
     state = (
         f'=IF([@Attribute]="","",IF([@[Defined when scored]]="","new: press Score accounts",'
-        f'IF({definition}<>[@[Defined when scored]],"definition changed",'
+        f'IF({defined_now}<>[@[Defined when scored]],"definition changed",'
         f'IF([@Weight]<>[@[Weight when scored]],"weight changed",'
         f"IF(ABS([@[Data now]]-[@[Data when scored]])>0.000000001*MAX(1,ABS([@[Data now]])),"
         f'"data changed",IF([@[Accounts with data]]=0,"{NO_DATA}","{UP_TO_DATE}"))))))'
@@ -304,6 +323,11 @@ def _attribute_columns(attributes: Sequence[Attribute], data: Round) -> list[Col
         ),
         Column("State", states, formula=state, role="output"),
         Column("Accounts with data", with_data, kind="count"),
+        Column(
+            c.IN_USE,
+            ["yes" if a in data.attributes else "" for a in attributes],
+            note="yes: some account has a value; the weights of the others are shared out",
+        ),
         Column("Weight when scored", [a.weight for a in attributes], kind="number"),
         Column("Defined when scored", defined),
         Column("Data now", checksums, kind="general", note="A checksum."),
@@ -326,16 +350,22 @@ def _scores_current(sheet: Sheet, data: Round, table: Table) -> None:
         at - 1,
         6,
         f'=AND(COUNTIF({c.T_ATTRIBUTES}[State],"*changed")+COUNTIF({c.T_ATTRIBUTES}[State],"new*")'
-        f'=0,PotentialCompare="{compare[w.POTENTIAL]}",'
-        f'LikelihoodCompare="{compare[w.LIKELIHOOD]}")',
+        f"=0,PotentialCompare={c.N_POTENTIAL_COMPARED},"
+        f"LikelihoodCompare={c.N_LIKELIHOOD_COMPARED})",
         True,
         "note",
         align="left",
     )
     sheet.name_cell(c.N_SCORES_CURRENT, at - 1, 6)
+    then = ((w.POTENTIAL, c.N_POTENTIAL_COMPARED), (w.LIKELIHOOD, c.N_LIKELIHOOD_COMPARED))
+    for offset, (axis, name) in enumerate(then):
+        sheet.put(at + offset, 4, f"{axis} compared within", "label")
+        sheet.put(at + offset, 5, compare[axis], "calculation")
+        sheet.name_cell(name, at + offset, 5)
 
 
-def _definition(attribute: Attribute) -> str:
+def definition(attribute: Attribute) -> str:
+    """How an attribute is scored, in one text, as Attributes spells it out."""
     lower = "yes" if attribute.lower_is_better else ""
     return f"{attribute.axis}|{attribute.method}|{lower}|{_scale(attribute)}"
 
@@ -344,9 +374,14 @@ def _scale(attribute: Attribute) -> str:
     return "; ".join(f"{key}={score:.15g}" for key, score in attribute.scale.items())
 
 
-def _checksum_formula(attribute: Attribute, data: Round) -> str:
-    """``_checksum`` as a native formula; its own for each attribute, naming its column."""
-    if attribute.name not in data.accounts:
+def checksum_formula(attribute: Attribute, columns: Iterable[str]) -> str:
+    """``checksum`` as a native formula; its own for each attribute, naming its column.
+
+    Args:
+        attribute: that is scored.
+        columns: of Accounts.
+    """
+    if attribute.name not in columns:
         return "=0"
     column = f"{c.T_ACCOUNTS}[{escape_column(attribute.name)}]"
     row = f"{c.T_ACCOUNTS}[{c.SCORES_ROW}]"
@@ -356,11 +391,16 @@ def _checksum_formula(attribute: Attribute, data: Round) -> str:
     return f"=SUMPRODUCT({column},{row})"
 
 
-def _checksum(attribute: Attribute, data: Round) -> float:
-    """The native checksum of an attribute's column: each value times its account's row."""
-    if attribute.name not in data.accounts or data.accounts.empty:
+def checksum(attribute: Attribute, accounts: pd.DataFrame) -> float:
+    """The native checksum of an attribute's column: each value times its account's row.
+
+    Args:
+        attribute: that is scored.
+        accounts: one row per account, with the row of each on Scores.
+    """
+    if attribute.name not in accounts or accounts.empty:
         return 0.0
-    values, rows = data.accounts[attribute.name], data.accounts[c.SCORES_ROW]
+    values, rows = accounts[attribute.name], accounts[c.SCORES_ROW]
     if attribute.method == "map":
         if pd.api.types.is_numeric_dtype(values):
             text = values.map(lambda x: "" if pd.isna(x) else f"{x:.15g}").astype(str)

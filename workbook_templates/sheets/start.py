@@ -11,7 +11,7 @@ from ...udfs import words as w
 from .. import contract as c
 from .. import styles
 from ..round import ImportSummary, Round
-from ..writer import Book, Column, Sheet, Table
+from ..writer import Book, Column, Sheet
 from . import checks, front
 
 WIDTHS: Final = (26, 18, 16, 16, 16, 18, 3, 16, 56)
@@ -24,6 +24,9 @@ READ: Final = "Rows read"
 USED: Final = "Rows used"
 DROPPED: Final = "Rows dropped"
 COUNTS: Final = (READ, USED, DROPPED)
+ABOUT: Final = "About"
+TOLD: Final = "What the import says"
+NOTHING_IMPORTED: Final = "Nothing came in yet."
 TIES: Final = "Ties: rows read = used + dropped"
 NOTHING_READ: Final = "No deals read yet"
 TIES_NOT: Final = "Does not tie: rows read are not used + dropped"
@@ -61,11 +64,11 @@ def write(book: Book, data: Round) -> None:
     row = _lights(sheet, book, data)
     row = _steps(sheet, data, row + 1)
     row = _control(sheet, data, row + 1)
-    row = _report(sheet, data.summary, row + 1)
     right = _index(sheet)
-    _legend(sheet, right + 1)
+    right = _legend(sheet, right + 1)
+    right = _report(sheet, data.summary, right + 1)
     sheet.ws.freeze_panes(2, 0)
-    sheet.ws.print_area(0, 0, max(row, right + 10), len(WIDTHS) - 1)
+    sheet.ws.print_area(0, 0, max(row, right), len(WIDTHS) - 1)
 
 
 def _subtitle(data: Round) -> str:
@@ -175,23 +178,28 @@ def _index(sheet: Sheet) -> int:
     return row
 
 
-def _legend(sheet: Sheet, row: int) -> None:
+def _legend(sheet: Sheet, row: int) -> int:
     sheet.section(row, RIGHT, "How cells look", 2)
     for offset, (role, meaning) in enumerate(styles.LEGEND, start=1):
         word, told = meaning.split(": ")
         sheet.put(row + offset, RIGHT, word, role)
         sheet.put(row + offset, RIGHT + 1, told, "note")
+    return row + 1 + len(styles.LEGEND)
 
 
 # --- What came in ---------------------------------------------------------------
 
 
 def _control(sheet: Sheet, data: Round, row: int) -> int:
-    """The control totals, with a total beneath that ties."""
+    """The control totals: the total and whether it ties on top, the stages beneath.
+
+    Nothing stands under the table, so that it can grow with the next import.
+    """
     sheet.section(row, 0, "Control totals: hold them against the CRM", LEFT_COLUMNS)
     control = data.summary.control
     if control.empty:
         control = pd.DataFrame({name: [] for name in (w.STAGE, w.STATE, *COUNTS, w.AMOUNT)})
+    _total(sheet, row + 2, control)
     money = f"Money in {data.currency}" if data.currency else "Money"
     columns = [
         Column(w.STAGE, control[w.STAGE], note="As the CRM calls it"),
@@ -204,12 +212,12 @@ def _control(sheet: Sheet, data: Round, row: int) -> int:
             note=f"{money}, of the rows used, before anything is estimated",
         ),
     ]
-    table = sheet.table(c.T_CONTROL, row + 1, 0, columns, len(control), filters=False)
-    return _total(sheet, table, control) + 1
+    table = sheet.table(c.T_CONTROL, row + 3, 0, columns, len(control), filters=False)
+    return table.below
 
 
-def _total(sheet: Sheet, table: Table, control: pd.DataFrame) -> int:
-    row = table.below
+def _total(sheet: Sheet, row: int, control: pd.DataFrame) -> None:
+    """The sums of the table beneath, and above them whether rows read = used + dropped."""
     sheet.put(row, 0, "Total", "label")
     sheet.put(row, 1, None, "label")
     totals = {name: float(control[name].sum()) for name in (*COUNTS, w.AMOUNT)}
@@ -225,25 +233,19 @@ def _total(sheet: Sheet, table: Table, control: pd.DataFrame) -> int:
         (TIES, NOTHING_READ),
         c.START,
     )
-    front.light(sheet, row + 1, 0, each, LEFT_COLUMNS - 1)
-    return row + 2
+    front.light(sheet, row - 1, 0, each, LEFT_COLUMNS - 1)
 
 
 def _report(sheet: Sheet, summary: ImportSummary, row: int) -> int:
-    """What the import read, dropped, matched, derived and left blank."""
-    lines = list(report_lines(summary))
-    if not lines:
-        return row
-    sheet.section(row, 0, "What came in from the CRM", LEFT_COLUMNS)
-    row += 1
-    style = sheet.book.style("calculation", text_wrap=True)
-    for label, text in lines:
-        sheet.put(row, 0, label, "label")
-        sheet.ws.merge_range(row, 1, row, LEFT_COLUMNS - 1, "", style)
-        sheet.put(row, 1, text, "calculation", text_wrap=True)
-        sheet.fit(row, (text, sum(WIDTHS[1:LEFT_COLUMNS])))
-        row += 1
-    return row
+    """What the import read, dropped, matched, derived and left blank; the table may grow."""
+    sheet.section(row, RIGHT, "What came in from the CRM", 2)
+    lines = list(report_lines(summary)) or [("", NOTHING_IMPORTED)]
+    columns = [
+        Column(ABOUT, [label for label, _ in lines], role="label", wrap=True, width=16),
+        Column(TOLD, [text for _, text in lines], wrap=True, width=WIDTHS[RIGHT + 1]),
+    ]
+    table = sheet.table(c.T_IMPORT_REPORT, row + 1, RIGHT, columns, len(lines), filters=False)
+    return table.below
 
 
 def report_lines(summary: ImportSummary) -> Iterator[tuple[str, str]]:
