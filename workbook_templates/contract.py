@@ -247,6 +247,10 @@ N_FILLERS: Final = "FillerWords"
 N_GAP: Final = "Gap"
 N_AVERAGE_DEAL: Final = "AverageDeal"
 N_WEEKS_LEFT: Final = "WeeksLeft"
+N_AVERAGE_FOUND: Final = "AverageDealFound"
+N_AVERAGE_SOURCE: Final = "AverageDealSource"
+N_PLAY: Final = "PlayFound"
+PLAY_REASONS: Final = tuple(f"PlayReason{line}" for line in (1, 2, 3, 4))
 
 LIVE_LIMIT: Final = 5_000
 """Up to so many accounts the workbook is live; above, it holds values."""

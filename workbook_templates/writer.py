@@ -99,6 +99,19 @@ def quote_sheet(name: str) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
+def link_formula(url: str, text: str) -> str:
+    """A link as a formula: one that goes with its row, and that a macro can write too.
+
+    Args:
+        url: as XlsxWriter writes links: internal:'Sheet'!A1, or external:file#place.
+        text: to be clicked on; cut after 255 letters, as Excel wants it.
+    """
+    kind, _, target = url.partition(":")
+    place = f"#{target}" if kind == "internal" else target
+    quoted = (part.replace('"', '""') for part in (place, text[:255]))
+    return '=HYPERLINK("{}","{}")'.format(*quoted)
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table.

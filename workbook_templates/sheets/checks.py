@@ -18,7 +18,7 @@ from ...udfs.scoring import AXES
 from .. import contract as c
 from .. import styles
 from ..round import Round
-from ..writer import Book, Column, Sheet, Table, fixed, quote_sheet
+from ..writer import Book, Column, Sheet, Table, fixed, link_formula, quote_sheet
 from . import deals as deal_sheet
 from . import tracker
 from .front import counted
@@ -31,6 +31,11 @@ DATA: Final = "Data"
 PLAN: Final = "Plan"
 QUOTA: Final = "Quota"
 SETTINGS: Final = "Settings"
+NUMBER: Final = "#"
+KIND: Final = "Kind"
+WHAT: Final = "What"
+WHERE: Final = "Where"
+MEND: Final = "Mend"
 SERIOUS: Final = "Serious"
 NOTHING: Final = "Nothing wrong."
 
@@ -116,11 +121,11 @@ def _columns(found: list[Check]) -> list[Column]:
     real = [bool(check.kind) for check in found]
     numbers = [float(number) if is_one else "" for number, is_one in enumerate(real, 1)]
     return [
-        Column("#", numbers, kind="count", width=6),
-        Column("Kind", [check.kind for check in found], width=10),
-        Column("What", [check.what for check in found], width=92, wrap=True),
-        Column("Where", [check.where for check in found], width=28, wrap=True),
-        Column("Mend", [check.mend for check in found], width=60, wrap=True),
+        Column(NUMBER, numbers, kind="count", width=6),
+        Column(KIND, [check.kind for check in found], width=10),
+        Column(WHAT, [check.what for check in found], width=92, wrap=True),
+        Column(WHERE, [check.where for check in found], width=28, wrap=True),
+        Column(MEND, [check.mend for check in found], width=60, wrap=True),
         Column(
             SERIOUS,
             [
@@ -452,9 +457,9 @@ def _url(sheet: str, cell: str) -> str:
 
 def _link(sheet: Sheet, table: Table, row: int, check: Check) -> None:
     if check.url:
-        style = sheet.book.style("cell_link", text_wrap=True)
-        column = table.columns.index("Where")
-        sheet.ws.write_url(table.row + 1 + row, column, check.url, style, check.where[:255])
+        at = table.columns.index(WHERE)
+        formula = link_formula(check.url, check.where)
+        sheet.live(table.row + 1 + row, at, formula, check.where, "cell_link", text_wrap=True)
 
 
 def _first(flags: pd.Series) -> int:

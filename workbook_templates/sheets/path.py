@@ -28,9 +28,13 @@ def write(book: Book, data: Round) -> None:
     sheet.widths(28, 20, 24, *[14] * 10)
     row = _walk(sheet, data, 3)
     row = _play(sheet, data, row + 1)
-    walk = _reps(sheet, data, row + 1)
-    row = _volume(sheet, data, walk.below + 1)
+    if data.kind == c.BOOK:
+        row = _reps(sheet, data, row + 1).below
+    row = _volume(sheet, data, row + 1)
     row = _quarters(sheet, data, row + 1)
+    if data.kind != c.BOOK:
+        # Last, so that the table has room for reps to come.
+        row = _reps(sheet, data, row + 1).below
     sheet.ws.print_area(0, 0, row, COLUMNS)
 
 
@@ -212,9 +216,10 @@ def _play(sheet: Sheet, data: Round, row: int) -> int:
     sheet.section(row, 0, "Which play fits", 4)
     sheet.put(row + 1, 0, "The numbers say", "label")
     sheet.put(row + 1, 1, data.play, "output")
-    facts, _, conclusion = data.play_reason.rpartition(": ")
-    for offset, line in enumerate([*facts.split("; ")[:3], conclusion]):
-        sheet.put(row + 2 + offset, 0, line[:1].upper() + line[1:], "note")
+    sheet.name_cell(c.N_PLAY, row + 1, 1)
+    for offset, line in enumerate(reason_lines(data.play_reason)):
+        sheet.put(row + 2 + offset, 0, line, "note")
+        sheet.name_cell(c.PLAY_REASONS[offset], row + 2 + offset, 0)
     plays = (w.VOLUME_PLAY, w.TIMING_PLAY, "Both")
     asked = (
         ("Our play", "strategy.play", "Pick the play that this path follows."),
@@ -235,6 +240,14 @@ def _play(sheet: Sheet, data: Round, row: int) -> int:
             sheet.ws.set_row(at + offset, 30)
             sheet.restrict(cell, {"validate": "any"}, label, prompt)
     return at + len(asked)
+
+
+def reason_lines(reason: str) -> list[str]:
+    """Why a play fits, as four lines: up to three facts, and what follows from them."""
+    facts, _, conclusion = reason.rpartition(": ")
+    lines = [*facts.split("; ")[:3], conclusion]
+    lines[1:1] = [""] * (len(c.PLAY_REASONS) - len(lines))
+    return [line[:1].upper() + line[1:] for line in lines]
 
 
 def _reps(sheet: Sheet, data: Round, row: int) -> Table:
@@ -345,7 +358,9 @@ def _volume(sheet: Sheet, data: Round, row: int) -> int:
     at = row + 1
     sheet.put(at, 0, "Average deal, found", "label")
     sheet.put(at, 1, average.value, "calculation", "money")
+    sheet.name_cell(c.N_AVERAGE_FOUND, at, 1)
     sheet.put(at, 2, average.source, "note")
+    sheet.name_cell(c.N_AVERAGE_SOURCE, at, 2)
     sheet.put(at + 1, 0, "Average deal, yours", "label")
     sheet.put(at + 1, 1, None, "input", "money")
     sheet.restrict(

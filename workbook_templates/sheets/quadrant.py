@@ -16,6 +16,7 @@ from ..writer import Book, Sheet, criterion, fixed, quote_sheet
 
 RISK_SENTENCE: Final = "RiskSentence"
 MOST_POINTS: Final = 500
+MORE_POINTS: Final = 20
 LABELS: Final = 8
 NAMES: Final = 5
 DATA_COLUMN: Final = 24
@@ -197,7 +198,7 @@ def _chart_data(sheet: Sheet, data: Round) -> int:
     """The helper block that the chart reads: one row per account, best first."""
     ranked = data.accounts.dropna(subset=[c.OVERALL_RANK]).sort_values(c.OVERALL_RANK)
     ranked = ranked.head(MOST_POINTS)
-    points = max(len(ranked), 1)
+    points = _room(data, len(ranked))
     col = DATA_COLUMN
     sheet.put(3, col, "Chart data: leave it as it is", "note")
     heads = ("Rank", "Row", "Likelihood", "Value", "Quadrant", *w.QUADRANTS, "Account", "Expected")
@@ -252,9 +253,15 @@ def _chart_data(sheet: Sheet, data: Round) -> int:
         for offset, (formula, stored) in enumerate(cells, start=1):
             sheet.live(at, col + offset, "=" + formula, stored, "note", "general")
     _labels(sheet, data, ranked, points)
-    _lines(sheet, data)
+    _lines(sheet, data, points)
     sheet.ws.set_column(col - 1, col + 22, 12, None, {"hidden": True, "level": 1})
     return points
+
+
+def _room(data: Round, drawn: int) -> int:
+    """How many rows the helper block has: accounts to come are drawn without building anew."""
+    more = MOST_POINTS if data.kind == c.TEMPLATE else drawn + max(MORE_POINTS, drawn // 4)
+    return min(more, MOST_POINTS)
 
 
 def _or_missing(value: float) -> float | str:
@@ -319,33 +326,35 @@ def _one(name: str, place: int, offset: int) -> str:
     return f"={name}!{cell}"
 
 
-def _axis(data: Round) -> tuple[float, float, bool]:
-    """Least and most of the potential axis, and whether it is logarithmic."""
-    if data.cuts.placed_by == w.POTENTIAL:
-        return 0.0, 100.0, False
+def _axis(data: Round) -> tuple[float, bool]:
+    """Where the potential axis begins, and whether it is logarithmic; it ends by itself."""
     values = data.accounts[w.POTENTIAL_MONEY].dropna()
     values = values[values > 0]
-    if values.empty:
-        return 0.0, 100.0, False
+    if data.cuts.placed_by == w.POTENTIAL or values.empty:
+        return 0.0, False
     most = float(max(values.max(), data.cuts.potential))
     least = float(min(values.min(), data.cuts.potential or values.min()))
     if least > 0 and most / least > 30:
-        return 10.0 ** math.floor(math.log10(least)), 10.0 ** math.ceil(math.log10(most)), True
-    step = 10.0 ** math.floor(math.log10(most))
-    return 0.0, math.ceil(most * 1.05 / step) * step, False
+        return 10.0 ** math.floor(math.log10(least)), True
+    return 0.0, False
 
 
-def _lines(sheet: Sheet, data: Round) -> None:
-    """The end points of the two cut lines."""
-    col, (least, most, _) = DATA_COLUMN + 18, _axis(data)
+def _lines(sheet: Sheet, data: Round, points: int) -> None:
+    """The end points of the two cut lines; upright as high as the highest account."""
+    col, (least, _) = DATA_COLUMN + 18, _axis(data)
     for offset, head in enumerate(("Cut x", "Cut y", "Line x", "Line y")):
         sheet.put(4, col + offset, head, "note")
-    for place, (x, y) in enumerate(((0.0, least), (100.0, most))):
+    cut = data.cuts.potential
+    highest = data.accounts[data.cuts.placed_by].max()
+    top = max((value for value in (highest, cut) if not math.isnan(value)), default=0.0)
+    drawn = xl_range_abs(5, DATA_COLUMN + 3, 4 + points, DATA_COLUMN + 3)
+    for place, x in enumerate((0.0, 100.0)):
         at = 5 + place
         sheet.live(at, col, "=LikelihoodCut", data.cuts.likelihood, "note", "general")
-        sheet.put(at, col + 1, y, "note", "general")
         sheet.put(at, col + 2, x, "note", "general")
-        sheet.live(at, col + 3, f"={c.N_CUT}", data.cuts.potential, "note", "general")
+        sheet.live(at, col + 3, f"={c.N_CUT}", cut, "note", "general")
+    sheet.put(5, col + 1, least, "note", "general")
+    sheet.live(6, col + 1, f"=MAX({drawn},N({c.N_CUT}))", top, "note", "general")
 
 
 def _chart(sheet: Sheet, data: Round, points: int) -> None:
@@ -398,7 +407,7 @@ def _chart(sheet: Sheet, data: Round, points: int) -> None:
                 },
             }
         )
-    least, most, logarithmic = _axis(data)
+    least, logarithmic = _axis(data)
     axis_font = {"num_font": {"size": 9, "color": styles.GREY_TEXT}}
     grid = {"major_gridlines": {"visible": True, "line": {"color": "#E5E9ED", "width": 0.5}}}
     chart.set_x_axis({"name": "Likelihood (0-100)", "min": 0, "max": 100, **axis_font, **grid})
@@ -408,7 +417,6 @@ def _chart(sheet: Sheet, data: Round, points: int) -> None:
         else "Potential (0-100)",
         "num_format": "#,##0",
         "min": least,
-        "max": most,
         "crossing": least,
         **axis_font,
         **grid,
@@ -426,17 +434,16 @@ def _chart(sheet: Sheet, data: Round, points: int) -> None:
     )
     chart.show_hidden_data()
     chart.set_size({"width": 690, "height": 520})
-    shown = min(len(data.accounts), MOST_POINTS)
     sheet.ws.insert_chart(
         GRID_ROW,
         CHART_COLUMN,
         chart,
         {
-            "description": f"Scatter chart of {shown} accounts: likelihood across, potential up, "
+            "description": "Scatter chart of the accounts: likelihood across, potential up, "
             "with the two cut lines; one colour and marker shape per quadrant."
         },
     )
-    if len(data.accounts) > MOST_POINTS:
+    if len(data.accounts) > MOST_POINTS or data.kind == c.TEMPLATE:
         sheet.put(
             GRID_ROW - 1,
             CHART_COLUMN,

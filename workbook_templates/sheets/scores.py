@@ -157,7 +157,8 @@ def _found(frame: pd.DataFrame, attribute: Attribute | None, order: np.ndarray) 
     """A column of scores or points in the sheet's order; blank for what is not in use."""
     if attribute is None or attribute.name not in frame:
         return np.full(len(order), np.nan)
-    return frame[attribute.name].to_numpy(float)[order]
+    values: np.ndarray = frame[attribute.name].to_numpy(float)[order]
+    return values
 
 
 def _spans(places: Sequence[tuple[str, str, Attribute | None]]) -> dict[str, tuple[str, str]]:

@@ -18,7 +18,7 @@ from ...udfs.plans import Plan
 from .. import contract as c
 from .. import styles
 from ..round import Round, plan_tabs
-from ..writer import Book, Column, Sheet, Table, quote_sheet
+from ..writer import Book, Column, Sheet, Table, link_formula, quote_sheet
 from . import plan as tabs
 
 PLAN: Final = "Plan"
@@ -33,10 +33,22 @@ TURNED_IN: Final = "Turned in"
 VERDICT: Final = "Verdict"
 FINDINGS: Final = "Findings"
 LINK: Final = "Link"
+OPEN: Final = "Open"
 
 WIDTHS: Final = (27, 25, 18, 11, 50, 40, 12, 12, 10, 12, 12, 29, 10, 8)
 HEADER: Final = 6
 _OVERDUE: Final = "Overdue"
+_ON_THE_CARD: Final[Mapping[str, str]] = {
+    w.ACCOUNT: c.P_ACCOUNT,
+    w.OWNER: c.P_OWNER,
+    COMPLETE: c.P_COMPLETE,
+    MISSING: c.P_MISSING,
+    NEXT_ACTION: c.P_NEXT_ACTION,
+    NEXT_DUE: c.P_NEXT_DUE,
+    STATE: tabs.CARD_STATE,
+    TURNED_IN: tabs.CARD_TURNED_IN_ON,
+}
+"""Which cell of a plan tab a column of the Tracker repeats."""
 _EXTRA: Final[Mapping[str, dict[str, Any]]] = {
     "text": {"text_wrap": True},
     "percent": {"align": "left", "indent": 1},
@@ -222,7 +234,7 @@ def _columns(lines: Sequence[Line], data: Round) -> list[Column]:
             note="What the last check found, missing fields included; Checks lists it",
             align="left",
         ),
-        Column(LINK, ["Open" if line.url else "" for line in lines], role="cell_link"),
+        Column(LINK, [OPEN if line.url else "" for line in lines], role="cell_link"),
     ]
 
 
@@ -244,27 +256,36 @@ def _verdict_formula() -> str:
 def _live_row(sheet: Sheet, table: Table, row: int, line: Line) -> None:
     """Lets a row look at its tab; should the tab be deleted, the row turns blank."""
     at = table.row + 1 + row
-    here, plan, check = f"{quote_sheet(line.tab)}!", line.plan, line.check
+    plan, check, formulas = line.plan, line.check, row_formulas(line.tab)
     action, due = tabs.next_action(plan)
     named = bool(plan.account)
     on = "" if plan.turned_in_on is None else plan.turned_in_on
-    cells: Sequence[tuple[str, str, object, str, str]] = (
-        (w.ACCOUNT, c.P_ACCOUNT, plan.account, "calculation", "text"),
-        (w.OWNER, c.P_OWNER, plan.owner, "calculation", "text"),
-        (COMPLETE, c.P_COMPLETE, check.completeness.share, "output", "percent"),
-        (MISSING, c.P_MISSING, ", ".join(check.completeness.missing), "calculation", "text"),
-        (NEXT_ACTION, c.P_NEXT_ACTION, action, "calculation", "text"),
-        (NEXT_DUE, c.P_NEXT_DUE, due, "calculation", "date"),
-        (STATE, tabs.CARD_STATE, plan.state, "calculation", "text"),
-        (TURNED_IN, tabs.CARD_TURNED_IN_ON, on, "calculation", "date"),
+    cells: Sequence[tuple[str, object, str, str]] = (
+        (w.ACCOUNT, plan.account, "calculation", "text"),
+        (w.OWNER, plan.owner, "calculation", "text"),
+        (COMPLETE, check.completeness.share, "output", "percent"),
+        (MISSING, ", ".join(check.completeness.missing), "calculation", "text"),
+        (NEXT_ACTION, action, "calculation", "text"),
+        (NEXT_DUE, due, "calculation", "date"),
+        (STATE, plan.state, "calculation", "text"),
+        (TURNED_IN, on, "calculation", "date"),
     )
-    account = here + _fixed(tabs.CARD[c.P_ACCOUNT])
-    for column, key, value, role, kind in cells:
-        cell = here + _fixed(tabs.CARD[key])
-        formula = f'=IFERROR(IF({account}="","",IF({cell}="","",{cell})),"")'
+    for column, value, role, kind in cells:
+        formula = formulas[column]
         extra = _EXTRA.get(kind, {})
         where = table.columns.index(column)
         sheet.live(at, where, formula, value if named else "", role, kind, **extra)
+
+
+def row_formulas(tab: str) -> dict[str, str]:
+    """The formulas by which a row looks at a plan tab, per column."""
+    here = f"{quote_sheet(tab)}!"
+    account = here + _fixed(tabs.CARD[c.P_ACCOUNT])
+    cells = {column: here + _fixed(tabs.CARD[key]) for column, key in _ON_THE_CARD.items()}
+    return {
+        column: f'=IFERROR(IF({account}="","",IF({cell}="","",{cell})),"")'
+        for column, cell in cells.items()
+    }
 
 
 def _fixed(cell: str) -> str:
@@ -274,10 +295,10 @@ def _fixed(cell: str) -> str:
 def _links(sheet: Sheet, table: Table, row: int, line: Line) -> None:
     if not line.url:
         return
-    for column, text in ((PLAN, line.tab), (LINK, "Open")):
-        style = sheet.book.style("cell_link", text_wrap=True)
-        at = table.columns.index(column)
-        sheet.ws.write_url(table.row + 1 + row, at, line.url, style, text)
+    style, at = sheet.book.style("cell_link", text_wrap=True), table.row + 1 + row
+    sheet.ws.write_url(at, table.columns.index(PLAN), line.url, style, line.tab)
+    where = table.columns.index(LINK)
+    sheet.live(at, where, link_formula(line.url, OPEN), OPEN, "cell_link", text_wrap=True)
 
 
 def _figures(sheet: Sheet, lines: Sequence[Line], data: Round) -> None:
