@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     _check(commands)
     _review(commands)
     _funnel(commands)
+    _addin(commands)
     return parser
 
 
@@ -176,6 +177,24 @@ def _funnel(commands: Commands) -> None:
     )
     parser.add_argument("--weeks", metavar="N", help="selling weeks left")
     _json_option(parser)
+
+
+def _addin(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "addin", help="the Excel add-in", description="The add-in that puts the buttons into Excel."
+    )
+    tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
+    build = _command(
+        tasks, "build", _run_addin_build, "write the add-in: ribbon, macros, worksheet functions"
+    )
+    build.add_argument(
+        "--out",
+        type=Path,
+        default=Path("accountplan.xlam"),
+        metavar="FILE",
+        help="default: accountplan.xlam",
+    )
+    build.add_argument("--force", action="store_true", help="replace the file if it is there")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -410,4 +429,17 @@ def _run_funnel(options: argparse.Namespace) -> int:
         _print_json(targets.report())
     else:
         summary.show_funnel(targets)
+    return DONE
+
+
+def _run_addin_build(options: argparse.Namespace) -> int:
+    from .excel.packages import build_addin
+    from .files import refuse_existing
+
+    refuse_existing(options.out, force=options.force)
+    build_addin(options.out)
+    print(
+        f"Written: {options.out}. In Excel: File, Options, Add-ins, Go, Browse; "
+        "the tab Account Plan then stands on the ribbon."
+    )
     return DONE

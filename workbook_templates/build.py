@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from . import contract as c
+from .form_buttons import Controls, place_buttons
 from .round import Round, plan_tabs
 from .sheets import (
     accounts,
@@ -54,12 +55,13 @@ WRITERS = {
 }
 
 
-def write_workbook(data: Round, path: Path) -> None:
+def write_workbook(data: Round, path: Path, controls: Controls | None = None) -> None:
     """Writes the workbook of a round.
 
     Args:
         data: the round of a book, of a team, or an empty one for the template.
         path: where to; an existing file is overwritten.
+        controls: buttons and macros, for a path that ends in .xlsm; ``None``: none.
     """
     book = Book(path, data.as_of.date(), f"Account Plan - {data.name}")
     tabs = plan_tabs(data)
@@ -72,4 +74,6 @@ def write_workbook(data: Round, path: Path) -> None:
     for name, write in WRITERS.items():
         if name in book.sheets or (name == c.PLAN_PREFIX and tabs):
             write(book, data)
+    if controls is not None:
+        place_buttons(book, data.kind, controls)
     book.close()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from io import BytesIO
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
@@ -273,6 +274,10 @@ class Book:
         """A new chart; the caller puts it on a sheet."""
         options = {"type": kind} | ({"subtype": subtype} if subtype else {})
         return self._book.add_chart(options)
+
+    def carry_macros(self, project: bytes) -> None:
+        """Puts a VBA project in; its modules behind the sheets are Sheet1, Sheet2, ..."""
+        self._book.add_vba_project(BytesIO(project), is_stream=True)
 
     def close(self) -> None:
         """Writes the file."""

@@ -109,6 +109,24 @@ class Office:
         """What a person gets who types `changes` and saves as .xlsx; returns the target."""
         return self._store(path, changes, target, XLSX)
 
+    def run_macros(
+        self,
+        path: Path | str,
+        calls: Iterable[tuple[str, str, tuple[CellInput, ...]]] = (),
+        replaced: Mapping[str, str] | None = None,
+    ) -> tuple[dict[str, str], list[Any]]:
+        """The modules of a workbook's VBA project as LibreOffice holds them, and what its
+        procedures give: one answer per (module, procedure, arguments).
+
+        replaced: module -> text that stands in for its own. Where any module does not compile,
+        procedures give nothing: "" or None.
+        """
+        asked = [(module, procedure, list(given)) for module, procedure, given in calls]
+        answer = self._ask(
+            "run_macros", path=_absolute(path), calls=asked, replaced=dict(replaced or {})
+        )
+        return answer["modules"], answer["answers"]
+
     def sheet_pdfs(
         self,
         path: Path | str,
