@@ -242,7 +242,12 @@ def check_addin(patient: Patient) -> Iterator[Finding]:
             )
             return
     if not setup.is_as_written(where.addin, memory):
-        yield Finding("Add-in", LOOK, f"{where.addin}: changed since it was installed", INSTALL)
+        yield Finding(
+            "Add-in",
+            LOOK,
+            f"{where.addin}: changed since it was installed",
+            "If you have not signed it yourself, run: accountplan addin install",
+        )
         return
     yield Finding("Add-in", FINE, f"{where.addin}, of this version")
 

@@ -190,7 +190,8 @@ def install(machine: Machine, where: Places, build: Builder) -> Installed:
 def remove(where: Places) -> tuple[str, ...]:
     """Gives back what was there before the add-in was installed.
 
-    A file or a setting that somebody changed since then is theirs, and stays.
+    A setting or a script that somebody changed since then is theirs, and stays. The
+    add-in goes in any case, signed since or not: it shall load no more.
 
     Returns:
         The files that stay because they were changed since.
@@ -335,7 +336,7 @@ def _given_back(path: Path, file: Replaced, memory: Installed, where: Places) ->
     if held is None:
         return True
     before = None if file.before is None else (where.memory / file.before).read_bytes()
-    if _hash(held) == file.written:
+    if _hash(held) == file.written or path == where.addin:
         _restore(path, before)
     elif path == where.config:
         ours = {

@@ -164,11 +164,20 @@ def test_settings_that_held_nothing_else_go_even_when_they_were_rearranged(tmp_p
     assert files(tmp_path) == {}
 
 
-def test_an_add_in_that_was_replaced_since_stays_and_is_told(tmp_path: Path) -> None:
+def test_an_add_in_that_was_signed_since_goes_all_the_same(tmp_path: Path) -> None:
     where = put(windows(tmp_path))
-    where.addin.write_bytes(b"another")
-    assert setup.remove(where) == (str(where.addin),)
-    assert where.addin.read_bytes() == b"another"
+    where.addin.write_bytes(b"an add-in with a signature")
+    assert setup.remove(where) == ()
+    assert files(tmp_path) == {}
+
+
+def test_a_script_that_was_changed_since_stays_and_is_told(tmp_path: Path) -> None:
+    versions = {"accountplan": "0.1.0", "xlwings": xlwings.__version__}
+    where = put(replace(mac(tmp_path), versions=versions))
+    (script,) = where.scripts.iterdir() if where.scripts else ()
+    script.write_bytes(b"theirs")
+    assert setup.remove(where) == (str(script),)
+    assert script.read_bytes() == b"theirs"
     assert setup.installed(where) is None
 
 
