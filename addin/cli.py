@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     _review(commands)
     _funnel(commands)
     _addin(commands)
+    _doctor(commands)
     return parser
 
 
@@ -195,6 +196,33 @@ def _addin(commands: Commands) -> None:
         help="default: accountplan.xlam",
     )
     build.add_argument("--force", action="store_true", help="replace the file if it is there")
+    install = _command(
+        tasks,
+        "install",
+        _run_addin_install,
+        "put the add-in where Excel loads it, and set it up for this Python",
+    )
+    remove = _command(
+        tasks, "remove", _run_addin_remove, "take the add-in away, and give back what was there"
+    )
+    for task in (install, remove):
+        task.add_argument(
+            "--to", type=Path, metavar="DIR", help="a folder of yours, instead of Excel's own"
+        )
+
+
+def _doctor(commands: Commands) -> None:
+    parser = _command(
+        commands, "doctor", _run_doctor, "say what keeps the add-in from working, and what mends it"
+    )
+    parser.add_argument(
+        "paths",
+        type=Path,
+        nargs="*",
+        metavar="WORKBOOK|DIR",
+        help="workbooks to look at too: are they blocked, are they in a synced folder?",
+    )
+    _json_option(parser)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -443,3 +471,60 @@ def _run_addin_build(options: argparse.Namespace) -> int:
         "the tab Account Plan then stands on the ribbon."
     )
     return DONE
+
+
+def _run_addin_install(options: argparse.Namespace) -> int:
+    from . import install as setup
+    from .machine import this_machine
+
+    machine = this_machine()
+    where = setup.places(machine, options.to)
+    setup.install(machine, where, _built_addin)
+    print(f"Installed: {where.addin}")
+    print(f"Settings:  {where.config}")
+    print(_next_step(machine.system, options.to))
+    return DONE
+
+
+def _built_addin(path: Path) -> None:
+    from .excel.packages import build_addin
+
+    build_addin(path)
+
+
+def _next_step(system: str, to: Path | None) -> str:
+    from .machine import MAC, WINDOWS
+
+    close = {WINDOWS: "Close Excel", MAC: "Quit Excel (Cmd-Q)"}.get(system)
+    if close is None:
+        return "This computer has no Excel; on one that has: accountplan addin install."
+    if to is not None:
+        return "In Excel: File, Options, Add-ins, Go, Browse, and choose the file."
+    return f"{close} and start it again: the tab Account Plan is on the ribbon."
+
+
+def _run_addin_remove(options: argparse.Namespace) -> int:
+    from . import install as setup
+    from .machine import this_machine
+
+    where = setup.places(this_machine(), options.to)
+    memory = setup.installed(where)
+    if memory is None:
+        print("Nothing to remove: accountplan addin install has put nothing there.")
+        return DONE
+    for path in setup.remove(where):
+        print(f"Left where it is, because it was changed since: {path}")
+    print(f"Removed: {setup.as_installed(where, memory).addin}. Start Excel again.")
+    return DONE
+
+
+def _run_doctor(options: argparse.Namespace) -> int:
+    from . import doctor
+    from .machine import this_machine
+
+    findings = doctor.examine(this_machine(), options.paths)
+    if options.json:
+        _print_json(doctor.as_json(findings))
+    else:
+        doctor.show(findings)
+    return LOOK if doctor.needs_a_look(findings) else DONE

@@ -56,7 +56,7 @@ class Patient:
 
     Attributes:
         machine: the computer.
-        places: where the add-in and its settings belong; None where there is no Excel.
+        places: where the add-in and its settings are, or belong; None where there is no Excel.
         memory: what the installation noted; None where nothing is installed.
         trust: what Excel does with macros; None where there is no Excel.
         files: the workbooks to look at.
@@ -84,8 +84,10 @@ def examine(machine: Machine, paths: Sequence[Path] = ()) -> tuple[Finding, ...]
     """
     files = tuple(_files(paths))
     if machine.system in (WINDOWS, MAC):
-        where = setup.places(machine)
-        patient = Patient(machine, where, setup.installed(where), trust(machine), files)
+        usual = setup.places(machine)
+        memory = setup.installed(usual)
+        where = setup.as_installed(usual, memory)
+        patient = Patient(machine, where, memory, trust(machine), files)
     else:
         patient = Patient(machine, None, None, None, files)
     return tuple(finding for check in CHECKS for finding in check(patient))
@@ -307,6 +309,17 @@ def check_bridge(patient: Patient) -> Iterator[Finding]:
             yield Finding("AppleScript", FINE, str(script))
         else:
             yield Finding("AppleScript", BROKEN, f"{script}: is not there", INSTALL)
+
+
+def check_functions(patient: Patient) -> Iterator[Finding]:
+    """Worksheet functions, which xlwings has on Windows only."""
+    if patient.machine.system == MAC:
+        yield Finding(
+            "Worksheet functions",
+            NOT_HERE,
+            "xlwings has them on Windows only; a cell shows #NAME?",
+            "Use xlwings Lite for those; buttons work here.",
+        )
 
 
 # --- What Excel allows --------------------------------------------------------
@@ -545,6 +558,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_addin,
     check_settings,
     check_bridge,
+    check_functions,
     check_macros,
     check_projects,
     check_marks,

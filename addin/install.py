@@ -28,19 +28,18 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from ..udfs.errors import SaveError, WorkbookError
+from .excel.xlwings_vba import CONFIGURATION
 from .machine import MAC, WINDOWS, Machine
 from .save import writing
 
 ADDIN: Final = "accountplan.xlam"
-PROJECT: Final = "accountplan"
-"""The name under which the add-in's VBA asks xlwings for settings."""
-CONFIG: Final = f"{PROJECT}.conf"
+CONFIG: Final = f"{CONFIGURATION}.conf"
 MEMORY: Final = "addin.json"
 INTERPRETERS: Final = {WINDOWS: "INTERPRETER_WIN", MAC: "INTERPRETER_MAC"}
 SEARCHED: Final = "ADD_WORKBOOK_TO_PYTHONPATH"
@@ -107,34 +106,44 @@ def places(machine: Machine, to: Path | None = None) -> Places:
 
     Args:
         machine: the computer.
-        to: a folder that takes everything, instead of Excel's own.
+        to: a folder for the add-in, instead of the one that Excel loads from by
+            itself. Where there is no Excel, it takes everything else as well.
 
     Raises:
-        WorkbookError: there is no Excel on this kind of computer.
+        WorkbookError: there is no Excel on this kind of computer, and no folder given.
     """
-    if to is not None:
-        folder = to.absolute()
-        return Places(folder / ADDIN, folder / CONFIG, folder / ".accountplan")
+    if machine.system not in INTERPRETERS:
+        return _elsewhere(machine, to)
+    usual = _on_windows(machine) if machine.system == WINDOWS else _on_a_mac(machine)
+    return usual if to is None else replace(usual, addin=to.absolute() / ADDIN)
+
+
+def _elsewhere(machine: Machine, to: Path | None) -> Places:
+    if to is None:
+        raise WorkbookError(
+            f"addin: there is no Excel on {machine.system}; run this on Windows or a Mac, or name "
+            "a folder with --to DIR."
+        )
+    folder = to.absolute()
+    return Places(folder / ADDIN, folder / CONFIG, folder / ".accountplan")
+
+
+def _on_windows(machine: Machine) -> Places:
+    return Places(
+        _folder(machine, "APPDATA", "AppData/Roaming") / "Microsoft" / "Excel" / "XLSTART" / ADDIN,
+        machine.home / f".{CONFIGURATION}" / CONFIG,
+        _folder(machine, "LOCALAPPDATA", "AppData/Local") / "accountplan" / "addin",
+    )
+
+
+def _on_a_mac(machine: Machine) -> Places:
     library = machine.home / "Library"
-    if machine.system == WINDOWS:
-        roaming = _folder(machine, "APPDATA", "AppData/Roaming")
-        local = _folder(machine, "LOCALAPPDATA", "AppData/Local")
-        return Places(
-            roaming / "Microsoft" / "Excel" / "XLSTART" / ADDIN,
-            machine.home / f".{PROJECT}" / CONFIG,
-            local / "accountplan" / "addin",
-        )
-    if machine.system == MAC:
-        office = library / "Group Containers" / "UBF8T346G9.Office" / "User Content.localized"
-        return Places(
-            office / "Startup.localized" / "Excel" / ADDIN,
-            library / "Containers" / "com.microsoft.Excel" / "Data" / CONFIG,
-            library / "Application Support" / "accountplan" / "addin",
-            library / "Application Scripts" / "com.microsoft.Excel",
-        )
-    raise WorkbookError(
-        f"addin: there is no Excel on {machine.system}; run this on Windows or a Mac, or name a "
-        "folder with --to DIR."
+    office = library / "Group Containers" / "UBF8T346G9.Office" / "User Content.localized"
+    return Places(
+        office / "Startup.localized" / "Excel" / ADDIN,
+        library / "Containers" / "com.microsoft.Excel" / "Data" / CONFIG,
+        library / "Application Support" / "accountplan" / "addin",
+        library / "Application Scripts" / "com.microsoft.Excel",
     )
 
 
@@ -237,6 +246,14 @@ def installed(where: Places) -> Installed | None:
         ) from None
 
 
+def as_installed(where: Places, memory: Installed | None) -> Places:
+    """The places with the add-in where it was put, which may be a folder of the user's own."""
+    addins = (
+        [path for file in memory.files if (path := Path(file.path)).name == ADDIN] if memory else []
+    )
+    return replace(where, addin=addins[0]) if addins else where
+
+
 def is_as_written(path: Path, memory: Installed) -> bool:
     """Whether a file still is what the installation wrote."""
     held = _bytes(path)
@@ -336,7 +353,7 @@ def _given_back(path: Path, file: Replaced, memory: Installed, where: Places) ->
     if held is None:
         return True
     before = None if file.before is None else (where.memory / file.before).read_bytes()
-    if _hash(held) == file.written or path == where.addin:
+    if _hash(held) == file.written or path.name == ADDIN:
         _restore(path, before)
     elif path == where.config:
         ours = {

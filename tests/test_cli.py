@@ -1,6 +1,7 @@
 """The command line: exit codes, one line per mistake, and JSON that others rely on."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from accountplan.addin import cli
 from accountplan.addin.cli import DONE, LOOK, WRONG
 from accountplan.udfs import words as w
 from accountplan.workbook_templates import contract as c
+from tests.support.machines import linux, windows
 
 ACCOUNTS = """Account Name,Account Owner,Employees,Annual Revenue
 Alder Foods,Rep A,100,1000000
@@ -225,3 +227,44 @@ def test_review_of_a_built_folder(
     reps = {rep["owner"]: rep for rep in told["reps"]}
     assert (reps["Rep A"]["quota"], reps["Rep A"]["plans"]) == (5000, 2)
     assert "Rep A" in out.read_text(encoding="utf-8")
+
+
+def test_the_add_in_goes_into_a_folder_and_out_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("accountplan.addin.machine.this_machine", lambda: linux(tmp_path))
+    out = tmp_path / "out"
+    assert cli.main(["addin", "install", "--to", str(out)]) == DONE
+    assert zipfile.is_zipfile(out / "accountplan.xlam")
+    assert cli.main(["addin", "remove", "--to", str(out)]) == DONE
+    assert not out.exists()
+    assert cli.main(["addin", "remove", "--to", str(out)]) == DONE
+    assert "Nothing to remove" in capsys.readouterr().out
+
+
+def test_the_add_in_goes_where_excel_loads_it_and_the_doctor_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine = windows(tmp_path)
+    monkeypatch.setattr("accountplan.addin.machine.this_machine", lambda: machine)
+    assert cli.main(["doctor"]) == LOOK
+    assert "Run: accountplan addin install" in capsys.readouterr().out
+    assert cli.main(["addin", "install"]) == DONE
+    assert (tmp_path / "AppData/Roaming/Microsoft/Excel/XLSTART/accountplan.xlam").exists()
+    assert cli.main(["doctor", "--json"]) == LOOK
+    told = capsys.readouterr().out
+    checks = json.loads(told[told.index("{") :])["checks"]
+    assert [each["verdict"] for each in checks if each["check"] == "Add-in"] == ["fine"]
+    assert cli.main(["addin", "remove"]) == DONE
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_excel_the_add_in_needs_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("accountplan.addin.machine.this_machine", lambda: linux(tmp_path))
+    assert cli.main(["addin", "install"]) == WRONG
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1 and "no Excel on Linux" in told[0] and "--to DIR" in told[0]
+    assert cli.main(["doctor", str(tmp_path / "missing.xlsx")]) == WRONG
+    assert cli.main(["doctor"]) == DONE

@@ -88,6 +88,8 @@ def test_a_healthy_mac_is_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     findings = doctor.examine(healthy_mac(tmp_path, monkeypatch))
     assert wrong(findings) == {}
     assert {"appscript", "psutil", "AppleScript"} <= {each.check for each in findings}
+    functions = [each for each in findings if each.check == "Worksheet functions"]
+    assert [each.verdict for each in functions] == [NOT_HERE]
 
 
 def test_on_linux_what_concerns_excel_is_not_here(tmp_path: Path) -> None:
@@ -164,6 +166,15 @@ def test_an_add_in_that_was_changed(tmp_path: Path) -> None:
     machine = healthy_windows(tmp_path)
     setup.places(machine).addin.write_bytes(b"other")
     assert only(machine).what.endswith("changed since it was installed")
+
+
+def test_an_add_in_in_a_folder_of_ones_own_is_found(tmp_path: Path) -> None:
+    machine = healthy_windows(tmp_path)
+    where = setup.places(machine, tmp_path / "Trusted")
+    setup.install(machine, where, lambda path: path.write_bytes(b"add-in"))
+    found = wrong(doctor.examine(machine))
+    assert set(found) == {"Trusted locations"}
+    assert str(where.addin.parent) in found["Trusted locations"].what
 
 
 def test_a_dll_of_another_version(tmp_path: Path) -> None:

@@ -258,6 +258,19 @@ def test_linux_has_no_excel_but_a_named_folder_takes_everything(tmp_path: Path) 
     assert files(tmp_path) == {}
 
 
+def test_a_folder_of_ones_own_takes_the_add_in_alone(tmp_path: Path) -> None:
+    machine = windows(tmp_path)
+    own = tmp_path / "Trusted"
+    where = setup.places(machine, own)
+    usual = setup.places(machine)
+    memory = setup.install(machine, where, build)
+    assert (own / "accountplan.xlam").exists() and not usual.addin.exists()
+    assert usual.config.exists()
+    assert setup.as_installed(usual, memory) == where
+    setup.remove(usual)
+    assert files(tmp_path) == {}
+
+
 def test_removing_what_was_never_installed_does_nothing(tmp_path: Path) -> None:
     assert setup.remove(setup.places(windows(tmp_path))) == ()
     assert files(tmp_path) == {}
