@@ -295,6 +295,15 @@ def check_bridge(patient: Patient) -> Iterator[Finding]:
         if any((folder / name).exists() for folder in folders):
             yield Finding("xlwings DLL", FINE, name)
             return
+        if (_users_own(machine) / name).exists():
+            yield Finding(
+                "xlwings DLL",
+                BROKEN,
+                f"{name} is in {_users_own(machine)}, where Excel does not look",
+                "Install accountplan into an environment of its own (python -m venv), then run "
+                "accountplan addin install from there.",
+            )
+            return
         others = sorted(path.name for each in folders for path in each.glob("xlwings64-*.dll"))
         what = f"{name} is in neither {folders[0]} nor {folders[1]}"
         yield Finding(
@@ -309,6 +318,11 @@ def check_bridge(patient: Patient) -> Iterator[Finding]:
             yield Finding("AppleScript", FINE, str(script))
         else:
             yield Finding("AppleScript", BROKEN, f"{script}: is not there", INSTALL)
+
+
+def _users_own(machine: Machine) -> Path:
+    """Where pip puts what it may not put beside Python."""
+    return Path(machine.environment.get("APPDATA", str(machine.home))) / "Python"
 
 
 def check_functions(patient: Patient) -> Iterator[Finding]:
@@ -453,11 +467,13 @@ def _mark(path: Path, patient: Patient) -> Finding | None:
         return None
     if patient.trust is not None and patient.trust.covers(path):
         return None
+    asks = patient.trust is not None and patient.trust.internet_asks
+    blocks = has_macros and not asks
     return Finding(
         "Blocked files",
-        BROKEN if has_macros else LOOK,
+        BROKEN if blocks else LOOK,
         f"{path}: marked as from the internet; "
-        + ("Excel blocks its macros" if has_macros else "it opens in Protected View"),
+        + ("Excel blocks its macros" if blocks else "it opens in Protected View"),
         "If you trust it: right-click it in the Explorer, Properties, tick Unblock, OK.",
     )
 

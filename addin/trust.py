@@ -24,6 +24,7 @@ OFFICES: Final = ("16.0", "15.0", "14.0")
 USER: Final = r"HKCU\Software\Microsoft\Office\{office}\Excel"
 POLICIES: Final = (
     r"HKCU\Software\Policies\Microsoft\Office\{office}\Excel",
+    r"HKCU\Software\Policies\Microsoft\Cloud\Office\{office}\Excel",
     r"HKLM\Software\Policies\Microsoft\Office\{office}\Excel",
 )
 MAC_DOMAIN: Final = "com.microsoft.office"
@@ -58,6 +59,7 @@ class Trust:
         vba_off: whether VBA as a whole is switched off.
         macscript_off: on a Mac: whether VBA may not run the AppleScripts that xlwings needs.
         projects_open: whether programs may change VBA projects.
+        internet_asks: whether Excel only asks about macros in files from the internet.
     """
 
     macros: int
@@ -69,6 +71,7 @@ class Trust:
     vba_off: bool = False
     macscript_off: bool = False
     projects_open: bool = False
+    internet_asks: bool = False
 
     def covers(self, path: Path) -> bool:
         """Whether a file lies in a trusted location."""
@@ -120,6 +123,7 @@ def _on_windows(machine: Machine) -> Trust:
         addins_off=setting("DisableAllAddins") == 1,
         vba_off=_vba_off(machine, office),
         projects_open=setting("AccessVBOM") == 1,
+        internet_asks=policy("Security", "blockcontentexecutionfrominternet") == 0,
     )
 
 

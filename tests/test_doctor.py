@@ -187,6 +187,15 @@ def test_a_dll_of_another_version(tmp_path: Path) -> None:
     assert found.mend.endswith("xlwings==0.37.8")
 
 
+def test_a_dll_that_pip_put_into_the_users_own_folder(tmp_path: Path) -> None:
+    machine = healthy_windows(tmp_path)
+    name = "xlwings64-0.37.8.dll"
+    own = Path(machine.environment["APPDATA"]) / "Python"
+    own.mkdir()
+    (machine.interpreter.parents[1] / name).rename(own / name)
+    assert "venv" in only(machine).mend
+
+
 def test_a_mac_without_the_script_that_starts_python(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +219,12 @@ def test_a_mac_without_the_script_that_starts_python(
             "your organisation has set",
         ),
         ({POLICY: {"RequireAddinSig": 1}}, "Macros", BROKEN, "must be signed"),
+        (
+            {POLICY.replace("Microsoft", r"Microsoft\Cloud", 1): {"VBAWarnings": 3}},
+            "Macros",
+            LOOK,
+            "your organisation has set",
+        ),
         ({POLICY: {"DisableAllAddins": 1}}, "Macros", BROKEN, "no add-ins"),
         (
             {r"HKCU\Software\Policies\Microsoft\Office\16.0\Common": {"VBAOff": 1}},
@@ -308,6 +323,17 @@ def test_files_from_the_internet(tmp_path: Path) -> None:
     assert found == {"plain.xlsx": LOOK, "buttons.xlsm": BROKEN}
     trusted = rf"{SECURITY}\Trusted Locations\Location7"
     assert wrong(doctor.examine(planted(machine, {trusted: {"Path": str(folder)}}), [folder])) == {}
+
+
+def test_where_the_organisation_lets_excel_ask_about_files_from_the_internet(
+    tmp_path: Path,
+) -> None:
+    book = tmp_path / "buttons.xlsm"
+    book.touch()
+    machine = replace(healthy_windows(tmp_path), marks={book.name: FROM_THE_INTERNET})
+    assert only(machine, book).verdict == BROKEN
+    planted(machine, {POLICY: {"blockcontentexecutionfrominternet": 0}})
+    assert only(machine, book).verdict == LOOK
 
 
 def test_a_blocked_add_in(tmp_path: Path) -> None:
