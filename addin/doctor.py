@@ -90,7 +90,22 @@ def examine(machine: Machine, paths: Sequence[Path] = ()) -> tuple[Finding, ...]
         patient = Patient(machine, where, memory, trust(machine), files)
     else:
         patient = Patient(machine, None, None, None, files)
-    return tuple(finding for check in CHECKS for finding in check(patient))
+    return tuple(finding for check in CHECKS for finding in _tried(check, patient))
+
+
+def _tried(check: Check, patient: Patient) -> Iterator[Finding]:
+    """A check's findings; a folder that the system does not let us into is one as well."""
+    try:
+        yield from check(patient)
+    except OSError as trouble:
+        name = check.__name__.removeprefix("check_").capitalize()
+        yield Finding(
+            name,
+            LOOK,
+            f"{trouble.filename}: cannot be looked at ({trouble.strerror})",
+            "Allow the Terminal (Mac: System Settings, Privacy & Security, Full Disk Access), and "
+            "run this again.",
+        )
 
 
 def needs_a_look(findings: Iterable[Finding]) -> bool:
@@ -159,7 +174,7 @@ def check_packages(patient: Patient) -> Iterator[Finding]:
         for requirement in machine.needs_of(package):
             name, oldest = _needed(requirement, machine.system)
             if name:
-                yield _package(name, oldest, machine.version_of(name))
+                yield _package(name, oldest, machine)
 
 
 def _needed(requirement: str, system: str) -> tuple[str, str]:
@@ -171,14 +186,20 @@ def _needed(requirement: str, system: str) -> tuple[str, str]:
     return name.strip(), oldest.strip()
 
 
-def _package(name: str, oldest: str, version: str | None) -> Finding:
+def _package(name: str, oldest: str, machine: Machine) -> Finding:
+    version = machine.version_of(name)
     needed = f"needs {oldest} or newer" if oldest else "any version will do"
-    mend = f"Run: python -m pip install --upgrade {name}"
+    mend = f"Run: {_pip(machine)} install --upgrade {name}"
     if version is None:
         return Finding(name, BROKEN, f"not installed; {needed}", mend)
     if oldest and _numbers(version) < _numbers(oldest):
         return Finding(name, BROKEN, f"{version}; {needed}", mend)
     return Finding(name, FINE, version)
+
+
+def _pip(machine: Machine) -> str:
+    """How to call pip for this very interpreter."""
+    return f'"{machine.interpreter}" -m pip'
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -310,7 +331,7 @@ def check_bridge(patient: Patient) -> Iterator[Finding]:
             "xlwings DLL",
             BROKEN,
             f"{what}; there is {others[-1]}" if others else what,
-            f"Run: python -m pip install --force-reinstall --no-deps xlwings=={version}",
+            f"Run: {_pip(machine)} install --force-reinstall --no-deps xlwings=={version}",
         )
     elif patient.places is not None and patient.places.scripts is not None:
         script = patient.places.scripts / f"xlwings-{version}.applescript"

@@ -122,9 +122,10 @@ def test_a_package_that_is_too_old_or_missing(
     versions = {name: held for name, held in VERSIONS.items() if name != package}
     if version:
         versions[package] = version
-    found = only(replace(healthy_windows(tmp_path), versions=versions))
+    machine = replace(healthy_windows(tmp_path), versions=versions)
+    found = only(machine)
     assert (found.check, found.verdict, found.what) == (package, BROKEN, what)
-    assert found.mend == f"Run: python -m pip install --upgrade {package}"
+    assert found.mend == f'Run: "{machine.interpreter}" -m pip install --upgrade {package}'
 
 
 @pytest.mark.parametrize("version", ["2.2", "2.2.0", "2.10.1", "3.0.0rc1", "2.2.post1"])
@@ -388,6 +389,24 @@ def test_a_synced_workbook_whose_place_is_searched_for(tmp_path: Path) -> None:
     config = setup.places(machine).config
     config.write_bytes(config.read_bytes().replace(b'"False"', b'"True"'))
     assert (only(machine, book).check, only(machine, book).verdict) == ("OneDrive", BROKEN)
+
+
+def test_a_folder_that_the_system_keeps_shut_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = healthy_mac(tmp_path, monkeypatch)
+    config = setup.places(machine).config
+    look = Path.exists
+
+    def shut(self: Path) -> bool:
+        if self == config:
+            raise PermissionError(1, "Operation not permitted", str(self))
+        return look(self)
+
+    monkeypatch.setattr(Path, "exists", shut)
+    found = only(machine)
+    assert (found.check, found.verdict) == ("Settings", LOOK)
+    assert "Full Disk Access" in found.mend
 
 
 def test_a_path_that_is_not_there(tmp_path: Path) -> None:
