@@ -6,8 +6,11 @@ what stood there is kept in a dated backup.
 """
 
 import contextlib
+import os
 import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +20,11 @@ from ..udfs.errors import SaveError
 
 WORKBOOKS: Final = (".xlsx", ".xlsm")
 BACKUP: Final = "backup"
+LOCK: Final = "~$"
+LIBREOFFICE_LOCK: Final = ".~lock."
+_TEMPORARY: Final = ".accountplan-"
+_LEFT_AFTER: Final = 3600.0
+_WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @contextlib.contextmanager
@@ -35,7 +43,8 @@ def writing(target: Path) -> Iterator[Path]:
     target = target.absolute()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".accountplan-", dir=target.parent))
+        _clear_leftovers(target.parent)
+        folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=target.parent))
     except OSError as trouble:
         raise SaveError(f"{target.parent}: cannot be written ({trouble.strerror}).") from None
     try:
@@ -50,6 +59,50 @@ def writing(target: Path) -> Iterator[Path]:
             ) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Writes a file so that it is there whole or as it was, even where the power fails.
+
+    Raises:
+        SaveError: there is no room, the folder cannot be written, or the file is
+            open elsewhere; the file is as it was.
+    """
+    with writing(target) as temporary:
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                shutil.copymode(target, temporary)
+        except OSError as trouble:
+            raise SaveError(
+                f"{target}: cannot be written ({trouble.strerror}); make room on the disk, or "
+                "choose another place. The file is as it was."
+            ) from None
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Raises SaveError where another program has a workbook open, or it may not be changed."""
+    for lock in (LOCK + path.name, f"{LIBREOFFICE_LOCK}{path.name}#"):
+        if (path.parent / lock).exists():
+            raise SaveError(
+                f"{path}: is open in another program; close it there, and run this again. If it "
+                f"is open nowhere, delete {lock} beside it."
+            )
+    if path.exists() and not (path.stat().st_mode & _WRITABLE and os.access(path, os.W_OK)):
+        raise SaveError(
+            f"{path}: is read-only; allow changes in its properties, or write to another file."
+        )
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Removes what a program that was killed while it wrote has left in a folder."""
+    for left in folder.glob(_TEMPORARY + "*"):
+        with contextlib.suppress(OSError):
+            if left.is_dir() and time.time() - left.stat().st_mtime > _LEFT_AFTER:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -73,7 +126,8 @@ def writing_folder(target: Path, *, force: bool = False) -> Iterator[Path]:
     there = target.exists()
     try:
         target.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".accountplan-", dir=target))
+        _clear_leftovers(target)
+        folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=target))
     except OSError as trouble:
         raise SaveError(f"{target}: cannot be written ({trouble.strerror}).") from None
     try:
@@ -101,9 +155,14 @@ def _workbooks(folder: Path) -> list[Path]:
         path
         for path in folder.rglob("*")
         if path.suffix.lower() in WORKBOOKS
-        and not path.name.startswith("~$")
-        and BACKUP not in path.relative_to(folder).parts
+        and not path.name.startswith(LOCK)
+        and not _is_set_apart(path.relative_to(folder))
     )
+
+
+def _is_set_apart(path: Path) -> bool:
+    """Whether a path in a folder leads to a backup, or to what a killed program left."""
+    return any(part == BACKUP or part.startswith(_TEMPORARY) for part in path.parts)
 
 
 def _swap_in(folder: Path, target: Path) -> None:

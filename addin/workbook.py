@@ -10,6 +10,7 @@ an empty cell; a Formula may be written as well. Text is always text, whatever i
 begins with. Rows count from 0 within a table.
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,7 @@ ERRORS: Final = frozenset(
 )
 LONGEST_TEXT: Final = 32_767
 LAST_ROW: Final = 1_048_576
+_LARGEST: Final = sys.float_info.max
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,65 @@ def cell_of(value: object) -> Cell:
 
 def cells_of(values: Iterable[object]) -> list[Cell]:
     """A column's values as cells hold them."""
-    return [cell_of(value) for value in values]
+    found: list[Cell] = []
+    add = found.append
+    for value in values:
+        # Almost all values are plain numbers and texts, and there are many.
+        kind = type(value)
+        is_number = kind is float and -_LARGEST <= value <= _LARGEST  # type: ignore[operator]
+        if is_number or value is None or (kind is str and value):
+            add(value)  # type: ignore[arg-type]
+        else:
+            add(cell_of(value))
+    return found
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What a table is told: which cells, and what goes into them.
+
+    Attributes:
+        rows: of the table.
+        places: of the columns in the table.
+        columns: per column, a cell for each row.
+    """
+
+    rows: list[int]
+    places: list[int]
+    columns: list[list[Cell]]
+
+
+def cells_to_write(shape: TableShape, frame: pd.DataFrame, label: str) -> Cells:
+    """What ``Workbook.write_columns`` is told, checked.
+
+    Raises:
+        WorkbookError: the table does not have a column, or has it twice.
+    """
+    places = columns_at(shape, frame.columns, label)
+    return Cells([int(row) for row in frame.index], places, _columns_of(frame))
+
+
+def rows_to_replace(
+    shape: TableShape,
+    frame: pd.DataFrame,
+    was: Sequence[int | None] | None,
+    spare: int,
+    label: str,
+) -> tuple[Cells, list[int | None]]:
+    """What ``Workbook.replace_rows`` is told, checked, and where each row was before.
+
+    Raises:
+        WorkbookError: the table does not have a column, or has it twice.
+    """
+    places, sources = columns_at(shape, frame.columns, label), sources_of(frame, was)
+    count = max(len(frame) + spare, 1)
+    blank = count - len(frame)
+    columns = [[*column, *[None] * blank] for column in _columns_of(frame)]
+    return Cells(list(range(count)), places, columns), [*sources, *[None] * blank]
+
+
+def _columns_of(frame: pd.DataFrame) -> list[list[Cell]]:
+    return [cells_of(frame.iloc[:, at].tolist()) for at in range(len(frame.columns))]
 
 
 def columns_at(shape: TableShape, columns: Iterable[str], label: str) -> list[int]:
@@ -330,6 +390,14 @@ def taken_trouble(name: str, label: str) -> WorkbookError:
     )
 
 
+def locked_trouble(label: str) -> WorkbookError:
+    """Sheets cannot be added to the workbook."""
+    return WorkbookError(
+        f"{label}: the structure of the workbook is protected, so no sheet can be added; unprotect "
+        "it (Review, Protect Workbook), and run this again."
+    )
+
+
 def room_trouble(shape: TableShape, label: str) -> WorkbookError:
     """A table would grow beyond the sheet."""
     return WorkbookError(
@@ -364,19 +432,19 @@ def header_text(cell: Cell) -> str:
 
 
 def table_frame(
-    lines: Mapping[int, Sequence[Cell]], shape: TableShape, places: Sequence[int]
+    rows: Sequence[int], columns: Sequence[Sequence[Cell]], shape: TableShape, places: Sequence[int]
 ) -> pd.DataFrame:
     """A table's rows as ``read_table`` gives them.
 
     Args:
-        lines: row of the table -> its cells in the columns that were asked for.
+        rows: of the table, those that hold anything.
+        columns: per column that was asked for, a cell for each of these rows.
         shape: of the table.
         places: of these columns.
     """
-    names = [shape.columns[place].strip() for place in places]
-    cells = np.empty((len(lines), len(names)), dtype=object)
-    for at, line in enumerate(lines.values()):
-        cells[at] = line
-    columns = pd.Index(names, dtype=object)
-    index = pd.Index(list(lines), dtype="int64")
-    return pd.DataFrame(cells, index=index, columns=columns, dtype=object)
+    cells = np.empty((len(rows), len(places)), dtype=object)
+    for at, column in enumerate(columns):
+        cells[:, at] = column
+    names = pd.Index([shape.columns[place].strip() for place in places], dtype=object)
+    index = pd.Index(list(rows), dtype="int64")
+    return pd.DataFrame(cells, index, names, dtype=object)

@@ -24,19 +24,21 @@ from ..workbook import (
     LONGEST_TEXT,
     Cell,
     CellError,
+    Cells,
     Formula,
     TableShape,
     address,
     cell_of,
     cells_of,
+    cells_to_write,
     columns_at,
     header_text,
     name_trouble,
     occupied_trouble,
     protected_trouble,
     room_trouble,
+    rows_to_replace,
     sheet_trouble,
-    sources_of,
     table_frame,
     table_trouble,
     taken_trouble,
@@ -102,10 +104,9 @@ class ExcelWorkbook:
         """A table's values, as ``Workbook.read_table`` gives them."""
         shape, grid = self._read(name)
         places = columns_at(shape, columns, self.label) if columns else range(len(shape.columns))
-        lines = {
-            at: [line[place] for place in places] for at, line in enumerate(grid) if _any(line)
-        }
-        return table_frame(lines, shape, list(places))
+        filled = [at for at, line in enumerate(grid) if _any(line)]
+        cells = [[grid[at][place] for at in filled] for place in places]
+        return table_frame(filled, cells, shape, list(places))
 
     def live_columns(self, name: str) -> frozenset[str]:
         """The columns of a table that hold a formula in their first row."""
@@ -128,20 +129,16 @@ class ExcelWorkbook:
     def write_columns(self, name: str, frame: pd.DataFrame) -> None:
         """Writes some columns of some rows, and leaves everything else as it is."""
         shape = self._writable(name)
-        places = columns_at(shape, frame.columns, self.label)
-        if frame.empty:
+        told = cells_to_write(shape, frame, self.label)
+        if not told.rows:
             return
-        rows = [int(row) for row in frame.index]
-        if max(rows) >= shape.rows:
+        last = max(told.rows)
+        if last >= shape.rows:
             shape, grid = self._read(name)
-            if max(rows) >= len(grid):
-                raise ValueError(f"the table {name} has no row {max(rows)}")
-            shape = self._resize(shape, max(rows) + 1, taking_in=True)
-        cells = {
-            place: dict(zip(rows, cells_of(frame.iloc[:, at].tolist()), strict=True))
-            for at, place in enumerate(places)
-        }
-        self._write(shape, cells)
+            if last >= len(grid):
+                raise ValueError(f"the table {name} has no row {last}")
+            shape = self._resize(shape, last + 1, taking_in=True)
+        self._write(shape, _by_place(told))
 
     def replace_rows(
         self,
@@ -152,21 +149,15 @@ class ExcelWorkbook:
     ) -> None:
         """Gives a table exactly these rows, as ``Workbook.replace_rows`` says."""
         shape = self._writable(name)
-        places = columns_at(shape, frame.columns, self.label)
-        sources = sources_of(frame, was)
-        count = max(len(frame) + spare, 1)
-        sources += [None] * (count - len(frame))
+        told, sources = rows_to_replace(shape, frame, was, spare, self.label)
         shape, grid = self._read(name)
         if len(grid) > shape.rows:
             shape = self._resize(shape, len(grid), taking_in=True)
         formulas = self._formulas(shape, shape.first, grid)
-        shape = self._resize(shape, max(count, shape.rows))
-        cells = self._rearranged(shape, grid, formulas, sources, places)
-        for at, place in enumerate(places):
-            values = cells_of(frame.iloc[:, at].tolist())
-            cells[place] = dict(enumerate([*values, *[None] * (count - len(values))]))
-        self._write(shape, cells)
-        self._resize(shape, count)
+        shape = self._resize(shape, max(len(told.rows), shape.rows))
+        cells = self._rearranged(shape, grid, formulas, sources, told.places)
+        self._write(shape, cells | _by_place(told))
+        self._resize(shape, len(told.rows))
 
     def append_rows(self, name: str, frame: pd.DataFrame) -> None:
         """Adds rows behind the last one that is filled; the table grows where it is full."""
@@ -518,7 +509,7 @@ def _formula(held: object, value: Cell) -> str | None:
 
 
 def _shifted(formula: str, rows: int) -> str:
-    from .sheet_xml import moved_formula
+    from .formulas import moved_formula
 
     return "=" + moved_formula(formula, rows)
 
@@ -531,6 +522,14 @@ def _moved(
     if formula is None:
         return value
     return Formula(_shifted(formula, at - source))
+
+
+def _by_place(told: Cells) -> dict[int, dict[int, Cell]]:
+    """What a table is told, by column and row."""
+    return {
+        place: dict(zip(told.rows, column, strict=True))
+        for place, column in zip(told.places, told.columns, strict=True)
+    }
 
 
 def _any(line: Sequence[Cell]) -> bool:

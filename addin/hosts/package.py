@@ -9,7 +9,6 @@ need answers ask ``formula_cells`` which cells these are.
 Source: ECMA-376, Office Open XML, parts 1 and 2.
 """
 
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -25,15 +24,15 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from ...udfs.errors import WorkbookError
 from ...workbook_templates import contract as c
+from ..save import LOCK as LOCK
 from ..workbook import address as address
+from .markup import parsed
+from .parts import Parts, link_of, resolved
 
 ENDINGS: Final = (".xlsx", ".xlsm")
-LOCK: Final = "~$"
 _OLE: Final = bytes.fromhex("D0CF11E0A1B11AE1")
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT: Final = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
-_LINK: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_STRICT_LINK: Final = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _RANGE: Final = re.compile(
     r"^\$?(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!"
     r"\$?(?P<col>[A-Z]{1,3})\$?(?P<row>\d+)(?::\$?(?P<col2>[A-Z]{1,3})\$?(?P<row2>\d+))?$"
@@ -127,25 +126,18 @@ class PackageReader:
         NotOursError: it has neither a plan tab nor a table of accounts.
     """
 
-    def __init__(self, path: Path, content: bytes | None = None) -> None:
+    def __init__(self, path: Path, content: bytes | Parts | None = None) -> None:
         self.path = path
         if content is None:
             refuse(path)
-        self._parts = _opened(path, content)
+            content = _read(path)
+        self.parts = content if isinstance(content, Parts) else _opened(path, content)
         try:
             self._sheets = self._read_sheets()
             self.names = tuple(self._read_names())
-            self._values = (
-                CalamineWorkbook.from_path(str(path))
-                if content is None
-                else CalamineWorkbook.from_filelike(BytesIO(content))
-            )
             self._check_ours()
-        except BaseException as trouble:
-            self._parts.close()
-            if isinstance(trouble, _DAMAGE):
-                raise _damaged(path, trouble) from None
-            raise
+        except _DAMAGE as trouble:
+            raise _damaged(path, trouble) from None
         self._grids: dict[str, list[list[Any]]] = {}
         self._formulas: dict[str, frozenset[Cell]] = {}
 
@@ -161,9 +153,8 @@ class PackageReader:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the file."""
-        self._parts.close()
-        self._values.close()
+        """Lets go of the cells that were read."""
+        self._grids.clear()
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -250,18 +241,18 @@ class PackageReader:
 
     # --- Parts --------------------------------------------------------------
 
+    @cached_property
+    def _values(self) -> CalamineWorkbook:
+        return CalamineWorkbook.from_filelike(BytesIO(self.parts.content))
+
     def _xml(self, part: str) -> Any:
-        return etree.fromstring(self._parts.read(part), _SAFE)
+        return parsed(self.parts[part])
 
     def _links(self, part: str) -> dict[str, tuple[str, str]]:
         """What a part is linked to: id -> (part, type). Links out of the workbook are left out."""
-        folder, file = posixpath.split(part)
-        rels = posixpath.join(folder, "_rels", file + ".rels")
-        if rels not in self._parts.NameToInfo:
-            return {}
         return {
-            each.get("Id"): (_target(folder, each.get("Target")), each.get("Type"))
-            for each in self._xml(rels)
+            each.get("Id"): (resolved(part, each.get("Target")), each.get("Type"))
+            for each in self.parts.relations(part)
             if each.get("TargetMode") != "External"
         }
 
@@ -281,7 +272,7 @@ class PackageReader:
         links = self._links(part)
         found = {}
         for each in _all(workbook, "sheet"):
-            target, kind = links[each.get(_LINK) or each.get(_STRICT_LINK)]
+            target, kind = links[link_of(each)]
             if kind.endswith("/worksheet"):
                 found[each.get("name")] = target
         return found
@@ -324,7 +315,6 @@ class PackageReader:
         )
 
 
-_SAFE: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
 _DAMAGE: Final = (
     zipfile.BadZipFile,
     etree.XMLSyntaxError,
@@ -365,9 +355,16 @@ def refuse(path: Path) -> None:
         raise WorkbookError(f"{path}: is no Excel workbook; save it as .xlsx.")
 
 
-def _opened(path: Path, content: bytes | None) -> zipfile.ZipFile:
+def _read(path: Path) -> bytes:
     try:
-        return zipfile.ZipFile(path if content is None else BytesIO(content))
+        return path.read_bytes()
+    except OSError as trouble:
+        raise _damaged(path, trouble) from None
+
+
+def _opened(path: Path, content: bytes) -> Parts:
+    try:
+        return Parts(content)
     except (zipfile.BadZipFile, OSError, ValueError) as trouble:
         raise _damaged(path, trouble) from None
 
@@ -378,12 +375,6 @@ def _damaged(path: Path, trouble: BaseException) -> WorkbookError:
         f"{path}: is damaged or no .xlsx workbook ({first[:80]}); open it in a spreadsheet "
         "program and save it anew, or take it from a backup."
     )
-
-
-def _target(folder: str, target: str) -> str:
-    if target.startswith("/"):
-        return target.lstrip("/")
-    return posixpath.normpath(posixpath.join(folder, target))
 
 
 def _all(tree: Any, tag: str) -> Iterator[Any]:

@@ -9,71 +9,48 @@ the workbook recalculates in full when it is opened. Notes stay at their cells.
 Source: ECMA-376, Office Open XML, parts 1 and 2.
 """
 
-import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from functools import partial
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
-from lxml import etree
 
 from ...udfs.errors import SaveError
-from ..save import writing
+from ..save import refuse_to_replace, write_whole
 from ..workbook import (
     LAST_ROW,
     LONGEST_TEXT,
     Cell,
+    CellError,
+    Cells,
     Formula,
     TableShape,
     address,
     cells_of,
+    cells_to_write,
     columns_at,
     find_table,
     header_text,
+    locked_trouble,
     name_trouble,
     occupied_trouble,
     protected_trouble,
     room_trouble,
+    rows_to_replace,
     sheet_trouble,
-    sources_of,
     table_frame,
     text_trouble,
 )
-from .package import LOCK, Area, PackageReader, refuse
-from .parts import Parts, link_of
+from .cells_xml import FormulaText, Stored, Texts, serial, shared_texts
+from .formulas import moved_formula, refitted
+from .markup import namespace, parsed, plainly_escaped, written
+from .package import Area, PackageReader, refuse
 from .plan_tab_copy import copy_tab
-from .sheet_xml import (
-    FormulaText,
-    SheetXml,
-    Stored,
-    Stretch,
-    Texts,
-    area_of,
-    moved_formula,
-    namespace,
-    parsed,
-    reference_of,
-    serial,
-    shared_texts,
-    written,
-)
-from .styles_xml import StylesXml
-
-_LIBREOFFICE_LOCK: Final = ".~lock."
-# What stands in the workbook part behind calcPr.
-_BEHIND_CALC: Final = (
-    "oleSize",
-    "customWorkbookViews",
-    "pivotCaches",
-    "smartTagPr",
-    "smartTagTypes",
-    "webPublishing",
-    "fileRecoveryPr",
-    "webPublishObjects",
-    "extLst",
-)
+from .sheet_xml import SheetXml, Stretch, reference_of
+from .styles_xml import StylesXml, add_styles
+from .workbook_xml import WorkbookXml
 
 
 @dataclass(frozen=True)
@@ -107,29 +84,22 @@ class PackageWorkbook:
         self.messages: list[str] = []
         refuse(path)
         self._stamp = _stamp(path)
-        content = path.read_bytes()
-        self._reader = PackageReader(path, content)
-        self._parts = Parts(content)
+        self._reader = PackageReader(path)
+        self._parts = self._reader.parts
         self._reset()
 
     def _reset(self) -> None:
         """Forgets what was read, after the package changed as a whole."""
         self._docs: dict[str, SheetXml] = {}
         self._dirty: set[str] = set()
-        (self._workbook_part,) = self._parts.linked("", "officeDocument")
-        root = parsed(self._parts[self._workbook_part])
-        properties = root.find(namespace(root) + "workbookPr")
-        dated = "" if properties is None else properties.get("date1904", "")
-        self._since_1904 = dated in ("1", "true")
-        links = {
-            each.get("name"): self._parts.target(self._workbook_part, link_of(each))
-            for each in root.iterfind(f"{namespace(root)}sheets/{namespace(root)}sheet")
-        }
+        self._book = WorkbookXml(self._parts)
+        self._since_1904 = self._book.since_1904()
+        links = self._book.sheets()
         self._sheets = {name: links[name] for name in self._reader.sheets}
         self._styles: StylesXml | None = None
         self._texts = Texts(
             self._strings,
-            lambda style: self._formats().is_date(style),
+            self._is_date,
             since_1904=self._since_1904,
         )
         self._find_tables()
@@ -176,14 +146,17 @@ class PackageWorkbook:
         shape = self._shape(name)
         places = columns_at(shape, columns, self.label) if columns else range(len(shape.columns))
         rows = range(shape.first, shape.below + self._beneath(shape))
-        doc, wanted = self._doc(shape.sheet), [shape.left + place for place in places]
+        doc = self._doc(shape.sheet)
+        cells = [doc.column(rows, shape.left + place) for place in places]
         every = range(shape.left, shape.right + 1)
-        lines = {}
-        for at, row in enumerate(rows):
-            line = doc.values(row, wanted)
-            if _any(line) or _any(doc.values(row, every)):
-                lines[at] = line
-        return table_frame(lines, shape, list(places))
+        filled = [
+            at
+            for at, line in enumerate(zip(*cells, strict=True))
+            if line.count(None) < len(line) or _any(doc.values(rows[at], every))
+        ]
+        if len(filled) < len(rows):
+            cells = [[column[at] for at in filled] for column in cells]
+        return table_frame(filled, cells, shape, list(places))
 
     def live_columns(self, name: str) -> frozenset[str]:
         """The columns of a table that hold a formula in their first row."""
@@ -192,7 +165,7 @@ class PackageWorkbook:
         return frozenset(
             header.strip()
             for offset, header in enumerate(shape.columns)
-            if doc.formula(shape.first, shape.left + offset) is not None
+            if doc.has_formula(shape.first, shape.left + offset)
         )
 
     def read_names(self, names: Sequence[str], sheet: str = "") -> dict[str, Cell]:
@@ -215,16 +188,15 @@ class PackageWorkbook:
     def write_columns(self, name: str, frame: pd.DataFrame) -> None:
         """Writes some columns of some rows, and leaves everything else as it is."""
         shape = self._writable(name)
-        places = columns_at(shape, frame.columns, self.label)
-        if frame.empty:
+        told = cells_to_write(shape, frame, self.label)
+        if not told.rows:
             return
-        rows = [int(row) for row in frame.index]
-        needed = max(rows) + 1
+        needed = max(told.rows) + 1
         if needed > shape.rows:
             if needed > shape.rows + self._beneath(shape):
-                raise ValueError(f"the table {name} has no row {max(rows)}")
+                raise ValueError(f"the table {name} has no row {max(told.rows)}")
             shape = self._resize(shape, needed, taking_in=True)
-        self._write(shape, rows, places, frame)
+        self._write(shape, told)
 
     def replace_rows(
         self,
@@ -235,31 +207,29 @@ class PackageWorkbook:
     ) -> None:
         """Gives a table exactly these rows, as ``Workbook.replace_rows`` says."""
         shape = self._writable(name)
-        places = columns_at(shape, frame.columns, self.label)
-        sources = sources_of(frame, was)
+        told, sources = rows_to_replace(shape, frame, was, spare, self.label)
         beneath = self._beneath(shape)
         if beneath:
             shape = self._resize(shape, shape.rows + beneath, taking_in=True)
-        count = max(len(frame) + spare, 1)
-        sources += [None] * (count - len(frame))
-        known = shape.rows
-        shape = self._resize(shape, max(count, known))
-        self._rearrange(shape, sources, places)
-        self._write(shape, range(count), places, frame.reset_index(drop=True).reindex(range(count)))
-        self._resize(shape, count)
+        shape = self._resize(shape, max(len(told.rows), shape.rows))
+        self._rearrange(shape, sources, told.places)
+        self._write(shape, told)
+        self._resize(shape, len(told.rows))
 
     def append_rows(self, name: str, frame: pd.DataFrame) -> None:
         """Adds rows behind the last one that is filled; the table grows where it is full."""
         shape = self._writable(name)
-        places = columns_at(shape, frame.columns, self.label)
+        columns_at(shape, frame.columns, self.label)
         typed = self.read_table(name).drop(columns=list(self.live_columns(name)))
         filled = typed.dropna(how="all").index
         start = int(filled.max()) + 1 if len(filled) else 0
         beneath = self._beneath(shape)
         if beneath:
             shape = self._resize(shape, shape.rows + beneath, taking_in=True)
+        told = cells_to_write(shape, frame, self.label)
+        rows = list(range(start, start + len(frame)))
         shape = self._resize(shape, max(start + len(frame), shape.rows))
-        self._write(shape, range(start, start + len(frame)), places, frame)
+        self._write(shape, replace(told, rows=rows))
 
     def write_names(self, values: Mapping[str, object], sheet: str = "") -> None:
         """Writes named cells, of the workbook or of one sheet."""
@@ -275,8 +245,10 @@ class PackageWorkbook:
     def copy_plan_tab(self, source: str, name: str) -> dict[str, str]:
         """Copies a plan tab with its names and tables, and puts it behind the last plan tab."""
         sheet = self._sheet(source)
+        if self._book.is_locked():
+            raise locked_trouble(self.label)
         self._flush()
-        tables = copy_tab(self._parts, self._workbook_part, sheet, name, self.label)
+        tables = copy_tab(self._parts, self._book.part, sheet, name, self.label)
         self._reopen()
         self._reset()
         return tables
@@ -301,19 +273,20 @@ class PackageWorkbook:
         """
         self._flush()
         if self._parts.is_changed:
-            self._recalculate_when_opened()
-            self._drop_calculation_order()
+            self._book.recalculate_when_opened()
+            self._book.drop_calculation_order()
         elif self._out == self._path:
             return
         target = self._out.resolve()
-        if target == self._path.resolve():
-            _refuse_open(self._path, self._stamp)
-        with writing(target) as temporary:
-            temporary.write_bytes(self._parts.content)
-            if target.exists():
-                shutil.copymode(target, temporary)
-        if target == self._path.resolve():
-            self._stamp = _stamp(self._path)
+        is_own = target == self._path.resolve()
+        refuse_to_replace(target)
+        if is_own and (not target.exists() or _stamp(target) != self._stamp):
+            raise SaveError(
+                f"{self._path}: was changed by another program meanwhile; run this again."
+            )
+        write_whole(target, self._parts.content)
+        if is_own:
+            self._stamp = _stamp(target)
 
     # --- Reading --------------------------------------------------------------
 
@@ -330,7 +303,7 @@ class PackageWorkbook:
         return self._docs[sheet]
 
     def _strings(self) -> list[str]:
-        parts = self._parts.linked(self._workbook_part, "sharedStrings")
+        parts = self._parts.linked(self._book.part, "sharedStrings")
         return [text for part in parts for text in shared_texts(self._parts[part])]
 
     def _shape(self, name: str) -> TableShape:
@@ -365,12 +338,11 @@ class PackageWorkbook:
             return False
         live = self.live_columns(shape.name)
         for offset, header in enumerate(shape.columns):
-            has_formula = doc.formula(row, shape.left + offset) is not None
-            if has_formula and header.strip() not in live:
+            if doc.has_formula(row, shape.left + offset) and header.strip() not in live:
                 return False
         here = Area(shape.sheet, row, shape.left, row, shape.right)
         taken = [each.area for each in self._reader.names if each.area is not None]
-        taken += [_whole(each) for each in self._shapes.values() if each.name != shape.name]
+        taken += [self._whole(each) for each in self._shapes.values() if each.name != shape.name]
         return not any(_overlap(here, area) and area.top >= row for area in taken)
 
     # --- Writing --------------------------------------------------------------
@@ -383,22 +355,28 @@ class PackageWorkbook:
 
     def _formats(self) -> StylesXml:
         if self._styles is None:
-            (part,) = self._parts.linked(self._workbook_part, "styles")
-            self._styles = StylesXml(self._parts[part])
+            self._styles = StylesXml(self._parts[self._styles_part()])
         return self._styles
 
-    def _write(
-        self, shape: TableShape, rows: Iterable[int], places: Sequence[int], frame: pd.DataFrame
-    ) -> None:
-        at, put = [shape.first + row for row in rows], self._doc(shape.sheet).put
+    def _styles_part(self) -> str:
+        found = self._parts.linked(self._book.part, "styles")
+        return found[0] if found else add_styles(self._parts, self._book.part)
+
+    def _is_date(self, style: int) -> bool:
+        has_styles = self._styles or self._parts.linked(self._book.part, "styles")
+        return bool(has_styles) and self._formats().is_date(style)
+
+    def _write(self, shape: TableShape, told: Cells) -> None:
+        rows = [shape.first + row for row in told.rows]
+        doc = self._doc(shape.sheet)
         self._dirty.add(shape.sheet)
-        for number, place in enumerate(places):
+        for place, column in zip(told.places, told.columns, strict=True):
             col = shape.left + place
-            for row, value in zip(at, cells_of(frame.iloc[:, number].tolist()), strict=True):
-                if value is None or type(value) is float:
-                    put(row, col, value)
-                else:
-                    self._put(shape.sheet, shape.name, row, col, value)
+            if all(map(_is_plain, column)):
+                doc.put_column(rows, col, column)  # type: ignore[arg-type]
+                continue
+            for row, value in zip(rows, column, strict=True):
+                self._put(shape.sheet, shape.name, row, col, value)
 
     def _put(self, sheet: str, table: str, row: int, col: int, value: Cell) -> None:
         self._dirty.add(sheet)
@@ -425,19 +403,21 @@ class PackageWorkbook:
         """Brings cells of other columns to where their rows go, and blanks those of new rows."""
         doc, left, right = self._doc(shape.sheet), shape.left, shape.right
         first, rewritten = shape.first, {left + place for place in places}
+        kept = [col for col in range(left, right + 1) if col not in rewritten]
+        new = [first + at for at, source in enumerate(sources) if source is None]
+        formulas = self._column_formulas(shape) if new and kept else {}
         goes = [(source, at) for at, source in enumerate(sources) if source is not None]
         copies = {
             source: doc.copies(first + source, left, right) for source, at in goes if source != at
         }
-        hidden = [doc.is_hidden(first + row) for row in range(shape.rows)]
-        formulas = self._column_formulas(shape)
-        for at, source in enumerate(sources):
-            if source is None:
-                self._blank(doc, first + at, rewritten, formulas, shape)
-            elif source != at:
+        for source, at in goes:
+            if source != at:
                 doc.place(first + at, left, right, copies[source])
-            if any(hidden):
-                doc.hide(first + at, source is not None and hidden[source])
+        self._blank(doc, new, kept, formulas)
+        hidden = [doc.is_hidden(first + row) for row in range(shape.rows)]
+        if any(hidden):
+            for at, was in enumerate(sources):
+                doc.hide(first + at, was is not None and hidden[was])
         area = Area("", first, left, first + shape.rows - 1, right)
         doc.move_links({first + old: first + at for old, at in goes}, area, rewritten)
         self._dirty.add(shape.sheet)
@@ -445,18 +425,18 @@ class PackageWorkbook:
     def _blank(
         self,
         doc: SheetXml,
-        row: int,
-        rewritten: set[int],
+        rows: Sequence[int],
+        columns: Sequence[int],
         formulas: Mapping[int, tuple[int, str]],
-        shape: TableShape,
     ) -> None:
-        """Empties a row's cells, but for the formulas of their columns."""
-        for col in range(shape.left, shape.right + 1):
-            if col in formulas and col not in rewritten:
-                origin, formula = formulas[col]
-                doc.put(row, col, FormulaText(moved_formula(formula, row - origin)))
-            elif doc.is_filled(row, col):
-                doc.put(row, col, None)
+        """Empties columns of some rows, but for the formulas of these columns."""
+        for col in columns:
+            for row in rows:
+                if col in formulas:
+                    origin, formula = formulas[col]
+                    doc.put(row, col, FormulaText(moved_formula(formula, row - origin)))
+                elif doc.is_filled(row, col):
+                    doc.put(row, col, None)
 
     def _column_formulas(self, shape: TableShape) -> dict[int, tuple[int, str]]:
         """Per column of the sheet that is calculated: the formula, and the row that it is for."""
@@ -496,19 +476,18 @@ class PackageWorkbook:
         if not taking_in:
             self._refuse_occupied(shape, resized, totals)
         left, right = shape.left, shape.right
-        kept = doc.copies(shape.below, left, right) if totals else {}
-        if totals:
-            doc.drop(shape.below, left, right)
-        if rows > shape.rows:
-            self._add_rows(shape, resized)
-        for row in range(resized.below, shape.below):
-            doc.drop(row, left, right)
-        if totals:
-            doc.place(resized.below, left, right, kept)
         data = Area(shape.sheet, shape.first, left, shape.below - 1, right)
-        change = Stretch(data, resized.below - 1)
+        change = Stretch(data, resized.below - 1, totals)
+        doc.refit_formulas(shape.sheet, change)
+        lines = [doc.copies(shape.below + at, left, right) for at in range(totals)]
+        for row in range(min(shape.below, resized.below), shape.below + totals):
+            doc.drop(row, left, right)
+        self._add_rows(shape, resized)
+        for at, cells in enumerate(lines):
+            doc.place(resized.below + at, left, right, cells, partial(_in_totals, change))
         doc.stretch(change)
-        self._stretch_names(change)
+        self._book.stretch_names(change)
+        self._follow_totals(change)
         self._write_table_part(resized, change)
         self._shapes[shape.name] = resized
         self._dirty.add(shape.sheet)
@@ -522,22 +501,25 @@ class PackageWorkbook:
         if new.bottom < new.top:
             return
         blocked = [each for each in doc.merged() if _overlap(replace(each, sheet=new.sheet), new)]
-        others = [_whole(each) for each in self._shapes.values() if each.name != shape.name]
+        others = [self._whole(each) for each in self._shapes.values() if each.name != shape.name]
         blocked += [each for each in others if _overlap(each, new)]
-        if blocked:
-            found = blocked[0]
-            raise occupied_trouble(shape, address(found.top, found.left), self.label)
-        for row in range(new.top, new.bottom + 1):
-            for col in range(new.left, new.right + 1):
-                if doc.is_filled(row, col):
-                    raise occupied_trouble(shape, address(row, col), self.label)
+        places = [(each.top, each.left) for each in blocked]
+        found = doc.filled(new)
+        if found or places:
+            raise occupied_trouble(shape, address(*(found or places[0])), self.label)
+
+    def _whole(self, shape: TableShape) -> Area:
+        """All of a table: headers, rows and totals."""
+        bottom = shape.below - 1 + self._table_parts[shape.name].totals
+        return Area(shape.sheet, shape.top, shape.left, bottom, shape.right)
 
     def _add_rows(self, shape: TableShape, resized: TableShape) -> None:
         """Rows like the last one: its formats, and the formulas of its columns."""
         doc, last = self._doc(shape.sheet), shape.below - 1
-        formulas = self._column_formulas(shape)
+        formulas = self._column_formulas(shape) if resized.below > shape.below else {}
         styles = {col: doc.style(last, col) for col in range(shape.left, shape.right + 1)}
         for row in range(shape.below, resized.below):
+            doc.make_like(row, last)
             for col, style in styles.items():
                 if doc.is_filled(row, col):
                     continue
@@ -546,6 +528,20 @@ class PackageWorkbook:
                     origin, formula = formulas[col]
                     value = FormulaText(moved_formula(formula, row - origin))
                 doc.put(row, col, value, style)
+
+    def _follow_totals(self, change: Stretch) -> None:
+        """Lets formulas of other sheets that refer to a table's totals follow them."""
+        if not change.totals:
+            return
+        named = {
+            plainly_escaped(change.area.sheet),
+            plainly_escaped(change.area.sheet.replace("'", "''")),
+        }
+        for sheet, part in self._sheets.items():
+            if sheet == change.area.sheet or not any(name in self._parts[part] for name in named):
+                continue
+            if self._doc(sheet).refit_formulas(sheet, change):
+                self._dirty.add(sheet)
 
     def _write_table_part(self, shape: TableShape, change: Stretch) -> None:
         held = self._table_parts[shape.name]
@@ -561,22 +557,6 @@ class PackageWorkbook:
             each.set("ref", change.fit_all(each.get("ref")) or each.get("ref"))
         self._parts[held.part] = written(root)
 
-    def _stretch_names(self, change: Stretch) -> None:
-        """Lets names of a table's cells, print areas among them, end where the table now ends."""
-        root = parsed(self._parts[self._workbook_part])
-        ns, is_changed = namespace(root), False
-        for each in root.iterfind(f"{ns}definedNames/{ns}definedName"):
-            sheet, _, cells = (each.text or "").rpartition("!")
-            area = area_of(cells)
-            if area is None or _unquoted(sheet) != change.area.sheet:
-                continue
-            fitted = change.fit(area)
-            if fitted is not None and fitted != area:
-                each.text = f"{sheet}!{_absolute(fitted)}"
-                is_changed = True
-        if is_changed:
-            self._parts[self._workbook_part] = written(root)
-
     # --- The package ----------------------------------------------------------
 
     def _flush(self) -> None:
@@ -584,29 +564,11 @@ class PackageWorkbook:
         for sheet in sorted(self._dirty):
             self._parts[self._sheets[sheet]] = self._docs[sheet].content()
         if self._styles is not None and self._styles.is_changed:
-            (part,) = self._parts.linked(self._workbook_part, "styles")
-            self._parts[part] = self._styles.content()
+            self._parts[self._styles_part()] = self._styles.content()
 
     def _reopen(self) -> None:
-        self._reader.close()
-        self._reader = PackageReader(self._path, self._parts.content)
+        self._reader = PackageReader(self._path, self._parts)
         self._dirty.clear()
-
-    def _recalculate_when_opened(self) -> None:
-        root = parsed(self._parts[self._workbook_part])
-        ns = namespace(root)
-        settings = root.find(ns + "calcPr")
-        if settings is None:
-            settings = etree.Element(ns + "calcPr")
-            behind = [each for each in root if each.tag in {ns + tag for tag in _BEHIND_CALC}]
-            root.insert(root.index(behind[0]) if behind else len(root), settings)
-        if settings.get("fullCalcOnLoad") not in ("1", "true"):
-            settings.set("fullCalcOnLoad", "1")
-            self._parts[self._workbook_part] = written(root)
-
-    def _drop_calculation_order(self) -> None:
-        for part in self._parts.linked(self._workbook_part, "calcChain"):
-            self._parts.drop(part, self._workbook_part)
 
 
 def _any(line: Sequence[Cell]) -> bool:
@@ -619,8 +581,17 @@ def _stored_formula(text: str, table: str) -> str:
     return expand(text.removeprefix("="), table)
 
 
-def _whole(shape: TableShape) -> Area:
-    return Area(shape.sheet, shape.top, shape.left, shape.below - 1, shape.right)
+def _in_totals(change: Stretch, formula: str, rows: int) -> str:
+    """A formula of the totals: it adds up the rows that are there now, and moves with its row."""
+    sheet = change.area.sheet
+    return refitted(formula, sheet, sheet, change.fit_reference)
+
+
+def _is_plain(value: Cell) -> bool:
+    """Whether a value can be written as it is, whatever the format of its cell."""
+    if type(value) is str:
+        return len(value) <= LONGEST_TEXT
+    return not isinstance(value, (datetime, Formula, CellError))
 
 
 def _overlap(one: Area, other: Area) -> bool:
@@ -633,29 +604,6 @@ def _overlap(one: Area, other: Area) -> bool:
     )
 
 
-def _unquoted(sheet: str) -> str:
-    return sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
-
-
-def _absolute(area: Area) -> str:
-    cells = [(area.top, area.left), (area.bottom, area.right)]
-    names = [address(row, col) for row, col in dict.fromkeys(cells)]
-    split = [(name.rstrip("0123456789"), name) for name in names]
-    return ":".join(f"${letters}${name[len(letters) :]}" for letters, name in split)
-
-
 def _stamp(path: Path) -> tuple[int, int]:
     held = path.stat()
     return held.st_mtime_ns, held.st_size
-
-
-def _refuse_open(path: Path, stamp: tuple[int, int]) -> None:
-    """Raises SaveError where somebody else has the file open, or changed it meanwhile."""
-    for lock in (LOCK + path.name, f"{_LIBREOFFICE_LOCK}{path.name}#"):
-        if (path.parent / lock).exists():
-            raise SaveError(
-                f"{path}: is open in another program; close it there, and run this again. If it "
-                f"is open nowhere, delete {lock} beside it."
-            )
-    if not path.exists() or _stamp(path) != stamp:
-        raise SaveError(f"{path}: was changed by another program meanwhile; run this again.")

@@ -7,15 +7,16 @@ Source: ECMA-376, Office Open XML, part 2 (Open Packaging Conventions).
 """
 
 import posixpath
-import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, Final
+from urllib.parse import unquote
 
 from lxml import etree
 
-from .sheet_xml import namespace, parsed, written
+from .markup import namespace, parsed, written
 from .zips import rewritten
 
 TYPES: Final = "[Content_Types].xml"
@@ -35,6 +36,8 @@ class Parts:
         self._archive = content
         self._zip = zipfile.ZipFile(BytesIO(content))
         self._changed: dict[str, bytes | None] = {}
+        # Names of parts do not tell capitals apart.
+        self._spellings = {name.casefold(): name for name in self._zip.NameToInfo}
 
     @property
     def content(self) -> bytes:
@@ -47,19 +50,37 @@ class Parts:
         return bool(self._changed)
 
     def __contains__(self, part: str) -> bool:
+        part = self._spelled(part)
         if part in self._changed:
             return self._changed[part] is not None
         return part in self._zip.NameToInfo
 
     def __getitem__(self, part: str) -> bytes:
+        part = self._spelled(part)
         content = self._changed[part] if part in self._changed else self._zip.read(part)
         if content is None:
             raise KeyError(part)
         return content
 
     def __setitem__(self, part: str, content: bytes) -> None:
-        if part not in self or self[part] != content:
+        part = self._spelled(part)
+        known = self._zip.NameToInfo.get(part)
+        if known is None or part in self._changed:
+            is_same = False
+        else:
+            is_same = (known.file_size, known.CRC) == (len(content), zlib.crc32(content))
+        if not is_same:
             self._changed[part] = content
+            self._spellings.setdefault(part.casefold(), part)
+
+    def _spelled(self, part: str) -> str:
+        """A part's name as the package spells it, which may differ in capitals and %20."""
+        if part in self._zip.NameToInfo or part in self._changed:
+            return part
+        for name in (part, unquote(part)):
+            if name.casefold() in self._spellings:
+                return self._spellings[name.casefold()]
+        return part
 
     def names(self) -> set[str]:
         """All parts."""
@@ -69,7 +90,7 @@ class Parts:
         """What a part is linked to, as elements."""
         rels = relations_of(part)
         if rels in self:
-            yield from parsed(self[rels])
+            yield from parsed(self[rels], comments=False)
 
     def target(self, part: str, identifier: str) -> str:
         """The part that a link of another part leads to."""
@@ -101,8 +122,8 @@ class Parts:
         part = self.free_name(original)
         self[part] = content
         types = parsed(self[TYPES])
-        for each in types:
-            if each.get("PartName", "").casefold() == f"/{original}".casefold():
+        for each in types.iterchildren("{*}Override"):
+            if self._spelled(each.get("PartName").lstrip("/")) == self._spelled(original):
                 made = etree.SubElement(types, each.tag, dict(each.attrib))
                 made.set("PartName", "/" + part)
                 self[TYPES] = written(types)
@@ -112,7 +133,7 @@ class Parts:
     def relate(self, part: str, kind: str, target: str) -> str:
         """Links a part to another; returns the link's id."""
         relations = parsed(self[relations_of(part)])
-        taken = {each.get("Id") for each in relations}
+        taken = {each.get("Id") for each in relations.iterchildren("{*}Relationship")}
         number = len(taken) + 1
         while f"rId{number}" in taken:
             number += 1
@@ -124,16 +145,16 @@ class Parts:
     def drop(self, part: str, owner: str) -> None:
         """Takes a part out, with its type and the owner's link to it."""
         relations = parsed(self[relations_of(owner)])
-        for each in list(relations):
-            if resolved(owner, each.get("Target")) == part:
+        for each in list(relations.iterchildren("{*}Relationship")):
+            if self._spelled(resolved(owner, each.get("Target"))) == self._spelled(part):
                 relations.remove(each)
         self[relations_of(owner)] = written(relations)
         types = parsed(self[TYPES])
-        for each in list(types):
-            if each.get("PartName") == "/" + part:
+        for each in list(types.iterchildren("{*}Override")):
+            if self._spelled(each.get("PartName").lstrip("/")) == self._spelled(part):
                 types.remove(each)
         self[TYPES] = written(types)
-        self._changed[part] = None
+        self._changed[self._spelled(part)] = None
 
 
 def relations_of(part: str) -> str:
@@ -152,26 +173,3 @@ def resolved(part: str, target: str) -> str:
 def link_of(element: Any) -> str:
     """The id of the link that an element holds."""
     return str(element.get(LINK) or element.get(STRICT_LINK))
-
-
-def quoted(sheet: str) -> str:
-    """A sheet's name as references spell it."""
-    return "'" + sheet.replace("'", "''") + "'"
-
-
-def renamed(formula: str, sheets: dict[str, str], tables: dict[str, str]) -> str:
-    """A formula, range or link in which sheets and tables have other names."""
-    pieces = formula.split('"')
-    for at in range(0, len(pieces), 2):
-        for old, new in sheets.items():
-            pieces[at] = _without_text(pieces[at], old, new)
-        for old, new in tables.items():
-            name = rf"(?<![\w.\]'!]){re.escape(old)}(?![\w.(])"
-            pieces[at] = re.sub(name, new, pieces[at], flags=re.IGNORECASE)
-    return '"'.join(pieces)
-
-
-def _without_text(piece: str, old: str, new: str) -> str:
-    piece = piece.replace(quoted(old) + "!", quoted(new) + "!")
-    plain = rf"(?<![\w.'\]]){re.escape(old)}!"
-    return re.sub(plain, lambda _: quoted(new) + "!", piece)

@@ -18,8 +18,9 @@ from lxml import etree
 from ...udfs.errors import WorkbookError
 from ...workbook_templates import contract as c
 from ..workbook import taken_trouble
-from .parts import LINK, STRICT_LINK, Parts, link_of, relations_of, renamed, resolved
-from .sheet_xml import namespace, parsed, written
+from .formulas import renamed
+from .markup import namespace, parsed, written
+from .parts import LINK, STRICT_LINK, Parts, link_of, relations_of, resolved
 
 _COPIED: Final = frozenset(
     (

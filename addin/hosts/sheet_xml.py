@@ -9,101 +9,43 @@ Source: ECMA-376, Office Open XML, part 1, section 18.3.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from lxml import etree
 
-from ..workbook import CellError, address
+from ..workbook import address
+from .cells_xml import (
+    FormulaText,
+    Stored,
+    Texts,
+    attribute,
+    column_written,
+    letters_of,
+    number_of,
+    spelled,
+    spelled_formula,
+)
+from .formulas import Reference, moved_formula, refitted
+from .markup import in_utf8, namespace, parsed, plainly_escaped, plainly_unescaped, written
 from .package import Area, column_number
 
-SAFE: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-_DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_DAY_ZERO: Final = datetime(1899, 12, 30)
-_DAY_ZERO_1904: Final = datetime(1904, 1, 1)
-_FIRST_TRUE_DAY: Final = 61
 _REF: Final = re.compile(r"^\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?$")
-_LOOKS_LIKE_REF: Final = re.compile(r"\$?[A-Za-z]{1,3}\$?\d|\b\d+:\$?\d|[A-Z]:\$?[A-Z]")
-_ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NO_ROWS: Final = b"<sheetData/>"
-_NO_COMMENTS: Final = etree.XMLParser(
-    resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True
-)
 _PREFIX: Final = re.compile(rb"<(\w+):worksheet[\s>]")
+_UNNAMED: Final = re.compile(rb'<(?:row|c)(?! r=")[\s/>]')
 _SPANS: Final = re.compile(rb' spans="[^"]*"')
 _HIDDEN: Final = re.compile(rb' hidden="(?:1|true)"')
+_HEIGHT: Final = re.compile(rb' (?:ht|customHeight)="[^"]*"')
 _FORMULA: Final = re.compile(rb"<f((?:\s[^>]*?)?)(?:/>|>([^<]*)</f>)")
+_BLOCK: Final = re.compile(rb'<f\s[^>]*t="(?:array|dataTable)"[^>]*>')
 _RESULT: Final = re.compile(
     rb"<c([^>]*)>\s*(<f(?:\s[^>]*?)?(?:/>|>[^<]*</f>))\s*(?:<v[^>]*/>|<v[^>]*>[^<]*</v>)?"
 )
-_TYPE: Final = re.compile(rb' t="[^"]*"')
-_TEXT: Final = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)</t>")
-_VALUE: Final = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
-_PLAIN: Final = re.compile(rb'[A-Z]+\d+"(?: s="(\d+)")?(?: t="(\w+)")?><v>([^<]*)</v></c>')
-_ENTITY: Final = re.compile(r"&(#x[0-9A-Fa-f]+|#\d+|\w+);")
-_UNESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-Stored = str | float | bool | CellError | None
-
-
-@dataclass(frozen=True)
-class FormulaText:
-    """A formula as a file holds it, without its equals sign."""
-
-    text: str
-
-
-def parsed(content: bytes) -> Any:
-    """A part's XML."""
-    return etree.fromstring(content, SAFE)
-
-
-def written(root: Any) -> bytes:
-    """A part's bytes."""
-    return _DECLARATION + bytes(etree.tostring(root.getroottree(), encoding="UTF-8"))
-
-
-def namespace(root: Any) -> str:
-    """The namespace of a part's root, in braces."""
-    return str(root.tag).rpartition("}")[0] + "}"
-
-
-def serial(day: datetime, *, since_1904: bool = False) -> float | None:
-    """A date as the file counts it; None for days that spreadsheets do not know."""
-    passed = day - (_DAY_ZERO_1904 if since_1904 else _DAY_ZERO)
-    number = passed.days + (passed.seconds + passed.microseconds / 1e6) / 86400
-    # Excel counts a 29 February 1900 that never was.
-    if not since_1904 and number < _FIRST_TRUE_DAY:
-        number -= 1
-    return number if number >= (0 if since_1904 else 1) else None
-
-
-def escaped(text: str) -> bytes:
-    """A text as a file holds it: what XML cannot hold is spelled _x0000_."""
-    text = _ESCAPED.sub("_x005F_", text)
-    text = _SURROGATE.sub("\ufffd", text)
-    return _xml(_FORBIDDEN.sub(lambda sign: f"_x{ord(sign[0]):04X}_", text))
-
-
-def _xml(text: str) -> bytes:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace("\r", "&#13;").encode("utf-8")
-
-
-@lru_cache(maxsize=4096)
-def moved_formula(formula: str, rows: int) -> str:
-    """A formula as it reads when its cell is copied so many rows further down."""
-    if rows == 0 or not _LOOKS_LIKE_REF.search(formula):
-        return formula
-    from openpyxl.formula.translate import Translator
-
-    start = 500_000
-    moved = Translator("=" + formula, f"A{start}").translate_formula(f"A{start + rows}")
-    return str(moved).removeprefix("=")
+# A result's type, and what a data type of Excel tells of it.
+_TOLD: Final = re.compile(rb' (?:t|vm)="[^"]*"')
+_FORMULAS: Final = frozenset(("f", "formula", "formula1", "formula2"))
 
 
 def area_of(reference: str, sheet: str = "") -> Area | None:
@@ -130,34 +72,77 @@ class Stretch:
     Attributes:
         area: the data rows as they were.
         bottom: the last data row from now on.
+        totals: how many rows of totals stand beneath, and move along.
     """
 
     area: Area
     bottom: int
+    totals: int = 0
+
+    def fit_rule(self, area: Area) -> Area | None:
+        """Where a validation or a format of cells lies now; new rows have what the last had."""
+        old = self.area
+        is_within = old.left <= area.left and area.right <= old.right
+        if area.bottom == old.bottom and (is_within or self._spans(area)):
+            return self._cut(_ending(area, self.bottom))
+        return self.fit(area)
 
     def fit(self, area: Area) -> Area | None:
-        """Where a range that lies on the table ends now; None where it is gone."""
-        old = self.area
+        """Where a range lies now that a name or a formula means; None where it is gone."""
+        old, moved = self.area, self.bottom - self.area.bottom
         if area.right < old.left or area.left > old.right:
             return area
-        if area.bottom == old.bottom and area.top <= old.top:
-            return _ending(area, self.bottom)
-        within = old.left <= area.left and area.right <= old.right and old.top <= area.top
-        if not within or area.bottom > old.bottom or area.bottom <= self.bottom:
-            return area
-        return None if area.top > self.bottom else _ending(area, self.bottom)
+        is_within = old.left <= area.left and area.right <= old.right
+        if self.totals and is_within and self.is_totals(area):
+            return Area(area.sheet, area.top + moved, area.left, area.bottom + moved, area.right)
+        if self._spans(area) and area.bottom in (old.bottom, old.bottom + self.totals):
+            return _ending(area, area.bottom + moved)
+        if is_within and old.top <= area.top and area.bottom <= old.bottom:
+            return self._cut(area)
+        return area
+
+    def is_totals(self, area: Area) -> bool:
+        """Whether a range lies in the rows of totals."""
+        last = self.area.bottom
+        is_beneath = last < area.top and area.bottom <= last + self.totals
+        return is_beneath and self.area.left <= area.left and area.right <= self.area.right
 
     def fit_all(self, references: str) -> str:
-        """The same for a list of references."""
+        """The ranges of a validation or a format of cells."""
         found = []
         for reference in references.split():
             area = area_of(reference)
-            fitted = area and self.fit(area)
+            fitted = area and self.fit_rule(area)
             if area is None or fitted == area:
                 found.append(reference)
             elif fitted is not None:
                 found.append(reference_of(fitted))
         return " ".join(found)
+
+    def fit_reference(self, reference: Reference) -> Area | None:
+        """Where the cells of a formula are that stands beside the table or in its totals."""
+        area = reference.area
+        if area is None or not (reference.is_range or self.is_totals(area)):
+            return area
+        return self.fit(area) or area
+
+    def fit_fixed(self, reference: Reference) -> Area | None:
+        """The same for a formula of the table's rows, whose own rows are not meant."""
+        return self.fit_reference(reference) if reference.is_fixed else reference.area
+
+    def fit_totals(self, reference: Reference) -> Area | None:
+        """The same for a formula far away, which only follows the totals."""
+        area = reference.area
+        return area if area is None or not self.is_totals(area) else self.fit(area)
+
+    def _spans(self, area: Area) -> bool:
+        """Whether a range begins at the first data row or above."""
+        return area.top <= self.area.top
+
+    def _cut(self, area: Area) -> Area | None:
+        if area.top > self.bottom:
+            return None
+        return _ending(area, min(area.bottom, self.bottom))
 
 
 def _ending(area: Area, bottom: int) -> Area:
@@ -175,27 +160,27 @@ class SheetXml:
         texts: the workbook's shared texts and date formats.
     """
 
-    def __init__(self, content: bytes, texts: "Texts") -> None:
-        content = _canonical(_unprefixed(content))
-        head, rows, tail = _cut(content)
+    def __init__(self, content: bytes, texts: Texts) -> None:
+        head, rows, tail = _cut(_unprefixed(in_utf8(content)))
+        if _is_unusual(rows):
+            head, rows, tail = _cut(_canonical(head + b"<sheetData>" + rows + _ROWS_END + tail))
         self.root = parsed(head + _NO_ROWS + tail)
         self.ns = namespace(self.root)
         self._texts = texts
         self._rows: dict[int, bytes | _Line] = {_row_of(raw): raw for raw in _split(rows)}
-        if b't="shared"' in rows:
-            self._spell_out_shared()
+        self._has_shared = b't="shared"' in rows
+        self._has_blocks = b't="array"' in rows or b't="dataTable"' in rows
 
     def content(self) -> bytes:
         """The part as it is now; results of its formulas are dropped, since they may be stale."""
-        rows = [
-            raw if isinstance(raw := self._rows[row], bytes) else raw.joined()
-            for row in sorted(self._rows)
-        ]
-        joined = b"".join(rows)
-        if b"<f" in joined:
-            joined = _RESULT.sub(_without_result, joined)
+        self._blank_blocks()
+        rows = []
+        for row in sorted(self._rows):
+            held = self._rows[row]
+            raw = held if isinstance(held, bytes) else held.joined()
+            rows.append(_RESULT.sub(_without_result, raw) if b"<f" in raw else raw)
         head, tail = written(self.root).split(_NO_ROWS, 1)
-        return b"".join((head, b"<sheetData>", joined, b"</sheetData>", tail))
+        return b"".join((head, b"<sheetData>", *rows, _ROWS_END, tail))
 
     # --- Cells ----------------------------------------------------------------
 
@@ -209,26 +194,45 @@ class SheetXml:
         line = self._line(row)
         if line is None:
             return [None] * len(columns)
-        cells, value = line.cells, self._texts.value
-        return [value(cells[col]) if col in cells else None for col in columns]
+        return self._texts.values([line.cells.get(col) for col in columns])
+
+    def column(self, rows: Iterable[int], col: int) -> list[Stored | datetime]:
+        """The values of a column in these rows."""
+        return self._texts.values([self._cell(row, col) for row in rows])
 
     def formula(self, row: int, col: int) -> str | None:
         """A cell's formula without its equals sign; None where it holds none."""
         cell = self._cell(row, col)
         if cell is None or b"<f" not in cell:
             return None
+        if b't="shared"' in cell:
+            self._spell_out_shared()
+            cell = self._cell(row, col) or b""
         found = _FORMULA.search(cell)
-        return "" if found is None else unescaped(found[2])
+        return "" if found is None else plainly_unescaped(found[2] or b"")
+
+    def has_formula(self, row: int, col: int) -> bool:
+        """Whether a cell holds a formula."""
+        cell = self._cell(row, col)
+        return cell is not None and b"<f" in cell
 
     def is_filled(self, row: int, col: int) -> bool:
         """Whether anything stands in a cell."""
         cell = self._cell(row, col)
         return cell is not None and (b"<v" in cell or b"<f" in cell or b"<is" in cell)
 
+    def filled(self, area: Area) -> tuple[int, int] | None:
+        """The first cell of an area that anything stands in."""
+        for row in sorted(row for row in self._rows if area.top <= row <= area.bottom):
+            for col in range(area.left, area.right + 1):
+                if self.is_filled(row, col):
+                    return row, col
+        return None
+
     def style(self, row: int, col: int) -> int:
         """The number of a cell's format."""
         cell = self._cell(row, col)
-        return 0 if cell is None else int(_attribute(cell, b"s") or b"0")
+        return 0 if cell is None else int(attribute(cell, b"s") or b"0")
 
     def put(
         self, row: int, col: int, value: Stored | FormulaText, style: int | None = None
@@ -237,41 +241,72 @@ class SheetXml:
         line = self._made_line(row)
         if style is None:
             old = line.cells.get(col)
-            shown = b"" if old is None else _attribute(old, b"s")
+            shown = b"" if old is None else attribute(old, b"s")
         else:
             shown = b"%d" % style if style else b""
         styled = b' s="' + shown + b'"' if shown else b""
-        line.cells[col] = b'%s%d"%s%s' % (_letters(col), row + 1, styled, _spelled(value))
+        line.cells[col] = b'%s%d"%s%s' % (letters_of(col), row + 1, styled, spelled(value))
+
+    def put_column(self, rows: Sequence[int], col: int, values: Sequence[Stored]) -> None:
+        """Writes values into a column, whose formats stay."""
+        lines = [self._made_line(row) for row in rows]
+        letters = letters_of(col)
+        made = column_written(
+            [line.cells.get(col) for line in lines],
+            values,
+            lambda at: b"%s%d" % (letters, rows[at] + 1),
+            self._texts,
+        )
+        for line, cell in zip(lines, made, strict=True):
+            line.cells[col] = cell
 
     def drop(self, row: int, left: int, right: int) -> None:
         """Takes the cells of a row from one column to another off the sheet."""
-        line = self._line(row)
+        line = self._changed_line(row)
         if line is not None:
             line.cells = {c: cell for c, cell in line.cells.items() if not left <= c <= right}
 
     def copies(self, row: int, left: int, right: int) -> dict[int, bytes]:
         """A row's cells by column."""
-        line = self._line(row)
+        line = self._changed_line(row)
         cells = {} if line is None else line.cells
         return {col: cell for col, cell in cells.items() if left <= col <= right}
 
-    def place(self, row: int, left: int, right: int, cells: Mapping[int, bytes]) -> None:
-        """Puts cells that were copied elsewhere into a row, their formulas moved along."""
+    def place(
+        self,
+        row: int,
+        left: int,
+        right: int,
+        cells: Mapping[int, bytes],
+        read: Callable[..., str] = moved_formula,
+    ) -> None:
+        """Puts cells that were copied elsewhere into a row.
+
+        Args:
+            row, left, right: where to; what stands there goes.
+            cells: by column.
+            read: gives a formula as it reads so many ``rows`` further down.
+        """
         self.drop(row, left, right)
         line = self._made_line(row)
         for col, cell in cells.items():
             name, _, rest = cell.partition(b'"')
             rows = row + 1 - int(name.lstrip(_ALPHABET))
-            named = b"%s%d" % (_letters(col), row + 1)
+            named = b"%s%d" % (letters_of(col), row + 1)
             if b"<f" in rest:
-                rest = _FORMULA.sub(partial(_moved, rows=rows), rest)
+                rest = _FORMULA.sub(partial(_rewritten, read=partial(read, rows=rows)), rest)
                 rest = rest.replace(b' ref="' + name + b'"', b' ref="' + named + b'"')
             line.cells[col] = named + b'"' + rest
 
+    # --- Rows -----------------------------------------------------------------
+
     def is_hidden(self, row: int) -> bool:
         """Whether a row is hidden, as by a filter."""
-        line = self._line(row)
-        return line is not None and _HIDDEN.search(line.start) is not None
+        held = self._rows.get(row)
+        if held is None:
+            return False
+        tag = held[: held.index(b">")] if isinstance(held, bytes) else held.start
+        return _HIDDEN.search(tag) is not None
 
     def hide(self, row: int, hidden: bool) -> None:
         """Hides a row, or shows it."""
@@ -280,7 +315,13 @@ class SheetXml:
         if hidden:
             line.start = line.start.rstrip()[:-1] + b' hidden="1">'
 
-    # --- Rows -----------------------------------------------------------------
+    def make_like(self, row: int, model: int) -> None:
+        """Gives a row that is not there yet the height of another."""
+        line = self._line(model)
+        if row in self._rows or line is None or b' customHeight="' not in line.start:
+            return
+        height = b"".join(_HEIGHT.findall(line.start))
+        self._rows[row] = b'<row r="%d"%s/>' % (row + 1, height)
 
     def _line(self, row: int) -> "_Line | None":
         held = self._rows.get(row)
@@ -288,35 +329,109 @@ class SheetXml:
             held = self._rows[row] = _Line(held)
         return held
 
+    def _changed_line(self, row: int) -> "_Line | None":
+        """A row that is to change, and with it perhaps a shared formula."""
+        if self._has_shared:
+            self._spell_out_shared()
+        return self._line(row)
+
     def _made_line(self, row: int) -> "_Line":
-        line = self._line(row)
+        line = self._changed_line(row)
         if line is None:
             line = self._rows[row] = _Line(b'<row r="%d"/>' % (row + 1))
         return line
 
     def _cell(self, row: int, col: int) -> bytes | None:
-        line = self._line(row)
-        return None if line is None else line.cells.get(col)
+        held = self._rows.get(row)
+        if isinstance(held, bytes):
+            held = self._rows[row] = _Line(held)
+        return None if held is None else held.cells.get(col)
+
+    # --- Formulas -------------------------------------------------------------
 
     def _spell_out_shared(self) -> None:
         """Gives each cell of a shared formula its own, so that one can change alone."""
+        if not self._has_shared:
+            return
+        self._has_shared = False
         masters: dict[bytes, tuple[str, int, int]] = {}
+        early = []
+        for row, col in [*self._formula_cells(b't="shared"')]:
+            if not self._spell_out(row, col, masters):
+                early.append((row, col))
+        for row, col in early:
+            self._spell_out(row, col, masters)
+
+    def _spell_out(self, row: int, col: int, masters: dict[bytes, tuple[str, int, int]]) -> bool:
+        """Spells one cell out; False where its group's formula has not come yet."""
+        line = self._line(row)
+        assert line is not None
+        cell = line.cells[col]
+        found = _FORMULA.search(cell)
+        if found is None or b't="shared"' not in found[1]:
+            return True
+        group = attribute(found[1] + b">", b"si")
+        if found[2]:
+            masters[group] = (plainly_unescaped(found[2]), row, col)
+        if group not in masters:
+            return False
+        text, from_row, from_col = masters[group]
+        own = spelled_formula(moved_formula(text, row - from_row, col - from_col))
+        line.cells[col] = cell[: found.start()] + own + cell[found.end() :]
+        return True
+
+    def _formula_cells(self, sign: bytes = b"<f") -> Iterator[tuple[int, int]]:
+        """The cells with a formula whose row holds this sign, row by row."""
         for row in sorted(self._rows):
-            raw = self._rows[row]
-            if isinstance(raw, bytes) and b't="shared"' not in raw:
+            held = self._rows[row]
+            if isinstance(held, bytes) and sign not in held:
                 continue
-            line = self._made_line(row)
-            for col, cell in line.cells.items():
-                found = _FORMULA.search(cell)
-                if found is None or b't="shared"' not in found[1]:
-                    continue
-                group = _attribute(found[1] + b">", b"si")
-                if found[2]:
-                    masters[group] = (unescaped(found[2]), row, col)
-                if group in masters:
-                    text, from_row, from_col = masters[group]
-                    own = _spelled_formula(_copied(text, from_row, from_col, row, col))
-                    line.cells[col] = cell[: found.start()] + own + cell[found.end() :]
+            line = self._line(row)
+            assert line is not None
+            yield from ((row, col) for col in sorted(line.cells) if b"<f" in line.cells[col])
+
+    def _blank_blocks(self) -> None:
+        """Drops the results of formulas that fill more than their own cell."""
+        if not self._has_blocks:
+            return
+        for row, col in [*self._formula_cells(b'ref="')]:
+            found = _BLOCK.search(self._cell(row, col) or b"")
+            area = found and area_of(attribute(found[0], b"ref").decode())
+            if area and (area.top, area.left) != (area.bottom, area.right):
+                self._blank_results(area)
+
+    def _blank_results(self, area: Area) -> None:
+        for row in [row for row in self._rows if area.top <= row <= area.bottom]:
+            for col in range(area.left, area.right + 1):
+                if self.is_filled(row, col) and not self.has_formula(row, col):
+                    self.put(row, col, None)
+
+    def refit_formulas(self, here: str, change: Stretch) -> bool:
+        """Lets formulas follow the cells of a table; whether any did.
+
+        Args:
+            here: this sheet's name; ``change`` may be of another.
+            change: the table's.
+        """
+        self._spell_out_shared()
+        is_own = here == change.area.sheet
+        changed = False
+        for row, col in [*self._formula_cells()]:
+            cell = self._cell(row, col) or b""
+            if not change.totals and b":" not in cell:
+                continue
+            if is_own and change.is_totals(Area(here, row, col, row, col)):
+                continue
+            inside = is_own and _inside(Area(here, row, col, row, col), change.area)
+            fit = change.fit_fixed if inside else change.fit_reference
+            if not is_own:
+                fit = change.fit_totals
+            read = partial(refitted, here=here, sheet=change.area.sheet, fit=fit)
+            after = _FORMULA.sub(partial(_rewritten, read=read), cell)
+            if after != cell:
+                self._made_line(row).cells[col] = after
+                changed = True
+        return changed
 
     # --- What lies on the cells -----------------------------------------------
 
@@ -335,15 +450,22 @@ class SheetXml:
 
     def stretch(self, change: Stretch) -> None:
         """Lets validations, conditional formats and the like end where the table now ends."""
+        here = change.area.sheet
         for holder in list(self.root):
             if holder.tag == self.ns + "sheetViews":
                 continue
             for each in list(holder.iter()):
-                if isinstance(each.tag, str) and each.get("sqref"):
+                if not isinstance(each.tag, str):
+                    continue
+                if etree.QName(each).localname in _FORMULAS and each.text:
+                    is_line = etree.QName(each.getparent()).localname == "sparkline"
+                    fit = change.fit_reference if is_line else change.fit_fixed
+                    each.text = refitted(each.text, here, here, fit)
+                if each.get("sqref"):
                     _refit(each, change)
-                elif isinstance(each.tag, str) and each.tag.endswith("}sqref"):
+                elif each.tag.endswith("}sqref"):
                     _refit_extension(each, change)
-        self._widen(change.bottom, change.area.right)
+        self._widen(change.bottom + change.totals, change.area.right)
 
     def move_links(self, rows: dict[int, int], area: Area, rewritten: Iterable[int]) -> None:
         """Lets links of cells follow their rows; links of rows and columns gone are dropped.
@@ -413,48 +535,15 @@ def _remove(element: Any) -> None:
             _remove(outer)
 
 
-def _spelled(value: Stored | FormulaText) -> bytes:
-    """What follows a cell's name and format in the part."""
-    if value is None:
-        return b"/>"
-    if isinstance(value, FormulaText):
-        return b">" + _spelled_formula(value.text) + b"</c>"
-    if isinstance(value, str):
-        keep = b' xml:space="preserve"' if value != value.strip() or "\n" in value else b""
-        return b' t="inlineStr"><is><t%s>%s</t></is></c>' % (keep, escaped(value))
-    if isinstance(value, CellError):
-        return b' t="e"><v>%s</v></c>' % escaped(value.text)
-    if isinstance(value, bool):
-        return b' t="b"><v>%d</v></c>' % value
-    return b"><v>%s</v></c>" % _number(value).encode()
-
-
-def _spelled_formula(text: str) -> bytes:
-    return b"<f>" + _xml(text) + b"</f>"
-
-
-def _moved(formula: re.Match[bytes], rows: int) -> bytes:
-    """A formula as the part spells it, moved by so many rows."""
+def _rewritten(formula: re.Match[bytes], read: Callable[[str], str]) -> bytes:
+    """A formula as the part spells it, read in another way."""
     if not formula[2]:
         return formula[0]
-    return b"<f%s>%s</f>" % (formula[1], _xml(moved_formula(unescaped(formula[2]), rows)))
+    return b"<f%s>%s</f>" % (formula[1], plainly_escaped(read(plainly_unescaped(formula[2]))))
 
 
 def _without_result(cell: re.Match[bytes]) -> bytes:
-    return b"<c" + _TYPE.sub(b"", cell[1]) + b">" + cell[2]
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-
-
-def _copied(text: str, row: int, col: int, to_row: int, to_col: int) -> str:
-    from openpyxl.formula.translate import Translator
-
-    if (row, col) == (to_row, to_col):
-        return text
-    copied = Translator("=" + text, address(row, col)).translate_formula(address(to_row, to_col))
-    return str(copied).removeprefix("=")
+    return b"<c" + _TOLD.sub(b"", cell[1]) + b">" + cell[2]
 
 
 def _inside(area: Area, other: Area) -> bool:
@@ -466,10 +555,16 @@ def _inside(area: Area, other: Area) -> bool:
     )
 
 
+# --- The part's bytes ----------------------------------------------------------
+
+_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ROWS_END: Final = b"</sheetData>"
+
+
 class _Line:
     """One row: its tag, its cells by column, and what follows them."""
 
-    __slots__ = ("cells", "rest", "start")
+    __slots__ = ("_ends", "cells", "rest", "start")
 
     def __init__(self, raw: bytes) -> None:
         start, *pieces = raw.split(b'<c r="')
@@ -480,120 +575,20 @@ class _Line:
             start, self.rest = _empty(start)
         self.start = start
         self.cells = _by_column(pieces)
+        self._ends = _ends(self.cells)
 
     def joined(self) -> bytes:
         """The row as the part spells it."""
+        if _ends(self.cells) != self._ends:
+            self.start = _SPANS.sub(b"", self.start)
         columns = list(self.cells)
         if columns != sorted(columns):
-            self.start = _SPANS.sub(b"", self.start)
             self.cells = {col: self.cells[col] for col in sorted(columns)}
         return b'<c r="'.join((self.start, *self.cells.values())) + self.rest
 
 
-class Texts:
-    """What cells refer to: the workbook's texts, and which formats are dates.
-
-    Args:
-        strings: gives the shared texts; asked once.
-        is_date: whether a format shows dates.
-        since_1904: whether dates count from 1904.
-    """
-
-    def __init__(
-        self,
-        strings: Callable[[], list[str]],
-        is_date: Callable[[int], bool],
-        *,
-        since_1904: bool = False,
-    ) -> None:
-        self._read, self._is_date, self.since_1904 = strings, is_date, since_1904
-        self._strings: list[str] | None = None
-
-    def value(self, cell: bytes) -> Stored | datetime:
-        """The value of a cell as the part spells it; "" is none."""
-        if cell.endswith(b"/>"):
-            return None
-        plain = _PLAIN.match(cell)
-        if plain is not None:
-            style, kind, held = plain.groups()
-        else:
-            end = cell.index(b">")
-            style, kind = _attribute(cell, b"s", end), _attribute(cell, b"t", end)
-            found = _VALUE.search(cell)
-            held = b"" if found is None else found[1]
-        if kind == b"s" and held:
-            if self._strings is None:
-                self._strings = self._read()
-            return self._strings[int(held)] or None
-        if kind == b"inlineStr":
-            return "".join(unescaped(text) for text in _TEXT.findall(cell)) or None
-        if not held:
-            return None
-        if not kind or kind == b"n":
-            number = float(held)
-            if style and number >= 1 and self._is_date(int(style)):
-                return moment(number, since_1904=self.since_1904)
-            return number
-        return _told(kind, held)
-
-
-def shared_texts(content: bytes) -> list[str]:
-    """The shared texts of a workbook in their order; readings for the eye left out."""
-    root = parsed(content)
-    ns = namespace(root)
-    own, runs = f"{ns}t", f"{ns}r/{ns}t"
-    return [
-        _UNESCAPE.sub(_sign, "".join(t.text or "" for t in (*si.iterfind(own), *si.iterfind(runs))))
-        for si in root.iterfind(ns + "si")
-    ]
-
-
-def _told(kind: bytes, held: bytes) -> Stored | datetime:
-    """A value whose type the cell tells."""
-    if kind == b"e":
-        return CellError(unescaped(held))
-    if kind == b"b":
-        return held.strip() in (b"1", b"true")
-    if kind == b"d":
-        return datetime.fromisoformat(held.decode().strip()).replace(tzinfo=None)
-    return unescaped(held) or None
-
-
-def moment(number: float, *, since_1904: bool = False) -> datetime:
-    """A date from the number that a file counts it by, to the millisecond."""
-    if not since_1904 and number < _FIRST_TRUE_DAY - 1:
-        number += 1
-    start = _DAY_ZERO_1904 if since_1904 else _DAY_ZERO
-    days = int(number)
-    return start + timedelta(days=days, milliseconds=round((number - days) * 86_400_000))
-
-
-def unescaped(text: bytes) -> str:
-    """A text as people typed it, from a part's bytes."""
-    held = text.decode("utf-8")
-    if "&" in held:
-        held = _ENTITY.sub(_entity, held)
-    return _UNESCAPE.sub(_sign, held) if "_x" in held else held
-
-
-def _entity(match: re.Match[str]) -> str:
-    name = match[1]
-    if name.startswith("#x"):
-        return chr(int(name[2:], 16))
-    return chr(int(name[1:])) if name.startswith("#") else _NAMED[name]
-
-
-def _sign(match: re.Match[str]) -> str:
-    return chr(int(match[1], 16))
-
-
-def _attribute(cell: bytes, name: bytes, end: int = -1) -> bytes:
-    """An attribute of a cell's tag, which ends there; empty where it has none."""
-    start = cell.find(b" " + name + b'="', 0, end if end >= 0 else cell.index(b">"))
-    if start < 0:
-        return b""
-    start += len(name) + 3
-    return cell[start : cell.index(b'"', start)]
+def _ends(cells: Mapping[int, bytes]) -> tuple[int, int]:
+    return (min(cells), max(cells)) if cells else (0, -1)
 
 
 def _last(piece: bytes) -> tuple[bytes, bytes]:
@@ -622,17 +617,7 @@ def _by_column(pieces: Sequence[bytes]) -> dict[int, bytes]:
 
 
 def _column_of(piece: bytes) -> int:
-    return _number_of(piece[: piece.index(b'"')].rstrip(b"0123456789"))
-
-
-@lru_cache(maxsize=20_000)
-def _number_of(letters: bytes) -> int:
-    return column_number(letters.decode())
-
-
-@lru_cache(maxsize=20_000)
-def _letters(col: int) -> bytes:
-    return address(0, col)[:-1].encode()
+    return number_of(piece[: piece.index(b'"')].rstrip(b"0123456789"))
 
 
 def _row_of(raw: bytes) -> int:
@@ -650,17 +635,17 @@ def _unprefixed(content: bytes) -> bytes:
     return content.replace(b"xmlns:" + found[1] + b"=", b"xmlns=")
 
 
+def _is_unusual(rows: bytes) -> bool:
+    """Whether rows or cells do not name their place first, or XML is spelled in rare ways."""
+    rare = (b"!" in rows and b"<!" in rows) or (b"?" in rows and b"<?" in rows)
+    return rare or (b"'" in rows and b"='" in rows) or _UNNAMED.search(rows) is not None
+
+
 def _canonical(content: bytes) -> bytes:
     """A part in which each row and cell names its place first, which a file may leave out."""
-    named = content.count(b"<row") == content.count(b'<row r="')
-    named = named and content.count(b"<c ") + content.count(b"<c>") + content.count(
-        b"<c/>"
-    ) == content.count(b'<c r="')
-    if named and b"<!" not in content:
-        return content
-    root = etree.fromstring(content, _NO_COMMENTS)
+    root = parsed(content, comments=False)
     ns, row = namespace(root), 0
-    for line in root.find(ns + "sheetData"):
+    for line in root.iterfind(f"{ns}sheetData/{ns}row"):
         row = int(line.get("r", row + 1))
         _name_first(line, str(row))
         col = -1
@@ -685,8 +670,8 @@ def _cut(content: bytes) -> tuple[bytes, bytes, bytes]:
     tag = content.index(b">", start) + 1
     if content[tag - 2 : tag] == b"/>":
         return content[:start], b"", content[tag:]
-    end = content.index(b"</sheetData>", tag)
-    return content[:start], content[tag:end], content[end + len(b"</sheetData>") :]
+    end = content.index(_ROWS_END, tag)
+    return content[:start], content[tag:end], content[end + len(_ROWS_END) :]
 
 
 def _split(rows: bytes) -> Iterator[bytes]:

@@ -10,12 +10,24 @@ from copy import deepcopy
 from functools import cached_property
 from typing import Any, Final
 
-from .sheet_xml import namespace, parsed, written
+from lxml import etree
+
+from .markup import namespace, parsed, written
+from .parts import TYPES, Parts
 
 _DATES: Final = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))
 _DAY: Final = "14"
 _DAY_AND_TIME: Final = "22"
 _ELAPSED: Final = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
+_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_PLAIN: Final = (
+    "<fonts><font/></fonts>"
+    '<fills><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    "<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
+    '<cellXfs count="1"><xf/></cellXfs>'
+    '<cellStyles><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+)
 _NO_CODE: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 
 
@@ -88,3 +100,18 @@ class StylesXml:
         formats.set("count", str(len(formats)))
         self.is_changed = True
         return len(formats) - 1
+
+
+def add_styles(parts: Parts, book: str) -> str:
+    """Adds the part with the formats to a workbook that has none; returns its name."""
+    spreadsheet = namespace(parsed(parts[book])).strip("{}")
+    kinds = [str(each.get("Type")) for each in parts.relations(book)]
+    (kind, *_) = [each for each in kinds if each.endswith("/worksheet")]
+    part = parts.free_name("xl/styles.xml")
+    parts[part] = f'<styleSheet xmlns="{spreadsheet}">{_PLAIN}</styleSheet>'.encode()
+    types = parsed(parts[TYPES])
+    entry = etree.SubElement(types, namespace(types) + "Override")
+    entry.attrib.update({"PartName": "/" + part, "ContentType": _TYPE})
+    parts[TYPES] = written(types)
+    parts.relate(book, kind.removesuffix("worksheet") + "styles", part)
+    return part

@@ -7,10 +7,12 @@ not meant.
 Source: PKWARE, .ZIP File Format Specification (APPNOTE), sections 4.3.7 to 4.3.16.
 """
 
+import os
 import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -39,18 +41,22 @@ def rewritten(archive: bytes, changed: Mapping[str, bytes | None]) -> bytes:
         archive: the zip file.
         changed: part -> its new content; None drops it. New ones come last.
     """
-    members = []
     with zipfile.ZipFile(BytesIO(archive)) as source:
-        known = source.NameToInfo
-        for info in source.infolist():
-            if info.filename not in changed:
-                members.append(_Member(info, _stored(archive, info)))
-            elif (content := changed[info.filename]) is not None:
-                members.append(_packed(info.filename, content, info.date_time))
-    for name, content in changed.items():
-        if name not in known and content is not None:
-            members.append(_packed(name, content, _DAY_ONE))
-    return _joined(members)
+        kept = source.infolist()
+        known, comment = source.NameToInfo, source.comment
+    new = {name: content for name, content in changed.items() if content is not None}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        packed = dict(zip(new, pool.map(_deflated, new.values()), strict=True))
+    members = []
+    for info in kept:
+        if info.filename not in changed:
+            members.append(_Member(info, _stored(archive, info)))
+        elif info.filename in new:
+            made = _entry(info.filename, new[info.filename], packed[info.filename])
+            made.info.date_time = info.date_time
+            members.append(made)
+    members += [_entry(name, new[name], packed[name]) for name in new if name not in known]
+    return _joined(members, comment)
 
 
 def _stored(archive: bytes, info: zipfile.ZipInfo) -> bytes:
@@ -60,17 +66,20 @@ def _stored(archive: bytes, info: zipfile.ZipInfo) -> bytes:
     return archive[start : start + info.compress_size]
 
 
-def _packed(name: str, content: bytes, dated: tuple[int, int, int, int, int, int]) -> _Member:
-    info = zipfile.ZipInfo(name, dated)
+def _deflated(content: bytes) -> bytes:
     packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    data = packer.compress(content) + packer.flush()
+    return packer.compress(content) + packer.flush()
+
+
+def _entry(name: str, content: bytes, packed: bytes) -> _Member:
+    info = zipfile.ZipInfo(name, _DAY_ONE)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.CRC = zlib.crc32(content)
-    info.file_size, info.compress_size = len(content), len(data)
-    return _Member(info, data)
+    info.file_size, info.compress_size = len(content), len(packed)
+    return _Member(info, packed)
 
 
-def _joined(members: list[_Member]) -> bytes:
+def _joined(members: list[_Member], comment: bytes) -> bytes:
     out, index = BytesIO(), BytesIO()
     for member in members:
         info, offset = member.info, out.tell()
@@ -87,7 +96,8 @@ def _joined(members: list[_Member]) -> bytes:
     start, listed = out.tell(), index.getvalue()
     count = len(members)
     out.write(listed)
-    out.write(_END.pack(b"PK\5\6", 0, 0, count, count, len(listed), start, 0))
+    out.write(_END.pack(b"PK\5\6", 0, 0, count, count, len(listed), start, len(comment)))
+    out.write(comment)
     return out.getvalue()
 
 
