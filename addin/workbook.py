@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -292,7 +292,14 @@ def rows_to_replace(
 
 
 def _columns_of(frame: pd.DataFrame) -> list[list[Cell]]:
-    return [cells_of(frame.iloc[:, at].tolist()) for at in range(len(frame.columns))]
+    return [_column_cells(frame.iloc[:, at]) for at in range(len(frame.columns))]
+
+
+def _column_cells(column: "pd.Series[Any]") -> list[Cell]:
+    if column.dtype == np.float64 and not np.isinf(column).any():
+        values: list[Cell] = column.astype(object).where(column.notna(), None).tolist()
+        return values
+    return cells_of(column.tolist())
 
 
 def columns_at(shape: TableShape, columns: Iterable[str], label: str) -> list[int]:
@@ -432,19 +439,18 @@ def header_text(cell: Cell) -> str:
 
 
 def table_frame(
-    rows: Sequence[int], columns: Sequence[Sequence[Cell]], shape: TableShape, places: Sequence[int]
+    rows: Sequence[int], cells: Sequence[Sequence[Cell]], shape: TableShape, places: Sequence[int]
 ) -> pd.DataFrame:
     """A table's rows as ``read_table`` gives them.
 
     Args:
         rows: of the table, those that hold anything.
-        columns: per column that was asked for, a cell for each of these rows.
+        cells: of each of these rows, those of the columns that were asked for.
         shape: of the table.
         places: of these columns.
     """
-    cells = np.empty((len(rows), len(places)), dtype=object)
-    for at, column in enumerate(columns):
-        cells[:, at] = column
+    grid = np.empty((len(rows), len(places)), dtype=object)
+    if rows:
+        grid[:] = cells
     names = pd.Index([shape.columns[place].strip() for place in places], dtype=object)
-    index = pd.Index(list(rows), dtype="int64")
-    return pd.DataFrame(cells, index, names, dtype=object)
+    return pd.DataFrame(grid, pd.Index(list(rows), dtype="int64"), names, dtype=object)

@@ -7,7 +7,7 @@ Source: ECMA-376, Office Open XML, part 1, section 18.3.1.4.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -26,7 +26,7 @@ _VALUE: Final = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
 _TEXT: Final = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)</t>")
 _READING: Final = re.compile(rb"<rPh[\s>].*?</rPh>", re.DOTALL)
 _PLAIN_END: Final = b"</v></c>"
-_EXACT: Final = 1e15
+_EMPTY: Final = b"/>"
 Stored = str | float | bool | CellError | None
 
 
@@ -58,7 +58,7 @@ class Texts:
     ) -> None:
         self._read, self._is_date, self.since_1904 = strings, is_date, since_1904
         self._strings: list[str] | None = None
-        self._kinds: dict[bytes, bytes] = {}
+        self._days: dict[bytes, datetime] = {}
 
     @property
     def strings(self) -> list[str]:
@@ -66,30 +66,6 @@ class Texts:
         if self._strings is None:
             self._strings = self._read()
         return self._strings
-
-    def values(self, cells: Iterable[bytes | None]) -> list[Stored | datetime]:
-        """The values of cells, such as a column's."""
-        found: list[Stored | datetime] = []
-        kinds, add, value = self._kinds, found.append, self.value
-        for cell in cells:
-            if cell is None:
-                add(None)
-                continue
-            head, _, held = cell.partition(b"><v>")
-            attributes = head[head.index(b'"') :]
-            kind = kinds.get(attributes, b"")
-            if not held.endswith(_PLAIN_END) or not kind:
-                if held and b"<" not in attributes:
-                    self._learn(attributes)
-                add(value(cell))
-                continue
-            if kind == b"n":
-                add(float(held[:-8]))
-            elif kind == b"s":
-                add(self.strings[int(held[:-8])] or None)
-            else:
-                add(value(cell))
-        return found
 
     def value(self, cell: bytes) -> Stored | datetime:
         """The value of a cell; "" is none."""
@@ -108,18 +84,83 @@ class Texts:
         if kind and kind != b"n":
             return _told(kind, held)
         number = float(held)
-        style = attribute(cell, b"s", end)
-        if style and 1 <= number < _LAST_DAY and self._is_date(int(style)):
-            return moment(number, since_1904=self.since_1904)
-        return number
+        is_date = 1 <= number < _LAST_DAY and self.is_date(attribute(cell, b"s", end))
+        return moment(number, since_1904=self.since_1904) if is_date else number
 
-    def _learn(self, attributes: bytes) -> None:
-        """Remembers what cells with these attributes hold: numbers, shared texts or others."""
-        if attributes not in self._kinds:
-            tag = attributes + b">"
-            kind, style = attribute(tag, b"t") or b"n", attribute(tag, b"s")
-            is_date = kind == b"n" and style and self._is_date(int(style))
-            self._kinds[attributes] = b"" if is_date or kind not in (b"n", b"s") else kind
+    def is_date(self, style: bytes) -> bool:
+        """Whether a cell's format, as its tag tells it, shows dates."""
+        return bool(style) and self._is_date(int(style))
+
+    def day(self, held: bytes) -> Stored | datetime:
+        """The date that a cell in a format for dates holds; the same ones come again and again."""
+        found = self._days.get(held)
+        if found is None:
+            number = float(held)
+            if not 1 <= number < _LAST_DAY:
+                return number
+            found = self._days[held] = moment(number, since_1904=self.since_1904)
+        return found
+
+
+class RowReader:
+    """Reads the same columns of many rows.
+
+    Args:
+        columns: of the sheet.
+        texts: of the workbook.
+    """
+
+    def __init__(self, columns: Sequence[int], texts: Texts) -> None:
+        self._texts = texts
+        # Neighbours in a column mostly have the same tag, which says how to read what follows.
+        self._places = [_Place(col) for col in columns]
+
+    def read(self, cells: Mapping[int, bytes], row: int) -> list[Stored | datetime]:
+        """The values of a row's cells."""
+        digits = len(b"%d" % (row + 1))
+        found: list[Stored | datetime] = []
+        for place in self._places:
+            cell = cells.get(place.col)
+            if cell is None:
+                found.append(None)
+                continue
+            end = place.letters + digits
+            if cell.startswith(place.tag, end):
+                held = cell[end + place.size : -len(_PLAIN_END)]
+                try:
+                    found.append(place.read(held))
+                    continue
+                except ValueError:
+                    pass
+            else:
+                self._learn(place, cell, end)
+            found.append(self._texts.value(cell))
+        return found
+
+    def _learn(self, place: "_Place", cell: bytes, end: int) -> None:
+        """Remembers what follows the tag of a cell: a number, a date or a shared text."""
+        head, behind, _ = cell[end:].partition(b"><v>")
+        kind = attribute(head + b">", b"t") or b"n"
+        if not behind or b">" in head or kind not in (b"n", b"s"):
+            return
+        place.tag, place.size = head + behind, len(head + behind)
+        if kind == b"s":
+            strings = self._texts.strings
+            place.read = lambda held: strings[int(held)] or None
+        else:
+            is_date = self._texts.is_date(attribute(head + b">", b"s"))
+            place.read = self._texts.day if is_date else float
+
+
+class _Place:
+    """A column to be read: the tag of its last cell, and how to read what follows."""
+
+    __slots__ = ("col", "letters", "read", "size", "tag")
+
+    def __init__(self, col: int) -> None:
+        self.col, self.letters = col, len(letters_of(col))
+        self.tag, self.size = b"\0", 1
+        self.read: Callable[[bytes], Stored | datetime] = float
 
 
 def inline_text(cell: bytes) -> str:
@@ -196,7 +237,7 @@ def attribute(cell: bytes, name: bytes, end: int = -1) -> bytes:
 def spelled(value: Stored | FormulaText) -> bytes:
     """What follows a cell's name and format in the part."""
     if value is None:
-        return b"/>"
+        return _EMPTY
     if isinstance(value, FormulaText):
         return b">" + spelled_formula(value.text) + b"</c>"
     if isinstance(value, str):
@@ -206,9 +247,8 @@ def spelled(value: Stored | FormulaText) -> bytes:
         return b' t="e"><v>%s</v></c>' % escaped(value.text)
     if isinstance(value, bool):
         return b' t="b"><v>%d</v></c>' % value
-    if value.is_integer() and abs(value) < _EXACT:
-        return b"><v>%d</v></c>" % int(value)
-    return b"><v>%s</v></c>" % repr(value).encode()
+    text = repr(float(value))
+    return b"><v>%s</v></c>" % text.removesuffix(".0").encode()
 
 
 def spelled_formula(text: str) -> bytes:
@@ -216,46 +256,71 @@ def spelled_formula(text: str) -> bytes:
     return b"<f>" + plainly_escaped(text) + b"</f>"
 
 
-def column_written(
-    old: Sequence[bytes | None],
-    values: Sequence[Stored],
-    name: Callable[[int], bytes],
+def spelled_column(values: Sequence[Stored]) -> list[bytes]:
+    """What follows the names and formats of a column's cells."""
+    kinds = set(map(type, values))
+    if kinds <= {float, type(None)}:
+        # Arrow writes numbers as Python does, shortest and exact, but all in one go.
+        import pyarrow as pa
+
+        numbers = pa.array(values, pa.float64()).cast(pa.string()).cast(pa.binary()).to_pylist()
+        return [_EMPTY if each is None else b"><v>" + each + _PLAIN_END for each in numbers]
+    if kinds <= {str, type(None)}:
+        known = {value: spelled(value) for value in set(values)}
+        return [known[value] for value in values]
+    return [spelled(value) for value in values]
+
+
+def write_rows(
+    lines: Iterable[tuple[int, dict[int, bytes]]],
+    columns: Mapping[int, Sequence[Stored]],
     texts: Texts,
-) -> list[bytes]:
-    """Cells of a column with other values, their formats kept.
+) -> None:
+    """Writes values into the same columns of many rows; formats of cells stay.
 
     A text that stands there already stays as it is, with the formats of its letters.
 
     Args:
-        old: the cells as they are.
-        values: one for each.
-        name: gives the name, such as B7, of a cell that is not there.
+        lines: each row's number and its cells, which change.
+        columns: column of the sheet -> a value for each row.
         texts: of the workbook.
     """
-    known: dict[str, bytes] = {}
-    styles: dict[bytes, bytes] = {}
-    made = []
-    for at, (cell, value) in enumerate(zip(old, values, strict=True)):
-        if type(value) is str:
-            if cell is not None and b"<f" not in cell and texts.value(cell) == value:
-                made.append(cell)
+    places = [_Written(col, values) for col, values in columns.items()]
+    told = [spelled_column(values) for values in columns.values()]
+    for at, ((row, cells), spellings) in enumerate(
+        zip(lines, zip(*told, strict=True), strict=True)
+    ):
+        number = b"%d" % (row + 1)
+        digits = len(number)
+        for place, spelling in zip(places, spellings, strict=True):
+            cell = cells.get(place.col)
+            if cell is None:
+                cells[place.col] = place.letters + number + b'"' + spelling
                 continue
-            told = known.get(value)
-            if told is None:
-                told = known[value] = spelled(value)
-        else:
-            told = spelled(value)
-        if cell is None:
-            made.append(name(at) + b'"' + told)
-            continue
-        end = cell.index(b'"')
-        tag = cell[end : cell.index(b">")]
-        style = styles.get(tag)
-        if style is None:
-            shown = attribute(tag + b">", b"s")
-            style = styles[tag] = b'" s="' + shown + b'"' if shown else b'"'
-        made.append(cell[:end] + style + told)
-    return made
+            end = place.length + digits
+            if not cell.startswith(place.tag, end):
+                place.learn(cell, end)
+            if place.values and b"<f" not in cell and texts.value(cell) == place.values[at]:
+                continue
+            cells[place.col] = place.letters + number + place.style + spelling
+
+
+class _Written:
+    """A column to be written: the tag of its last cell with its format, and values if texts."""
+
+    __slots__ = ("col", "length", "letters", "style", "tag", "values")
+
+    def __init__(self, col: int, values: Sequence[Stored]) -> None:
+        self.col, self.letters = col, letters_of(col)
+        self.length = len(self.letters)
+        self.tag, self.style = b"\0", b""
+        self.values = values if str in set(map(type, values)) else ()
+
+    def learn(self, cell: bytes, end: int) -> None:
+        """Remembers the tag of a cell, which its neighbours mostly have too."""
+        self.tag = cell[end : cell.index(b">") + 1]
+        style = attribute(self.tag, b"s")
+        self.style = b'" s="' + style + b'"' if style else b'"'
 
 
 @lru_cache(maxsize=20_000)

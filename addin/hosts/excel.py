@@ -105,7 +105,7 @@ class ExcelWorkbook:
         shape, grid = self._read(name)
         places = columns_at(shape, columns, self.label) if columns else range(len(shape.columns))
         filled = [at for at, line in enumerate(grid) if _any(line)]
-        cells = [[grid[at][place] for at in filled] for place in places]
+        cells = [[grid[at][place] for place in places] for at in filled]
         return table_frame(filled, cells, shape, list(places))
 
     def live_columns(self, name: str) -> frozenset[str]:

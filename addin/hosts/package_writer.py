@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
 from pathlib import Path
+from typing import TypeGuard
 
 import pandas as pd
 
@@ -23,7 +24,6 @@ from ..workbook import (
     LAST_ROW,
     LONGEST_TEXT,
     Cell,
-    CellError,
     Cells,
     Formula,
     TableShape,
@@ -147,15 +147,14 @@ class PackageWorkbook:
         places = columns_at(shape, columns, self.label) if columns else range(len(shape.columns))
         rows = range(shape.first, shape.below + self._beneath(shape))
         doc = self._doc(shape.sheet)
-        cells = [doc.column(rows, shape.left + place) for place in places]
+        lines = doc.rows_of_values(rows, [shape.left + place for place in places])
         every = range(shape.left, shape.right + 1)
         filled = [
             at
-            for at, line in enumerate(zip(*cells, strict=True))
+            for at, line in enumerate(lines)
             if line.count(None) < len(line) or _any(doc.values(rows[at], every))
         ]
-        if len(filled) < len(rows):
-            cells = [[column[at] for at in filled] for column in cells]
+        cells = [lines[at] for at in filled]
         return table_frame(filled, cells, shape, list(places))
 
     def live_columns(self, name: str) -> frozenset[str]:
@@ -370,13 +369,16 @@ class PackageWorkbook:
         rows = [shape.first + row for row in told.rows]
         doc = self._doc(shape.sheet)
         self._dirty.add(shape.sheet)
+        plain: dict[int, Sequence[Stored]] = {}
         for place, column in zip(told.places, told.columns, strict=True):
             col = shape.left + place
-            if all(map(_is_plain, column)):
-                doc.put_column(rows, col, column)  # type: ignore[arg-type]
+            if _is_plain(column):
+                plain[col] = column
                 continue
             for row, value in zip(rows, column, strict=True):
                 self._put(shape.sheet, shape.name, row, col, value)
+        if plain:
+            doc.put_columns(rows, plain)
 
     def _put(self, sheet: str, table: str, row: int, col: int, value: Cell) -> None:
         self._dirty.add(sheet)
@@ -587,11 +589,11 @@ def _in_totals(change: Stretch, formula: str, rows: int) -> str:
     return refitted(formula, sheet, sheet, change.fit_reference)
 
 
-def _is_plain(value: Cell) -> bool:
-    """Whether a value can be written as it is, whatever the format of its cell."""
-    if type(value) is str:
-        return len(value) <= LONGEST_TEXT
-    return not isinstance(value, (datetime, Formula, CellError))
+def _is_plain(column: Sequence[Cell]) -> TypeGuard[Sequence[Stored]]:
+    """Whether values can be written as they are, whatever the formats of their cells."""
+    if not set(map(type, column)) <= {float, str, bool, type(None)}:
+        return False
+    return all(len(value) <= LONGEST_TEXT for value in column if isinstance(value, str))
 
 
 def _overlap(one: Area, other: Area) -> bool:

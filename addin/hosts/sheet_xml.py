@@ -18,14 +18,15 @@ from lxml import etree
 from ..workbook import address
 from .cells_xml import (
     FormulaText,
+    RowReader,
     Stored,
     Texts,
     attribute,
-    column_written,
     letters_of,
     number_of,
     spelled,
     spelled_formula,
+    write_rows,
 )
 from .formulas import Reference, moved_formula, refitted
 from .markup import in_utf8, namespace, parsed, plainly_escaped, plainly_unescaped, written
@@ -191,14 +192,17 @@ class SheetXml:
 
     def values(self, row: int, columns: Sequence[int]) -> list[Stored | datetime]:
         """The values of a row in these columns."""
-        line = self._line(row)
-        if line is None:
-            return [None] * len(columns)
-        return self._texts.values([line.cells.get(col) for col in columns])
+        return self.rows_of_values([row], columns)[0]
 
-    def column(self, rows: Iterable[int], col: int) -> list[Stored | datetime]:
-        """The values of a column in these rows."""
-        return self._texts.values([self._cell(row, col) for row in rows])
+    def rows_of_values(
+        self, rows: Iterable[int], columns: Sequence[int]
+    ) -> list[list[Stored | datetime]]:
+        """The values of these rows in these columns."""
+        reader, found = RowReader(columns, self._texts), []
+        for row in rows:
+            line = self._line(row)
+            found.append(reader.read(_NO_CELLS if line is None else line.cells, row))
+        return found
 
     def formula(self, row: int, col: int) -> str | None:
         """A cell's formula without its equals sign; None where it holds none."""
@@ -247,18 +251,9 @@ class SheetXml:
         styled = b' s="' + shown + b'"' if shown else b""
         line.cells[col] = b'%s%d"%s%s' % (letters_of(col), row + 1, styled, spelled(value))
 
-    def put_column(self, rows: Sequence[int], col: int, values: Sequence[Stored]) -> None:
-        """Writes values into a column, whose formats stay."""
-        lines = [self._made_line(row) for row in rows]
-        letters = letters_of(col)
-        made = column_written(
-            [line.cells.get(col) for line in lines],
-            values,
-            lambda at: b"%s%d" % (letters, rows[at] + 1),
-            self._texts,
-        )
-        for line, cell in zip(lines, made, strict=True):
-            line.cells[col] = cell
+    def put_columns(self, rows: Iterable[int], columns: Mapping[int, Sequence[Stored]]) -> None:
+        """Writes a value for each of these rows into columns, whose formats stay."""
+        write_rows(((row, self._made_line(row).cells) for row in rows), columns, self._texts)
 
     def drop(self, row: int, left: int, right: int) -> None:
         """Takes the cells of a row from one column to another off the sheet."""
@@ -559,6 +554,7 @@ def _inside(area: Area, other: Area) -> bool:
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ROWS_END: Final = b"</sheetData>"
+_NO_CELLS: Final[dict[int, bytes]] = {}
 
 
 class _Line:
