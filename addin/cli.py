@@ -18,6 +18,8 @@ from ..udfs.errors import AccountPlanError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..workbook_templates.form_buttons import Controls
+
 DONE, LOOK, WRONG, FAULT, STOPPED = 0, 1, 2, 3, 130
 
 
@@ -68,6 +70,20 @@ def _json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
 
+def _macros_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--macros", action="store_true", help="with buttons that run macros in Excel, as .xlsm"
+    )
+
+
+def _controls(options: argparse.Namespace) -> "Controls | None":
+    if not options.macros:
+        return None
+    from .excel.packages import controls
+
+    return controls()
+
+
 def _export_options(parser: argparse.ArgumentParser) -> None:
     file: dict[str, Any] = {"type": Path, "metavar": "FILE"}
     parser.add_argument("--opportunities", **file, help="deals: .csv, .xlsx or .parquet")
@@ -100,10 +116,10 @@ def _template(commands: Commands) -> None:
     parser.add_argument(
         "--out",
         type=Path,
-        default=Path("account-plan.xlsx"),
         metavar="FILE",
-        help="default: account-plan.xlsx",
+        help="default: account-plan.xlsx, with macros account-plan.xlsm",
     )
+    _macros_option(parser)
     parser.add_argument("--settings", type=Path, metavar="FILE", help="settings, as TOML")
     parser.add_argument("--force", action="store_true", help="replace the file if it is there")
 
@@ -124,6 +140,7 @@ def _build(commands: Commands) -> None:
     parser.add_argument(
         "--force", action="store_true", help="replace workbooks there, keeping dated backups"
     )
+    _macros_option(parser)
     _json_option(parser)
 
 
@@ -335,13 +352,15 @@ def _run_demo(options: argparse.Namespace) -> int:
 
 
 def _run_template(options: argparse.Namespace) -> int:
-    from .files import refuse_existing, write_template
+    from .files import ending_of, refuse_existing, write_template
     from .settings import read_settings
 
     settings = read_settings(options.settings) if options.settings else None
-    refuse_existing(options.out, force=options.force)
-    write_template(options.out, settings)
-    print(f"Written: {options.out}. Open it, and start on the sheet Start.")
+    controls = _controls(options)
+    out = options.out or Path("account-plan").with_suffix(ending_of(controls))
+    refuse_existing(out, force=options.force)
+    write_template(out, settings, controls)
+    print(f"Written: {out}. Open it, and start on the sheet Start.")
     return DONE
 
 
@@ -352,7 +371,7 @@ def _run_build(options: argparse.Namespace) -> int:
     _plain_strings()
     refuse_workbooks(options.out, force=options.force)
     whole = _round(options, options.accounts, options.quota)
-    built = build_folder(whole, options.out, force=options.force)
+    built = build_folder(whole, options.out, force=options.force, controls=_controls(options))
     if options.json:
         _print_json(summary.as_json(whole, built))
     else:

@@ -2,10 +2,10 @@
 
 import gc
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import pandas as pd
@@ -14,6 +14,7 @@ from ..udfs.errors import SaveError
 from ..udfs.settings import Settings
 from ..workbook_templates import contract as c
 from ..workbook_templates.build import write_workbook
+from ..workbook_templates.form_buttons import Controls
 from ..workbook_templates.names import file_names
 from ..workbook_templates.round import Round
 from ..workbook_templates.writer import Book, Column
@@ -29,7 +30,9 @@ __all__ = [
     "write_template",
 ]
 
-TEAM_FILE: Final = "team.xlsx"
+TEAM_NAME: Final = "team"
+PLAIN: Final = ".xlsx"
+WITH_MACROS: Final = ".xlsm"
 TEAMS_FOLDER: Final = "teams"
 BOOKS_FOLDER: Final = "books"
 SPREADSHEET_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -45,23 +48,29 @@ class Built:
     backup: Path | None = None
 
 
-def build_folder(whole: Round, out: Path, *, force: bool = False) -> Built:
+def build_folder(
+    whole: Round, out: Path, *, force: bool = False, controls: Controls | None = None
+) -> Built:
     """Writes the team workbook, one per manager and one book per rep.
 
     Args:
         whole: the round of the organisation.
         out: the folder.
         force: whether workbooks that are there may be replaced (kept in a backup).
+        controls: buttons and macros, for .xlsm workbooks; ``None``: .xlsx without.
 
     Raises:
         SaveError: as ``save.writing_folder``.
     """
     teams, books = planning.managers(whole), planning.owners(whole)
-    team_files = [f"{TEAMS_FOLDER}/{name}.xlsx" for name in file_names(teams)]
-    book_files = [f"{BOOKS_FOLDER}/{name}.xlsx" for name in file_names(books)]
+    ending = ending_of(controls)
+    team_file = TEAM_NAME + ending
+    team_files = [f"{TEAMS_FOLDER}/{name}{ending}" for name in file_names(teams)]
+    book_files = [f"{BOOKS_FOLDER}/{name}{ending}" for name in file_names(books)]
+    whole = replace(whole, book_files=_with_ending(whole.book_files, ending))
 
     def jobs(folder: Path) -> Iterator[tuple[Round, Path]]:
-        yield whole, folder / TEAM_FILE
+        yield whole, folder / team_file
         for manager, file in zip(teams, team_files, strict=True):
             yield planning.team(whole, manager), folder / file
         for owner, file in zip(books, book_files, strict=True):
@@ -71,24 +80,33 @@ def build_folder(whole: Round, out: Path, *, force: bool = False) -> Built:
     with writing_folder(out, force=force) as temporary:
         for folder in (TEAMS_FOLDER, BOOKS_FOLDER):
             (temporary / folder).mkdir()
-        _write_all(jobs(temporary), 1 + len(teams) + len(books))
+        _write_all(jobs(temporary), 1 + len(teams) + len(books), controls)
     return Built(
-        out / TEAM_FILE,
+        out / team_file,
         tuple(out / file for file in team_files),
         tuple(out / file for file in book_files),
         next(iter(backups(out) - before), None),
     )
 
 
-def _write_all(jobs: Iterable[tuple[Round, Path]], count: int) -> None:
+def ending_of(controls: Controls | None) -> str:
+    """How the files of workbooks end, with macros and without."""
+    return PLAIN if controls is None else WITH_MACROS
+
+
+def _with_ending(files: Mapping[str, str], ending: str) -> dict[str, str]:
+    return {owner: str(PurePosixPath(file).with_suffix(ending)) for owner, file in files.items()}
+
+
+def _write_all(jobs: Iterable[tuple[Round, Path]], count: int, controls: Controls | None) -> None:
     """Writes workbooks, on several processors where there are many of them."""
     workers = min(os.cpu_count() or 1, count // 4)
     if workers < 2:
         for part, path in jobs:
-            write_workbook(part, path)
+            write_workbook(part, path, controls)
         return
     with ProcessPoolExecutor(workers, initializer=_rest_collector) as pool:
-        waiting = [pool.submit(_write_one, part, path) for part, path in jobs]
+        waiting = [pool.submit(_write_one, part, path, controls) for part, path in jobs]
         for job in waiting:
             job.result()
 
@@ -103,9 +121,9 @@ def _rest_collector() -> None:
     gc.disable()
 
 
-def _write_one(part: Round, path: Path) -> None:
+def _write_one(part: Round, path: Path, controls: Controls | None) -> None:
     """Writes a workbook, and clears up after it."""
-    write_workbook(part, path)
+    write_workbook(part, path, controls)
     gc.collect()
 
 
@@ -117,10 +135,25 @@ def refuse_existing(path: Path, *, force: bool) -> None:
         raise SaveError(f"{path}: is there already; choose another name, or add --force.")
 
 
-def write_template(path: Path, settings: Settings | None = None) -> None:
-    """Writes the empty workbook for a team that works in a single file."""
+def write_template(
+    path: Path, settings: Settings | None = None, controls: Controls | None = None
+) -> None:
+    """Writes the empty workbook for a team that works in a single file.
+
+    Args:
+        path: where to.
+        settings: of the model; the defaults where there are none.
+        controls: buttons and macros, for an .xlsm workbook; ``None``: .xlsx without.
+
+    Raises:
+        SaveError: the name ends otherwise, or the file cannot be written.
+    """
+    ending = ending_of(controls)
+    if path.suffix.lower() != ending:
+        kind = "without macros" if controls is None else "with macros"
+        raise SaveError(f"{path}: workbooks {kind} end in {ending}; give it such a name.")
     with writing(path) as temporary:
-        write_workbook(planning.empty_round(settings or Settings()), temporary)
+        write_workbook(planning.empty_round(settings or Settings()), temporary, controls)
 
 
 def write_scores(accounts: pd.DataFrame, path: Path) -> None:

@@ -21,7 +21,7 @@ from ..udfs.errors import SaveError, WorkbookError
 from ..udfs.plans import Plan
 from ..workbook_templates import contract as c
 from ..workbook_templates.writer import money
-from .files import BOOKS_FOLDER, TEAM_FILE, TEAMS_FOLDER
+from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER
 from .hosts.package import NotOursError, PackageReader
 from .plan_files import PlanFile, check_plan_files, find_workbooks, read_plan_file
 from .reading import WorkbookFacts, read_workbook, whose
@@ -123,7 +123,7 @@ def _plans(
 def _workbooks(paths: Sequence[Path], notes: list[str]) -> list[_Workbook]:
     """The workbooks to read, teams' first, each team with the books that lie beside it."""
     found = find_workbooks(paths)
-    whole = {path.parent for path in found.files if path.name == TEAM_FILE}
+    whole = {path.parent for path in found.files if path.stem == TEAM_NAME}
     chosen: dict[Path, _Workbook] = {}
     for path in found.files:
         walked = path in found.walked

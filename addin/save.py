@@ -172,7 +172,9 @@ def _swap_in(folder: Path, target: Path) -> None:
     # other workbooks in the folder are somebody's own.
     filled = {name.parent for name in new} - {Path()}
     old = {path.relative_to(target) for path in _workbooks(target)} - _inside(folder, target)
-    old = {name for name in old if name in new or name.parent in filled}
+    # A workbook with macros takes the place of the one without, and the other way round.
+    named = {name.with_suffix("") for name in new if name.suffix.lower() in WORKBOOKS}
+    old = {name for name in old if name.with_suffix("") in named or name.parent in filled}
     same = {
         name for name in new & old if (folder / name).read_bytes() == (target / name).read_bytes()
     }

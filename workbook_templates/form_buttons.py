@@ -14,7 +14,7 @@ from .writer import Book, Sheet
 HEIGHT: Final = 24
 GAP: Final = 8
 LETTER: Final = 7
-MARGIN: Final = 22
+MARGIN: Final = 26
 
 
 @dataclass(frozen=True)

@@ -350,6 +350,10 @@ def set_up_as_screen(document: Any, sheet: Any, area: str | None, tallest: int) 
     page.PrintGrid = shows_gridlines(document, sheet)
     page.PrintCharts = page.PrintObjects = page.PrintDrawing = True
     page.ScaleToPagesX, page.ScaleToPagesY = 1, 0
+    for number in range(sheet.DrawPage.Count):
+        shape = sheet.DrawPage.getByIndex(number)
+        if hasattr(shape, "Control") and shape.Control is not None:
+            shape.Control.Printable = True  # buttons do not print; a window shows them
 
 
 def shows_gridlines(document: Any, sheet: Any) -> bool:
