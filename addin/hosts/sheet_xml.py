@@ -311,12 +311,15 @@ class SheetXml:
             line.start = line.start.rstrip()[:-1] + b' hidden="1">'
 
     def make_like(self, row: int, model: int) -> None:
-        """Gives a row that is not there yet the height of another."""
-        line = self._line(model)
-        if row in self._rows or line is None or b' customHeight="' not in line.start:
+        """Gives a row in which nothing stands the height of another."""
+        line, made = self._line(model), self._line(row)
+        if line is None or b' customHeight="' not in line.start or (made and made.cells):
             return
         height = b"".join(_HEIGHT.findall(line.start))
-        self._rows[row] = b'<row r="%d"%s/>' % (row + 1, height)
+        start = b'<row r="%d">' % (row + 1) if made is None else _HEIGHT.sub(b"", made.start)
+        if made is None:
+            made = self._rows[row] = _Line(start[:-1] + b"/>")
+        made.start = start.rstrip()[:-1] + height + b">"
 
     def _line(self, row: int) -> "_Line | None":
         held = self._rows.get(row)
