@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from accountplan.addin.hosts.calc_program import Calc
 from tests.support.office import Office
 
 
@@ -15,3 +16,10 @@ def office() -> Iterator[Office]:
     running = Office()
     yield running
     running.close()
+
+
+@pytest.fixture(scope="session")
+def calc() -> Iterator[Calc]:
+    """One Calc with its door, for all tests of this process."""
+    with Calc() as running:
+        yield running

@@ -6,7 +6,7 @@ the real xlwings API. Oracles: what the workbook was made of, and what was writt
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -41,7 +41,8 @@ def make(path: Path, *, headers: tuple[str, ...] = HEADERS, protect: bool = Fals
     for at, row in enumerate(ROWS):
         for col, value in enumerate(row):
             sheet.write(TOP + 1 + at, LEFT + col, value)
-        sheet.write_formula(TOP + 1 + at, LEFT + 5, f"=F{TOP + 2 + at}*2+1", None, 7)
+        cell = f"F{TOP + 2 + at}"
+        sheet.write_formula(TOP + 1 + at, LEFT + 5, f'=IF({cell}="","",{cell}*2+1)', None, 7)
     own = f"Accounts[[#This Row],[{headers[3]}]]"
     for at in range(4):
         result = ROWS[at][3] * 2 if at < len(ROWS) else ""
@@ -65,12 +66,19 @@ def make(path: Path, *, headers: tuple[str, ...] = HEADERS, protect: bool = Fals
     return path
 
 
-@pytest.fixture(params=["package", "excel"])
-def opened(request: pytest.FixtureRequest) -> Opener:
+@pytest.fixture(params=["package", "excel", "calc"])
+def opened(request: pytest.FixtureRequest) -> Iterator[Opener]:
     """Opens a file with the host under test."""
     if request.param == "package":
-        return PackageWorkbook
-    return lambda path: open_workbook(engine.open_book(path))
+        yield PackageWorkbook
+    elif request.param == "calc":
+        yield request.getfixturevalue("calc").open
+    else:
+        yield _opened_in_excel
+
+
+def _opened_in_excel(path: Path) -> Workbook:
+    return open_workbook(engine.open_book(path))
 
 
 @pytest.fixture
