@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     _score(commands)
     _check(commands)
     _review(commands)
+    _evidence(commands)
     _funnel(commands)
     _addin(commands)
     _doctor(commands)
@@ -180,6 +181,35 @@ def _review(commands: Commands) -> None:
     _json_option(parser)
 
 
+def _evidence(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "evidence",
+        _run_evidence,
+        "score as of a past day, and test the scores on what came after it",
+    )
+    file: dict[str, Any] = {"type": Path, "metavar": "FILE"}
+    parser.add_argument("--accounts", **file, required=True, help="accounts")
+    parser.add_argument("--opportunities", **file, required=True, help="deals, with their dates")
+    parser.add_argument("--teams", **file, help="reps with manager, region and quota")
+    parser.add_argument("--columns", **file, help="which column is which, where names are unusual")
+    parser.add_argument("--settings", **file, help="settings of the model, as TOML")
+    parser.add_argument(
+        "--as-of", metavar="DATE", required=True, help="the day of the scores (YYYY-MM-DD)"
+    )
+    parser.add_argument(
+        "--until", metavar="DATE", help="last day of the outcomes; as far as the deals go without"
+    )
+    parser.add_argument(
+        "--date-format", metavar="FORMAT", help="iso, us, eu, or a pattern such as %%d.%%m.%%Y"
+    )
+    parser.add_argument(
+        "--out", **file, help="scores and outcomes per account: .csv, .xlsx or .parquet"
+    )
+    parser.add_argument("--force", action="store_true", help="replace the file if it is there")
+    _json_option(parser)
+
+
 def _funnel(commands: Commands) -> None:
     parser = _command(
         commands, "funnel", _run_funnel, "back into a gap: how many e-mails, calls, demos"
@@ -301,9 +331,7 @@ def _print_json(result: object) -> None:
     print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def _day(text: str | None) -> "pd.Timestamp | None":
-    if text is None:
-        return None
+def _day(text: str, option: str = "--as-of") -> "pd.Timestamp":
     import pandas as pd
 
     from ..udfs.errors import ModelInputError
@@ -312,7 +340,7 @@ def _day(text: str | None) -> "pd.Timestamp | None":
         return pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d"))
     except ValueError:
         raise ModelInputError(
-            f"--as-of {text}: is no date; write it as YYYY-MM-DD, such as 2026-06-30."
+            f"{option} {text}: is no date; write it as YYYY-MM-DD, such as 2026-06-30."
         ) from None
 
 
@@ -386,7 +414,7 @@ def _round(options: argparse.Namespace, accounts: Path, quota: str | None = None
     from .planning import plan_round
     from .settings import read_settings
 
-    as_of = _day(options.as_of)
+    as_of = _day(options.as_of) if options.as_of else None
     money = None if quota is None else _amount(quota, "--quota")
     if money is not None and not money >= 0:
         raise ModelInputError(f"--quota {quota}: is negative; give 0 or more.")
@@ -451,6 +479,35 @@ def _run_review(options: argparse.Namespace) -> int:
         _print_json(review.as_json(report))
     else:
         review.show(report, options.out)
+    return DONE
+
+
+def _run_evidence(options: argparse.Namespace) -> int:
+    from ..udfs.settings import Settings
+    from . import backtest, evidence_pages
+    from .crm import read_export
+    from .files import refuse_existing
+    from .settings import read_settings
+
+    as_of = _day(options.as_of)
+    until = _day(options.until, "--until") if options.until else None
+    if options.out:
+        refuse_existing(options.out, force=options.force)
+    settings = read_settings(options.settings) if options.settings else Settings()
+    export = read_export(
+        options.accounts,
+        options.opportunities,
+        options.teams,
+        columns=options.columns,
+        date_format=options.date_format,
+    )
+    found = backtest.back_test(export, settings, as_of, until)
+    if options.out:
+        evidence_pages.write_tested(found, options.out)
+    if options.json:
+        _print_json(evidence_pages.as_json(found))
+    else:
+        evidence_pages.show(found, options.out)
     return DONE
 
 

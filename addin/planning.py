@@ -1,7 +1,7 @@
 """From a CRM export to a planning round: one way through the model, top to bottom."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,30 +48,11 @@ def plan_round(
     Raises:
         SettingsError, ModelInputError: the settings do not fit the accounts.
     """
-    day = as_of if as_of is not None else export.as_of
-    if day is None:
-        day = pd.Timestamp.today().normalize()
-    deals = facts.as_known_at(export.deals, day) if as_of is not None else export.deals
-    # A file of deals without a deal says nothing; it does not say that nobody bought.
-    has_deals = len(deals) > 0
-    stale = facts.stale_after(deals, settings.stale_after)
-    deals = facts.deal_facts(deals, day, stale.value)
+    scored = score_as_of(export, settings, as_of)
+    day, accounts, base, retention = scored.day, scored.accounts, scored.base, scored.retention
     year = timing.planning_year(day, settings.fiscal_year_start)
-    accounts, ignored_shares = _facts(export, deals, day)
-    retention = facts.retention(deals, day, settings.retention)
-    accounts, base = _win_rates(accounts, deals, has_deals)
-    probability = _typed(settings.win_probability) or base
-    reps = _reps(export, accounts, deals, settings, quota)
-    deals = _weighted(deals, accounts, reps, base.value)
-    _check_columns(accounts, settings)
-    accounts[w.SEGMENT] = assign_segments(accounts, settings.segments)
-    found = scoring.score_accounts(
-        accounts,
-        settings.attributes,
-        compare=settings.compare,
-        least_coverage=settings.least_coverage,
-    )
-    accounts, model = _answers(accounts, found, settings, retention, probability)
+    reps = _reps(export, accounts, scored.deals, settings, quota)
+    deals = _weighted(scored.deals, accounts, reps, base.value)
     cuts = _cuts(accounts, settings)
     accounts = _placed(accounts, cuts, settings)
     accounts, reps = _year_money(accounts, reps, deals, year, export, base, retention, settings)
@@ -93,10 +74,10 @@ def plan_round(
         year=year,
         currency=export.currency,
         accounts=_in_order(accounts),
-        attributes=found.used,
-        scores=found.attributes,
-        contributions=found.contributions,
-        model=model,
+        attributes=scored.found.used,
+        scores=scored.found.attributes,
+        contributions=scored.found.contributions,
+        model=scored.model,
         deals=deals[list(c.DEAL_COLUMNS)],
         reps=reps,
         walk=walk,
@@ -105,8 +86,8 @@ def plan_round(
         activity=export.activity,
         cuts=cuts,
         retention=retention,
-        win_probability=probability,
-        stale=stale,
+        win_probability=scored.win_probability,
+        stale=scored.stale,
         average_deal=Assumed(float("nan"), "", True),
         cycle=Assumed(float("nan"), "", True),
         play="",
@@ -114,11 +95,92 @@ def plan_round(
         needed_per_account=_needed(reps, accounts),
         plans=_plans(accounts, settings, plans or {}),
         book_files=_book_files(accounts),
-        summary=_summary(export, accounts, deals, reps, found, ignored_shares, day),
+        summary=_summary(export, accounts, deals, reps, scored.found, scored.ignored_shares, day),
         data_day=export.as_of if export.as_of is not None else day,
         scored_together=len(accounts),
     )
     return _paths(whole)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The accounts as the model sees them on a day, before they are placed in a grid.
+
+    Attributes:
+        day: the day.
+        accounts: one row per account: facts and answers.
+        deals: as known on the day, with their facts.
+        found: attribute scores and contributions.
+        model: the model's values, as ``Round.model``.
+        base: the win rate of all closed deals.
+        retention, win_probability, stale: what stands behind the money.
+        ignored_shares: wallet shares that are none.
+    """
+
+    day: pd.Timestamp
+    accounts: pd.DataFrame
+    deals: pd.DataFrame
+    found: scoring.Scores
+    model: pd.DataFrame
+    base: Assumed
+    retention: Assumed
+    win_probability: Assumed
+    stale: Assumed
+    ignored_shares: int
+
+
+def score_as_of(
+    export: "CrmExport",
+    settings: Settings,
+    as_of: pd.Timestamp | None = None,
+    *,
+    blank: Collection[str] = (),
+) -> Scored:
+    """The accounts scored as of a day, from what the deals say up to it.
+
+    Args:
+        export: what came in.
+        settings: of the model.
+        as_of: the day; ``None`` takes the day the data speaks for.
+        blank: columns of numbers that are not to be used, whatever the data says of them.
+
+    Raises:
+        SettingsError, ModelInputError: the settings do not fit the accounts.
+    """
+    day = as_of if as_of is not None else export.as_of
+    if day is None:
+        day = pd.Timestamp.today().normalize()
+    deals = facts.as_known_at(export.deals, day) if as_of is not None else export.deals
+    # A file of deals without a deal says nothing; it does not say that nobody bought.
+    has_deals = len(deals) > 0
+    stale = facts.stale_after(deals, settings.stale_after)
+    deals = facts.deal_facts(deals, day, stale.value)
+    accounts, ignored_shares = _facts(export, deals, day)
+    retention = facts.retention(deals, day, settings.retention)
+    accounts, base = _win_rates(accounts, deals, has_deals)
+    probability = _typed(settings.win_probability) or base
+    _check_columns(accounts, settings)
+    accounts[list(blank)] = np.nan
+    accounts[w.SEGMENT] = assign_segments(accounts, settings.segments)
+    found = scoring.score_accounts(
+        accounts,
+        settings.attributes,
+        compare=settings.compare,
+        least_coverage=settings.least_coverage,
+    )
+    accounts, model = _answers(accounts, found, settings, retention, probability)
+    return Scored(
+        day=day,
+        accounts=accounts,
+        deals=deals,
+        found=found,
+        model=model,
+        base=base,
+        retention=retention,
+        win_probability=probability,
+        stale=stale,
+        ignored_shares=ignored_shares,
+    )
 
 
 def empty_round(settings: Settings) -> Round:

@@ -1,14 +1,12 @@
 """What was done, for the terminal and as JSON: a sales manager reads it, ops ties it."""
 
 import math
-import sys
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 
 from ..udfs import funnel
 from ..udfs import words as w
@@ -16,6 +14,7 @@ from ..udfs.quadrants import quadrant_grid, risk_profile
 from ..workbook_templates.round import Round
 from ..workbook_templates.writer import money
 from .files import Built
+from .terminal import list_item, literally, new_console, plain_table
 
 IMPORTED: Final = ("accounts", "opportunities")
 
@@ -80,7 +79,7 @@ def _plain(value: Any) -> Any:
 
 def show(whole: Round, built: Built) -> None:
     """Prints what a sales manager wants to know, and what to open next."""
-    console = _console()
+    console = new_console()
     console.print(
         f"\n[bold]Account Plan[/bold]  as of {whole.as_of:%Y-%m-%d}, planning year "
         f"{whole.year.start:%Y-%m-%d} to {whole.year.end:%Y-%m-%d}"
@@ -96,7 +95,7 @@ def show(whole: Round, built: Built) -> None:
 
 def show_scores(whole: Round, out: Path) -> None:
     """Prints what ``score`` did."""
-    console = _console()
+    console = new_console()
     _show_import(console, whole)
     _show_accounts(console, whole)
     console.print(
@@ -104,41 +103,12 @@ def show_scores(whole: Round, out: Path) -> None:
     )
 
 
-def _console() -> Console:
-    # Into a file or another program there is no edge to fold at.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-
-
-def _table(title: str, *columns: str) -> Table:
-    """A plain table: the first column is text, the others are figures."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for place, column in enumerate(columns):
-        # Folded, never cut: half a figure is a wrong figure.
-        side: Literal["left", "right"] = "right" if place else "left"
-        table.add_column(column, justify=side, header_style="dim", overflow="fold")
-    return table
-
-
-def _text(value: object) -> str:
-    """Text of the user's, with rich's own signs taken literally."""
-    from rich.markup import escape
-
-    return escape(str(value))
-
-
-def _item(console: Console, text: str) -> None:
-    """One line of a list, its further lines set in under it."""
-    line = Table.grid(padding=(0, 1, 0, 0))
-    line.add_row("  -", _text(text))
-    console.print(line)
-
-
 def _show_import(console: Console, whole: Round) -> None:
     summary = whole.summary
-    table = _table("\nWhat came in", "File", "Rows read", "Used", "Dropped")
+    table = plain_table("\nWhat came in", "File", "Rows read", "Used", "Dropped")
     for file in summary.files:
         table.add_row(
-            _text(file.file),
+            literally(file.file),
             f"{file.rows_read:,}",
             f"{file.rows_used:,}",
             f"{file.rows_read - file.rows_used:,}",
@@ -146,13 +116,16 @@ def _show_import(console: Console, whole: Round) -> None:
     console.print(table)
     for drop in summary.dropped:
         console.print(
-            f"  dropped {drop.count:,}: {_text(drop.what)} ({_text('; '.join(drop.examples))})"
+            f"  dropped {drop.count:,}: {literally(drop.what)} "
+            f"({literally('; '.join(drop.examples))})"
         )
     if len(summary.control):
-        table = _table("\nControl totals, to tie to the CRM", "Stage", "State", "Rows", "Amount")
+        table = plain_table(
+            "\nControl totals, to tie to the CRM", "Stage", "State", "Rows", "Amount"
+        )
         for row in summary.control.to_dict("records"):
             table.add_row(
-                _text(row[w.STAGE]) or "(blank)",
+                literally(row[w.STAGE]) or "(blank)",
                 row[w.STATE],
                 f"{row['Rows read']:,.0f}",
                 money(row[w.AMOUNT]),
@@ -165,9 +138,9 @@ def _show_import(console: Console, whole: Round) -> None:
         )
         console.print(table)
     for note in (*summary.derived, *summary.notes):
-        _item(console, note)
+        list_item(console, note)
     if summary.blank:
-        _item(console, f"Left blank, not in the export: {', '.join(summary.blank)}.")
+        list_item(console, f"Left blank, not in the export: {', '.join(summary.blank)}.")
 
 
 def _show_accounts(console: Console, whole: Round) -> None:
@@ -177,14 +150,14 @@ def _show_accounts(console: Console, whole: Round) -> None:
     console.print(f"\n[bold]{len(accounts):,} accounts[/bold]: {told}.")
     segments = accounts.groupby(w.SEGMENT)[w.EXPECTED_MONEY]
     counts, worth = segments.size(), segments.sum()
-    table = _table("\nSegments", "Segment", "Accounts", w.EXPECTED_MONEY)
+    table = plain_table("\nSegments", "Segment", "Accounts", w.EXPECTED_MONEY)
     names = [*(s.name for s in whole.settings.segments), w.OTHER_SEGMENT]
     for name in names:
         if name in counts.index:
-            table.add_row(_text(name), f"{counts[name]:,}", money(float(worth[name])))
+            table.add_row(literally(name), f"{counts[name]:,}", money(float(worth[name])))
     console.print(table)
     grid = quadrant_grid(accounts[w.QUADRANT], accounts[w.EXPECTED_MONEY])
-    table = _table("\nQuadrants", "Quadrant", "Accounts", w.EXPECTED_MONEY)
+    table = plain_table("\nQuadrants", "Quadrant", "Accounts", w.EXPECTED_MONEY)
     for quadrant, row in grid[grid["Accounts"] > 0].iterrows():
         money_there = money(float(row[w.EXPECTED_MONEY]))
         table.add_row(str(quadrant), f"{row['Accounts']:,.0f}", money_there)
@@ -197,11 +170,11 @@ def _show_accounts(console: Console, whole: Round) -> None:
 
 def _show_walk(console: Console, whole: Round) -> None:
     columns = (w.QUOTA, funnel.CLOSED, funnel.REPEAT_TO_COME, w.WEIGHTED_PIPELINE, funnel.GAP)
-    table = _table("\nQuota walk per rep", "Rep", "Accounts", *columns)
+    table = plain_table("\nQuota walk per rep", "Rep", "Accounts", *columns)
     owned = whole.accounts[w.OWNER].value_counts()
     for row in whole.walk.to_dict("records"):
         table.add_row(
-            _text(row[w.REP]),
+            literally(row[w.REP]),
             f"{owned.get(row[w.REP], 0):,}",
             *(money(row[column]) for column in columns),
         )
@@ -226,9 +199,9 @@ def _show_plans(console: Console, whole: Round) -> None:
         }
     )
     counts = frame.groupby(owners).sum()
-    table = _table("\nPlans", "Rep", "Plans", "Complete", "Good")
+    table = plain_table("\nPlans", "Rep", "Plans", "Complete", "Good")
     for owner, row in counts.iterrows():
-        table.add_row(_text(owner), str(row["plans"]), str(row["complete"]), str(row["good"]))
+        table.add_row(literally(owner), str(row["plans"]), str(row["complete"]), str(row["good"]))
     total = counts.sum()
     table.add_row("Total", str(total["plans"]), str(total["complete"]), str(total["good"]))
     console.print(table)
@@ -237,24 +210,24 @@ def _show_plans(console: Console, whole: Round) -> None:
 def _show_next(console: Console, built: Built) -> None:
     console.print("\n[bold]Open next[/bold]")
     console.print(
-        f"  {_text(built.team)}  the whole team; begin on the sheet Start", soft_wrap=True
+        f"  {literally(built.team)}  the whole team; begin on the sheet Start", soft_wrap=True
     )
     if built.teams:
         where = built.teams[0].parent
         console.print(
-            f"  {_text(where)}  one workbook per manager ({len(built.teams)})", soft_wrap=True
+            f"  {literally(where)}  one workbook per manager ({len(built.teams)})", soft_wrap=True
         )
     if built.books:
         where = built.books[0].parent
         console.print(
-            f"  {_text(where)}  one workbook per rep ({len(built.books)}); begin on My week",
+            f"  {literally(where)}  one workbook per rep ({len(built.books)}); begin on My week",
             soft_wrap=True,
         )
 
 
 def _show_backup(console: Console, backup: Path) -> None:
     console.print(
-        f"\n[bold]Kept[/bold]  {_text(backup)}  the workbooks that stood there; what was typed "
+        f"\n[bold]Kept[/bold]  {literally(backup)}  the workbooks that stood there; what was typed "
         "into their plans is not carried over",
         soft_wrap=True,
     )
@@ -262,11 +235,11 @@ def _show_backup(console: Console, backup: Path) -> None:
 
 def show_funnel(targets: funnel.FunnelTargets) -> None:
     """Prints the volume play, top gate first, whole things rounded up."""
-    console = _console()
-    table = _table("", "Gate", "Rate", "Volume", "Per week")
+    console = new_console()
+    table = plain_table("", "Gate", "Rate", "Volume", "Per week")
     for gate in targets.gates:
         table.add_row(
-            _text(gate.gate),
+            literally(gate.gate),
             "" if gate.gate == funnel.DEAL else f"{gate.rate:.1%}",
             _whole(gate.volume),
             _whole(gate.per_week),
