@@ -22,7 +22,12 @@ from accountplan.addin.cli import main
 from accountplan.addin.excel import packages, xlwings_vba
 from accountplan.addin.excel.buttons import BUTTONS, GROUPS, Account, File
 from accountplan.addin.excel.vba_project import Kind, Module
-from accountplan.addin.excel.vba_text import RESERVED, argument_names, functions_module
+from accountplan.addin.excel.vba_text import (
+    RESERVED,
+    argument_names,
+    functions_module,
+    wizard_module,
+)
 from accountplan.udfs import words as w
 from accountplan.udfs import worksheet
 from accountplan.workbook_templates import contract as c
@@ -255,6 +260,28 @@ def test_every_button_of_the_ribbon_calls_a_sub_that_is_there(addin: Path) -> No
         assert ("Sub", name, "control As IRibbonControl") in [*procedures(modules()[module].text)]
 
 
+def test_excel_offers_the_buttons_as_macros_and_nothing_else_of_ours() -> None:
+    offered = {
+        name
+        for module in modules().values()
+        if module.name.startswith("AccountPlan") and "Option Private Module" not in module.text
+        for kind, name, arguments in procedures(module.text)
+        if kind == "Sub" and not arguments
+    }
+    assert offered == {button.sub for button in BUTTONS}
+
+
+def test_excel_offers_the_worksheet_functions_and_nothing_else_of_ours() -> None:
+    offered = {
+        name
+        for module in modules().values()
+        if module.name.startswith("AccountPlan") and "Option Private Module" not in module.text
+        for kind, name, _ in procedures(module.text)
+        if kind == "Function"
+    }
+    assert offered == set(worksheet.FUNCTIONS)
+
+
 def test_every_button_has_a_sub_without_arguments() -> None:
     for button in BUTTONS:
         assert subs()[button.sub] == ""
@@ -424,7 +451,7 @@ def test_every_function_has_a_wrapper_with_its_arguments() -> None:
 
 
 def test_the_wizard_learns_every_function_and_argument() -> None:
-    text = functions_module()
+    text = wizard_module()
     for name, function in worksheet.FUNCTIONS.items():
         described = worksheet.describe(function)
         body = re.search(rf"^Private Sub Describe_{name}\(\)\n(.*?)^End Sub", text, re.M | re.S)

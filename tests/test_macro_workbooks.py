@@ -250,6 +250,20 @@ def test_a_button_fits_into_its_row(pairs: list[Pair]) -> None:
             assert 0 <= each.top < each.bottom <= height, each
 
 
+def test_libreoffice_finds_the_sub_behind_every_button(pairs: list[Pair], office: Office) -> None:
+    for pair in pairs:
+        expected = [
+            (
+                each.sheet,
+                each.caption,
+                "vnd.sun.star.script:AccountPlan.AccountPlanButtons."
+                f"{each.macro.removeprefix('[0]!')}?language=Basic&location=document",
+            )
+            for each in placed(pair.live)
+        ]
+        assert office.buttons(pair.live) == expected
+
+
 def test_libreoffice_runs_what_stands_behind_the_buttons(pairs: list[Pair], office: Office) -> None:
     # It gives nothing where any module of the workbook does not parse.
     for pair in pairs:

@@ -25,7 +25,7 @@ from .vba_project import (
     vba_project,
     workbook_module,
 )
-from .vba_text import buttons_module, functions_module, ribbon_module
+from .vba_text import buttons_module, functions_module, ribbon_module, wizard_module
 
 ADDIN_FILE: Final = "accountplan.xlam"
 PROJECT: Final = "AccountPlan"
@@ -76,6 +76,7 @@ def _modules(bridge: str) -> tuple[Module, ...]:
         *(standard_module(_own(name)) for name in _OWN),
         standard_module(buttons_module(BUTTONS)),
         standard_module(functions_module()),
+        standard_module(wizard_module()),
         standard_module(xlwings_vba.bridge(bridge)),
         class_module(xlwings_vba.dictionary()),
     )

@@ -1,4 +1,7 @@
-"""The VBA that is written from tables: a Sub per button, a Function per worksheet function."""
+"""The VBA that is written from tables: a Sub per button, a Function per worksheet function.
+
+What Excel should not offer to users, as macros or functions, stands in private modules.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -9,6 +12,7 @@ from .buttons import Account, Button, File
 
 BUTTONS_MODULE: Final = "AccountPlanButtons"
 FUNCTIONS_MODULE: Final = "AccountPlanFunctions"
+WIZARD_MODULE: Final = "AccountPlanWizard"
 RIBBON_MODULE: Final = "AccountPlanRibbon"
 RIBBON_CALL: Final = "Ribbon"
 LONGEST_HELP: Final = 255
@@ -75,15 +79,20 @@ def ribbon_call(button: Button) -> str:
 
 
 def functions_module() -> str:
-    """A Function per worksheet function, and what the function wizard says of each."""
-    known = [worksheet.describe(each) for each in worksheet.FUNCTIONS.values()]
-    describing = ["Public Sub DescribeFunctions()"]
-    describing += [f"    Describe_{each.name}" for each in known]
-    describing.append("End Sub")
-    parts = [_wrapper(each) for each in known]
-    parts.append("\n".join(describing))
-    parts += [_describing(each) for each in known]
-    return _module(FUNCTIONS_MODULE, parts)
+    """A Function per worksheet function."""
+    return _module(FUNCTIONS_MODULE, map(_wrapper, _described()))
+
+
+def wizard_module() -> str:
+    """What the function wizard says of each worksheet function and its arguments."""
+    known = _described()
+    calls = [f"    Describe_{each.name}" for each in known]
+    every = "\n".join(["Public Sub DescribeFunctions()", *calls, "End Sub"])
+    return _module(WIZARD_MODULE, [every, *map(_describing, known)], private=True)
+
+
+def _described() -> list[Description]:
+    return [worksheet.describe(each) for each in worksheet.FUNCTIONS.values()]
 
 
 def _wrapper(function: Description) -> str:
@@ -153,5 +162,6 @@ def _text(text: str) -> str:
     return f'"{doubled}"'
 
 
-def _module(name: str, parts: Iterable[str]) -> str:
-    return "\n\n".join([f'Attribute VB_Name = "{name}"\nOption Explicit', *parts]) + "\n"
+def _module(name: str, parts: Iterable[str], *, private: bool = False) -> str:
+    options = "Option Explicit\nOption Private Module" if private else "Option Explicit"
+    return "\n\n".join([f'Attribute VB_Name = "{name}"\n{options}', *parts]) + "\n"

@@ -212,6 +212,19 @@ class Server:
             raise RequestError(trouble)
         return {"modules": modules, "answers": answers}
 
+    def buttons(self, path: str) -> dict[str, Any]:
+        """Every form button: its sheet, its label, and the script that a press runs."""
+        with self.opened(path, MacroExecutionMode=ALWAYS_RUN) as document:
+            found = []
+            for sheet in each_sheet(document):
+                forms = sheet.DrawPage.Forms
+                for form in (forms.getByIndex(number) for number in range(forms.Count)):
+                    for number in range(form.Count):
+                        label = form.getByIndex(number).Label
+                        for event in form.getScriptEvents(number):
+                            found.append([sheet.Name, label, event.ScriptCode])
+            return {"buttons": found}
+
     def sheet_pdfs(
         self,
         path: str,

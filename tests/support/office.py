@@ -127,6 +127,11 @@ class Office:
         )
         return answer["modules"], answer["answers"]
 
+    def buttons(self, path: Path | str) -> list[tuple[str, str, str]]:
+        """Every form button that runs a script: its sheet, its label, and that script."""
+        answer = self._ask("buttons", path=_absolute(path))
+        return [(sheet, label, script) for sheet, label, script in answer["buttons"]]
+
     def sheet_pdfs(
         self,
         path: Path | str,

@@ -30,7 +30,7 @@ End Function
 
 ' What a worksheet function answers: a value, or an array of values.
 Public Function AskPython(ByVal FunctionName As String, ByVal Arguments As Variant) As Variant
-    AskPython = XLPy.CallUDF(FUNCTIONS, FunctionName, (Arguments), ThisWorkbook, Application.Caller)
+    AskPython = XLPy.CallUDF(FUNCTIONS, (FunctionName), (Arguments), ThisWorkbook, Application.Caller)
 End Function
 
 ' Asked while it runs: LibreOffice reads both branches of an #If.
