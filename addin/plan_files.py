@@ -7,11 +7,13 @@ table grow. Complete % and flags on the sheet are never read, but worked out
 anew. What cannot be read as it stands is a finding of kind "broken".
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,13 +21,16 @@ import pandas as pd
 from ..udfs import plans as p
 from ..udfs import words as w
 from ..udfs.errors import AccountPlanError, SettingsError, WorkbookError
-from ..udfs.plans import Finding, Plan, PlanCheck, PlanField, PlanRule
+from ..udfs.plans import Finding, Plan, PlanCheck, PlanField, PlanRule, PlanTexts
 from ..udfs.settings import SCALARS
 from ..workbook_templates import contract as c
 from .hosts.package import ENDINGS, LOCK, Area, NotOursError, PackageReader, PackageTable, address
 from .save import BACKUP
 
 COPIED: Final = "copied"
+PART: Final = 16
+"""So many workbooks are read at a time; fewer would not be worth a process of their own."""
+Result = TypeVar("Result")
 _Standard = tuple[tuple[PlanField, ...], tuple[PlanRule, ...], "PlanningInputs"]
 _DAY_ZERO: Final = date(1899, 12, 30)
 _DUE_LABEL: Final = next(each.label for each in SCALARS if each.key == "plan_due")
@@ -96,6 +101,25 @@ class CheckedPlan:
                 for each in self.check.findings
             ],
         }
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """One workbook's plans, checked, and what it takes to find their copies elsewhere.
+
+    Attributes:
+        file: its path, as given.
+        plans: in the order of their tabs.
+        texts: of each plan.
+        copied: the rule for copies; None where the workbook has none.
+        rules: the keys of its rules, in their order.
+    """
+
+    file: str
+    plans: tuple[CheckedPlan, ...]
+    texts: tuple[PlanTexts, ...]
+    copied: PlanRule | None
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -198,29 +222,112 @@ def check_workbooks(paths: Iterable[Path]) -> CheckReport:
         SettingsError: the plan settings in a workbook are wrong.
     """
     found = find_workbooks(paths)
-    read: list[PlanFile] = []
+    checked: list[CheckedFile] = []
     skipped = list(found.skipped)
     unreadable: list[str] = []
     mistakes: list[str] = []
-    for path in found.files:
-        try:
-            read.append(read_plan_file(path))
-        except NotOursError as trouble:
-            (skipped if path in found.walked else mistakes).append(str(trouble))
-        except WorkbookError as trouble:
-            (unreadable if path in found.walked else mistakes).append(str(trouble))
+    for path, read in zip(found.files, in_parts(check_some, found.files), strict=True):
+        if isinstance(read, NotOursError):
+            (skipped if path in found.walked else mistakes).append(str(read))
+        elif isinstance(read, WorkbookError):
+            (unreadable if path in found.walked else mistakes).append(str(read))
+        elif isinstance(read, AccountPlanError):
+            raise read
+        else:
+            checked.append(read)
     if mistakes:
         raise WorkbookError(mistakes[0], tuple(mistakes[1:]))
-    checked = check_plan_files(read)
-    files = tuple(each.file for each in read)
-    return CheckReport(tuple(checked), files, tuple(skipped), tuple(unreadable))
+    files = tuple(each.file for each in checked)
+    return CheckReport(tuple(with_copies(checked)), files, tuple(skipped), tuple(unreadable))
+
+
+def in_parts(
+    read: Callable[[Sequence[Path]], Sequence[Result]], paths: Sequence[Path]
+) -> Iterator[Result]:
+    """What a function says of many workbooks, on several processors where it is worth it.
+
+    Args:
+        read: a function of a module; of some paths, one result for each.
+        paths: the workbooks.
+
+    Yields:
+        The results in the order of the paths. No more than a few parts are held.
+    """
+    parts = [paths[at : at + PART] for at in range(0, len(paths), PART)]
+    workers = min(os.cpu_count() or 1, len(parts))
+    if workers < 2:
+        for part in parts:
+            yield from read(part)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        for results in pool.map(read, parts):
+            yield from results
+
+
+def check_some(paths: Sequence[Path]) -> list[CheckedFile | AccountPlanError]:
+    """Checks the plans of some workbooks; the mistake itself where one cannot be read."""
+    read: list[PlanFile | AccountPlanError] = []
+    for path in paths:
+        try:
+            read.append(read_plan_file(path))
+        except AccountPlanError as mistake:
+            read.append(mistake)
+    checked = iter(checked_files([each for each in read if isinstance(each, PlanFile)]))
+    return [next(checked) if isinstance(each, PlanFile) else each for each in read]
+
+
+def checked_files(files: Sequence[PlanFile]) -> Iterator[CheckedFile]:
+    """Checks the plans of workbooks that were read, and keeps no more than is told of them."""
+    checks = iter(_checks(files))
+    for file in files:
+        slim = [replace(plan, fields={}, tables={}, cells={}) for plan in file.plans]
+        yield _checked(file, [CheckedPlan(plan, next(checks)) for plan in slim])
+
+
+def _checked(file: PlanFile, plans: Sequence[CheckedPlan]) -> CheckedFile:
+    return CheckedFile(
+        file.file,
+        tuple(plans),
+        tuple(p.plan_texts(plan, file.fields) for plan in file.plans),
+        next((rule for rule in file.rules if rule.key == COPIED), None),
+        tuple(rule.key for rule in file.rules),
+    )
 
 
 def check_plan_files(files: Sequence[PlanFile]) -> list[CheckedPlan]:
     """Checks plans that were read, each against its own workbook's settings and dates."""
+    checks = iter(_checks(files))
+    return with_copies(
+        [_checked(file, [CheckedPlan(plan, next(checks)) for plan in file.plans]) for file in files]
+    )
+
+
+def with_copies(files: Sequence[CheckedFile]) -> list[CheckedPlan]:
+    """The plans of all files, with the texts that several of them share."""
+    texts = [text for file in files for text in file.texts]
+    rules = [file.copied for file in files for _ in file.texts]
+    orders = [file.rules for file in files for _ in file.texts]
+    plans = [each for file in files for each in file.plans]
+    copies = p.copied_texts(texts, rules)
+    return [
+        replace(each, check=_with_copies(each.check, copied, order)) if copied else each
+        for each, copied, order in zip(plans, copies, orders, strict=True)
+    ]
+
+
+def _with_copies(check: PlanCheck, copied: Sequence[Finding], order: Sequence[str]) -> PlanCheck:
+    """A check with the copies where their rule stands among the others."""
+    place = {key: number for number, key in enumerate(order)}
+    # What is broken, and what is required, comes before any rule.
+    both = sorted((*check.findings, *copied), key=lambda each: place.get(each.rule, -1))
+    return replace(check, findings=tuple(both))
+
+
+def _checks(files: Sequence[PlanFile]) -> list[PlanCheck]:
+    """Every check but for copies, in the order of the plans."""
     plans = [plan for file in files for plan in file.plans]
+    broken = [findings for file in files for findings in file.broken]
     checks: dict[int, PlanCheck] = {}
-    copies = _copies(files, plans)
     groups: dict[_Standard, list[int]] = {}
     at = 0
     for file in files:
@@ -236,37 +343,11 @@ def check_plan_files(files: Sequence[PlanFile]) -> list[CheckedPlan]:
             inputs.year_start,
             inputs.year_end,
         )
-        order = [p.REQUIRED_RULE, *(rule.key for rule in rules)]
-        for number, check in zip(numbers, made, strict=True):
-            both = [*check.findings, *copies[number]]
-            findings = tuple(sorted(both, key=lambda each: order.index(each.rule)))
-            checks[number] = replace(check, findings=findings)
-    broken = [findings for file in files for findings in file.broken]
+        checks |= dict(zip(numbers, made, strict=True))
     return [
-        CheckedPlan(plan, _with(checks[number], broken[number]))
-        for number, plan in enumerate(plans)
+        replace(checks[number], findings=(*broken[number], *checks[number].findings))
+        for number in range(len(plans))
     ]
-
-
-def _with(check: PlanCheck, broken: tuple[Finding, ...]) -> PlanCheck:
-    return replace(check, findings=(*broken, *check.findings))
-
-
-def _copies(files: Sequence[PlanFile], plans: Sequence[Plan]) -> list[tuple[Finding, ...]]:
-    """What stands in several plans, of all files, by the rule of each plan's own workbook."""
-    asked: dict[tuple[tuple[PlanField, ...], PlanRule], list[int]] = {}
-    at = 0
-    for file in files:
-        rule = next((rule for rule in file.rules if rule.key == COPIED), None)
-        if rule is not None:
-            asked.setdefault((file.fields, rule), []).extend(range(at, at + len(file.plans)))
-        at += len(file.plans)
-    found: list[tuple[Finding, ...]] = [()] * len(plans)
-    for (fields, copied), numbers in asked.items():
-        made = p.check_plans(plans, fields, [copied], _DAY_ZERO, _DAY_ZERO, _DAY_ZERO)
-        for number in numbers:
-            found[number] = tuple(each for each in made[number].findings if each.rule == COPIED)
-    return found
 
 
 # --- Read ------------------------------------------------------------------------

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 import pytest
 
 from accountplan.addin import planning
-from accountplan.addin.plan_files import CheckedPlan, check_workbooks
+from accountplan.addin.plan_files import CheckedPlan, check_workbooks, read_plans
 from accountplan.udfs import plans as p
 from accountplan.udfs import words as w
 from accountplan.udfs.plans import Plan
@@ -43,6 +45,7 @@ class Made:
 
     tabs: dict[str, planted.Tab]
     checked: dict[str, CheckedPlan]
+    places: dict[str, Mapping[str, str]]
     cells: dict[str, Sheets]
 
 
@@ -124,22 +127,24 @@ def made(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Made:
         write_workbook(data, path)
         cells[data.name] = office.recalculate(path)
     report = check_workbooks([folder])
-    return Made(tabs, {each.plan.account: each for each in report.plans}, cells)
+    read = [plan for file in report.files for plan in read_plans(Path(file))]
+    places = {plan.account: plan.cells for plan in read}
+    return Made(tabs, {each.plan.account: each for each in report.plans}, places, cells)
 
 
-def where(plan: Plan, place: Any) -> str:
+def where(cells: Mapping[str, str], place: Any) -> str:
     """The cell of a place that a defect names."""
     if isinstance(place, str):
-        return plan.cells[place]
+        return cells[place]
     table, column, row = place
-    match = re.fullmatch(r"([A-Z]+)(\d+)", plan.cells[f"{table}.{column}"])
+    match = re.fullmatch(r"([A-Z]+)(\d+)", cells[f"{table}.{column}"])
     assert match is not None
     return f"{match[1]}{int(match[2]) + row}"
 
 
 def expected(made: Made) -> set[tuple[str, str, str]]:
     return {
-        (account, rule, where(made.checked[account].plan, place))
+        (account, rule, where(made.places[account], place))
         for account, tab in made.tabs.items()
         for rule, place in tab.truth
     }

@@ -33,7 +33,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -1198,27 +1198,111 @@ def _thin(seen: _Round, bound: float) -> Iterator[_Hit]:
 
 
 def _copied(seen: _Round, bound: float) -> Iterator[_Hit]:
-    names = [_plain(plan.account) for plan in seen.plans]
-    places: dict[str, list[tuple[int, PlanField]]] = {}
-    for each in seen.fields:
-        if each.kind != TEXT:
-            continue
-        for plan, value in enumerate(seen.typed(each.key)):
-            if isinstance(value, str) and len(trimmed(value)) >= bound:
-                places.setdefault(_nameless(value, names[plan]), []).append((plan, each))
-    for found in places.values():
-        accounts = list(dict.fromkeys(_account_of(seen.plans[plan]) for plan, _ in found))
-        for plan, each in found if len(accounts) > 1 else ():
-            own = _account_of(seen.plans[plan])
-            other = accounts[1] if accounts[0] == own else accounts[0]
-            more = f" and {len(accounts) - 2} more" if len(accounts) > 2 else ""
-            what = f"'{each.label}' is the same text as in the plan for {other[1]}{more}"
-            mend = f"Write what holds for {own[1]} alone. {each.prompt}"
-            yield _Hit(plan, seen.cell(plan, each.key), what, mend)
+    typed = {each.key: seen.typed(each.key) for each in seen.fields if each.kind == TEXT}
+    texts = [
+        _texts(plan, seen.fields, {key: values[number] for key, values in typed.items()})
+        for number, plan in enumerate(seen.plans)
+    ]
+    return _copies(texts, [bound] * len(texts))
 
 
-def _account_of(plan: Plan) -> tuple[str, str]:
-    return plan.account_id, plan.account
+@dataclass(frozen=True)
+class TextMark:
+    """A text of a plan, without its words.
+
+    Args:
+        field: key, label and prompt of the field that holds it.
+        mark: the same for two texts that differ in nothing but the account's name.
+        length: characters.
+    """
+
+    field: tuple[str, str, str]
+    mark: str
+    length: int
+
+
+@dataclass(frozen=True)
+class PlanTexts:
+    """What is needed of a plan to find its copies in others.
+
+    Args:
+        account_id, account: the plan's.
+        marks: of its filled texts, in the order of the tab.
+        cells: as in ``Plan``.
+    """
+
+    account_id: str
+    account: str
+    marks: tuple[TextMark, ...]
+    cells: Mapping[str, str]
+
+
+def plan_texts(plan: Plan, plan_fields: Sequence[PlanField]) -> PlanTexts:
+    """The texts of a plan, small enough to keep for thousands of plans.
+
+    Args:
+        plan: the plan.
+        plan_fields: the fields of its tab.
+    """
+    fields = _in_use(plan_fields)
+    held = {
+        each.key: value
+        for each in fields
+        if each.kind == TEXT and is_filled(value := plan.fields.get(each.key), each.example)
+    }
+    return _texts(plan, fields, held)
+
+
+def copied_texts(
+    texts: Sequence[PlanTexts], rules: Sequence[PlanRule | None]
+) -> list[tuple[Finding, ...]]:
+    """Which texts also stand in another account's plan? The rule "copied" across workbooks.
+
+    Args:
+        texts: of all plans.
+        rules: for each plan the rule that it is held to; None for one that is not,
+            whose texts still count as those that others may have copied.
+
+    Returns:
+        The findings of each plan.
+    """
+    found: list[list[Finding]] = [[] for _ in texts]
+    bounds = [np.inf if rule is None else rule.bound for rule in rules]
+    for hit in _copies(texts, bounds):
+        rule = rules[hit.plan]
+        if rule is not None:
+            found[hit.plan].append(Finding(QUALITY, rule.serious, rule.key, *hit[1:]))
+    return [tuple(each) for each in found]
+
+
+def _texts(plan: Plan, fields: Sequence[PlanField], typed: Mapping[str, object]) -> PlanTexts:
+    name, marks = _plain(plan.account), []
+    for each in fields:
+        value = typed.get(each.key)
+        if isinstance(value, str):
+            plain = _nameless(value, name).encode("utf-8", "surrogatepass")
+            mark = blake2b(plain, digest_size=12).hexdigest()
+            called = (each.key, each.label, each.prompt)
+            marks.append(TextMark(called, mark, len(trimmed(value))))
+    return PlanTexts(plan.account_id, plan.account, tuple(marks), plan.cells)
+
+
+def _copies(texts: Sequence[PlanTexts], bounds: Sequence[float]) -> Iterator[_Hit]:
+    holders: dict[str, dict[tuple[str, str], None]] = {}
+    for each in texts:
+        for text in each.marks:
+            holders.setdefault(text.mark, {})[each.account_id, each.account] = None
+    for number, (each, bound) in enumerate(zip(texts, bounds, strict=True)):
+        own = (each.account_id, each.account)
+        for text in each.marks:
+            others = [account for account in holders[text.mark] if account != own]
+            if text.length < bound or not others:
+                continue
+            key, label, prompt = text.field
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            what = f"'{label}' is the same text as in the plan for {others[0][1]}{more}"
+            mend = f"Write what holds for {each.account} alone. {prompt}"
+            yield _Hit(number, each.cells.get(key, ""), what, mend)
 
 
 def _plain(text: str) -> str:
