@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     _build(commands)
     _score(commands)
     _check(commands)
+    _collect(commands)
     _review(commands)
     _evidence(commands)
     _funnel(commands)
@@ -163,6 +164,20 @@ def _check(commands: Commands) -> None:
     )
     parser.add_argument(
         "--fields", action="store_true", help="list the fields and tables of a plan tab instead"
+    )
+    _json_option(parser)
+
+
+def _collect(commands: Commands) -> None:
+    parser = _command(
+        commands, "collect", _run_collect, "bring the reps' books into the team workbook"
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the books are")
+    parser.add_argument(
+        "--into", type=Path, required=True, metavar="TEAM.xlsx", help="the team workbook"
+    )
+    parser.add_argument(
+        "--today", metavar="DATE", help="the day to judge by (YYYY-MM-DD), not this one"
     )
     _json_option(parser)
 
@@ -464,6 +479,25 @@ def _run_check(options: argparse.Namespace) -> int:
     else:
         check.show(report)
     return LOOK if check.needs_a_look(report) else DONE
+
+
+def _run_collect(options: argparse.Namespace) -> int:
+    from datetime import datetime
+
+    from . import collect, collect_report
+
+    day = _day(options.today, "--today") if options.today else None
+    report = collect.collect(
+        options.folder,
+        options.into,
+        now=datetime.now().replace(microsecond=0),
+        today=None if day is None else day.date(),
+    )
+    if options.json:
+        _print_json(report.to_json())
+    else:
+        collect_report.show(report)
+    return LOOK if report.needs_a_look else DONE
 
 
 def _run_review(options: argparse.Namespace) -> int:

@@ -377,24 +377,29 @@ def read_plan_file(path: Path) -> PlanFile:
         SettingsError: its plan settings are wrong.
     """
     with PackageReader(path) as reader:
-        try:
-            fields, rules = read_plan_settings(reader)
-        except AccountPlanError as mistake:
-            raise SettingsError(f"{path}: {mistake}") from None
-        accounts = _accounts(reader)
-        read = [
-            tab
-            for sheet in _plan_sheets(reader)
-            if (tab := _TabReader(reader, sheet, fields, accounts).read()) is not None
-        ]
-        return PlanFile(
-            str(path),
-            tuple(plan for plan, _ in read),
-            tuple(findings for _, findings in read),
-            fields,
-            rules,
-            read_planning_inputs(reader),
-        )
+        return read_open_plan_file(reader)
+
+
+def read_open_plan_file(reader: PackageReader) -> PlanFile:
+    """The same of a workbook that is being read already."""
+    try:
+        fields, rules = read_plan_settings(reader)
+    except AccountPlanError as mistake:
+        raise SettingsError(f"{reader.path}: {mistake}") from None
+    accounts = _accounts(reader)
+    read = [
+        tab
+        for sheet in _plan_sheets(reader)
+        if (tab := _TabReader(reader, sheet, fields, accounts).read()) is not None
+    ]
+    return PlanFile(
+        str(reader.path),
+        tuple(plan for plan, _ in read),
+        tuple(findings for _, findings in read),
+        fields,
+        rules,
+        read_planning_inputs(reader),
+    )
 
 
 def read_plan_settings(
@@ -632,7 +637,9 @@ class _TabReader:
             return _text(facts.get(w.ACCOUNT_ID))
         found = self.reader.name(c.PLAN_NAMES + c.P_ACCOUNT_ID, self.sheet)
         area = found.area if found else None
-        if area is None or (area.top, area.left) in self.reader.formula_cells(area.sheet):
+        if area is None or area.sheet not in self.reader.sheets:
+            return ""
+        if (area.top, area.left) in self.reader.formula_cells(area.sheet):
             return ""
         return _text(self.reader.value(area.sheet, area.top, area.left))
 

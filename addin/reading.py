@@ -118,7 +118,7 @@ def whose(path: Path) -> tuple[str, tuple[str, ...]]:
     """
     with PackageReader(path) as reader:
         reps = (_text(row.get(w.REP)) for row in reader.records(c.T_WALK))
-        return _kind(reader), tuple(rep for rep in reps if rep)
+        return kind_of(reader), tuple(rep for rep in reps if rep)
 
 
 def _read(reader: PackageReader) -> WorkbookFacts:
@@ -141,7 +141,7 @@ def _read(reader: PackageReader) -> WorkbookFacts:
     accounts = _answers(reader, _typed_accounts(reader, people), settings, cuts, today)
     return WorkbookFacts(
         file=reader.path,
-        kind=_kind(reader),
+        kind=kind_of(reader),
         settings=settings,
         as_of=as_of,
         today=today,
@@ -154,7 +154,8 @@ def _read(reader: PackageReader) -> WorkbookFacts:
     )
 
 
-def _kind(reader: PackageReader) -> str:
+def kind_of(reader: PackageReader) -> str:
+    """ "book", "team" or "template": which kind of workbook this is."""
     if c.MY_WEEK in reader.sheets:
         return c.BOOK
     if any(name.startswith(c.PLAN_PREFIX) for name in reader.sheets):

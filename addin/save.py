@@ -11,7 +11,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -215,6 +215,46 @@ def _new_backup(target: Path) -> Path:
     while backup.exists():
         backup, number = first.with_name(f"{first.name} ({number})"), number + 1
     return backup
+
+
+def keep_backup(path: Path, save: Callable[[], None]) -> Path:
+    """Saves a workbook anew, and keeps it as it was in a dated backup beside it.
+
+    Args:
+        path: the workbook.
+        save: puts the new one in its place, whole or not at all.
+
+    Returns:
+        The backup.
+
+    Raises:
+        SaveError: the backup cannot be written, or what ``save`` raises; then
+            nothing changed, and no backup is left.
+    """
+    folder = _new_backup(path.absolute().parent)
+    kept = folder / path.name
+    try:
+        folder.mkdir(parents=True)
+        shutil.copy2(path, kept)
+    except OSError as trouble:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise SaveError(f"{folder}: cannot be written ({trouble.strerror}).") from None
+    try:
+        save()
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        _drop_empty({folder}, path.absolute().parent)
+        raise
+    return kept
+
+
+def relative_to(path: Path, folder: Path) -> str:
+    """A file as links from a folder name it: with / between, and .. where it lies elsewhere."""
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:
+        # Another drive of Windows.
+        return path.resolve().as_posix()
 
 
 def _drop_empty(folders: set[Path], target: Path) -> None:

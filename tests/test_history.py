@@ -27,8 +27,8 @@ def looked(*looks: tuple[datetime, p.Plan]) -> list[h.Event]:
     past: list[h.Event] = []
     for when, held in looks:
         check = p.PlanCheck(p.Completeness(1.0, (), {}), ())
-        past += h.new_events(held, check, past, when)
-        assert h.new_events(held, check, past, when) == ()
+        past += h.new_events(h.sighting(held), check, past, when)
+        assert h.new_events(h.sighting(held), check, past, when) == ()
     return past
 
 
@@ -64,15 +64,15 @@ def test_a_change_after_turning_in_is_no_version() -> None:
     changed = replace(FIRST, fields={"strategy": "Something else altogether."})
     past = looked((day(3), FIRST), (day(9), changed))
     assert told(past) == [(p.TURNED_IN, 1, "03-03")]
-    assert h.standing(changed, past).is_changed_since
-    assert not h.standing(FIRST, past).is_changed_since
+    assert h.standing(h.sighting(changed), past).is_changed_since
+    assert not h.standing(h.sighting(FIRST), past).is_changed_since
 
 
 def test_turned_in_again_with_a_later_date_is_a_version() -> None:
     again = turned_in("Second version.", date(2026, 3, 8))
     past = looked((day(3), FIRST), (day(9), again))
     assert told(past) == [(p.TURNED_IN, 1, "03-03"), (p.TURNED_IN, 2, "03-09")]
-    standing = h.standing(again, past)
+    standing = h.standing(h.sighting(again), past)
     assert (standing.version, standing.first_seen) == (2, date(2026, 3, 9))
     assert standing.handed_in == date(2026, 3, 2) and not standing.is_changed_since
 
@@ -131,12 +131,12 @@ def test_late_goes_by_the_first_version(on: date | None, seen: datetime, late: i
     held = turned_in("First version of the strategy.", on)
     again = turned_in("Second version.", date(2026, 5, 1))
     past = looked((seen, held), (datetime(2026, 5, 2), again))
-    assert h.standing(again, past).days_late(DUE) == late
-    assert h.standing(again, past).days_late(None) == 0
+    assert h.standing(h.sighting(again), past).days_late(DUE) == late
+    assert h.standing(h.sighting(again), past).days_late(None) == 0
 
 
 def test_a_plan_never_turned_in_stands_nowhere() -> None:
-    assert h.standing(plan(), []) == h.Standing()
+    assert h.standing(h.sighting(plan()), []) == h.Standing()
 
 
 def test_contents_that_no_cell_would_hold_are_left_out() -> None:

@@ -144,11 +144,18 @@ def test_an_encrypted_workbook(tmp_path: Path) -> None:
     assert "password" in refused(locked)
 
 
-@pytest.mark.parametrize("content", [b"", b"Account,Owner\n", b"\xef\xbb\xbfAccount"])
+@pytest.mark.parametrize("content", [b"Account,Owner\n", b"\xef\xbb\xbfAccount"])
 def test_another_kind_of_file(content: bytes, tmp_path: Path) -> None:
     other = tmp_path / "book.xlsx"
     other.write_bytes(content)
     assert "no Excel workbook" in refused(other)
+
+
+@pytest.mark.parametrize("content", [b"", bytes(4096)], ids=["no bytes", "a placeholder"])
+def test_a_file_that_is_not_synchronised_yet(content: bytes, tmp_path: Path) -> None:
+    waiting = tmp_path / "book.xlsx"
+    waiting.write_bytes(content)
+    assert "wait until the file is there" in refused(waiting)
 
 
 def test_a_zip_file_that_is_no_workbook(tmp_path: Path) -> None:

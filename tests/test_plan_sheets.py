@@ -373,14 +373,18 @@ def test_verdicts_in_words() -> None:
 # --- Team, template, names ------------------------------------------------------------
 
 
-def test_the_team_tracker_links_into_the_books(team: Made, whole: Round) -> None:
-    sheet = openpyxl.load_workbook(team.path)[c.TRACKER]
+def test_the_team_tracker_links_into_the_books(team: Made, whole: Round, office: Office) -> None:
     table = team.file.tables[c.T_PLANS]
-    for row, held in enumerate(whole.plans):
-        cell = sheet[table.cell(row, tracker.PLAN)[1]]
-        target = cell.hyperlink.target.replace("\\", "/").replace("%20", " ")
-        assert target == f"books/{held.owner}.xlsx"
-        assert cell.hyperlink.location == f"'{cell.value}'!A1"
+    frame = team.file.frame(c.T_PLANS, office.recalculate(team.path))
+    assert frame[tracker.BOOK].tolist() == [f"books/{held.owner}.xlsx" for held in whole.plans]
+    assert set(frame[tracker.LINK]) == {"Open"}
+    formula = team.file.cells[c.TRACKER][table.cell(0, tracker.LINK)[1]].formula
+    file, tab = f"[[#This Row],[{tracker.BOOK}]]", f"[[#This Row],[{tracker.PLAN}]]"
+    assert formula == (
+        f'IF(Plans{file}="","",HYPERLINK('
+        f'SUBSTITUTE(SUBSTITUTE(Plans{file},"%","%25"),"#","%23")'
+        f'&"#\'"&SUBSTITUTE(Plans{tab},"\'","\'\'")&"\'!A1","Open"))'
+    )
 
 
 def test_a_managers_links_lead_out_of_their_folder_first(whole: Round) -> None:

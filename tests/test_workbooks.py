@@ -183,6 +183,7 @@ TABLE_SHEETS: Final = {
     c.T_PLAN_FIELDS: c.SETTINGS,
     c.T_PLAN_RULES: c.SETTINGS,
     c.T_CHECKS: c.CHECKS,
+    c.T_HISTORY: c.HISTORY,
     c.T_LOG: c.LOG,
 }
 

@@ -35,10 +35,12 @@ from .plans import (
 
 __all__ = [
     "Event",
+    "Sighting",
     "Standing",
     "contents",
     "contents_of",
     "new_events",
+    "sighting",
     "standing",
 ]
 
@@ -85,6 +87,26 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Sighting:
+    """A plan as a look at its tab found it.
+
+    Args:
+        plan: how it stands. What it holds may be left out, to keep thousands.
+        fingerprint: of all that it holds.
+        contents: the same as text (``contents``).
+    """
+
+    plan: Plan
+    fingerprint: str
+    contents: str
+
+
+def sighting(plan: Plan) -> Sighting:
+    """A whole plan as a look finds it."""
+    return Sighting(plan, fingerprint(plan), contents(plan))
+
+
+@dataclass(frozen=True)
 class Standing:
     """How a plan stands, by its tab and its history.
 
@@ -109,12 +131,12 @@ class Standing:
 
 
 def new_events(
-    plan: Plan, check: PlanCheck, past: Sequence[Event], recorded: datetime
+    seen: Sighting, check: PlanCheck, past: Sequence[Event], recorded: datetime
 ) -> tuple[Event, ...]:
     """What has happened to a plan since it was last seen?
 
     Args:
-        plan: as its tab says it now.
+        seen: the plan as its tab says it now.
         check: what a check found about it.
         past: its history, oldest first.
         recorded: when it was seen now.
@@ -123,21 +145,23 @@ def new_events(
         None where nothing is new, so that looking twice adds nothing. A plan
         that was turned in and returned between two looks gives both events.
     """
+    plan = seen.plan
     if plan.state == DRAFT:
         return ()
     found: list[Event] = []
     version = sum(each.event == TURNED_IN for each in past)
-    if _is_new_version(plan, past):
+    if _is_new_version(seen, past):
         version += 1
-        found.append(_event(plan, check, TURNED_IN, version, plan.stamp, recorded))
+        found.append(_event(seen, check, TURNED_IN, version, plan.stamp, recorded))
     last = [*past, *found][-1].event if past or found else ""
     if plan.state != TURNED_IN and last != plan.state:
         held = plan.returned if plan.state == RETURNED else plan.stamp
-        found.append(_event(plan, check, plan.state, version, held, recorded))
+        found.append(_event(seen, check, plan.state, version, held, recorded))
     return tuple(found)
 
 
-def _is_new_version(plan: Plan, past: Sequence[Event]) -> bool:
+def _is_new_version(seen: Sighting, past: Sequence[Event]) -> bool:
+    plan = seen.plan
     handed_in = [each for each in past if each.event == TURNED_IN]
     if not handed_in:
         return plan.state != RETURNED or plan.stamp != ""
@@ -149,13 +173,13 @@ def _is_new_version(plan: Plan, past: Sequence[Event]) -> bool:
     if plan.turned_in_on is not None and plan.turned_in_on > (last.on or last.recorded.date()):
         return True
     came_back = past[-1].event == RETURNED
-    return came_back and plan.stamp == "" and fingerprint(plan) != last.fingerprint
+    return came_back and plan.stamp == "" and seen.fingerprint != last.fingerprint
 
 
 def _event(
-    plan: Plan, check: PlanCheck, event: str, version: int, stamp: str, recorded: datetime
+    seen: Sighting, check: PlanCheck, event: str, version: int, stamp: str, recorded: datetime
 ) -> Event:
-    now = fingerprint(plan)
+    plan, now = seen.plan, seen.fingerprint
     return Event(
         recorded=recorded,
         account_id=plan.account_id,
@@ -171,24 +195,24 @@ def _event(
         feedback="" if event == TURNED_IN else _text(plan.fields.get("feedback")),
         book=plan.file,
         # What was turned in is known only while it still stands on the tab.
-        contents=contents(plan) if stamp in ("", now) else "",
+        contents=seen.contents if stamp in ("", now) else "",
     )
 
 
-def standing(plan: Plan, past: Iterable[Event]) -> Standing:
+def standing(seen: Sighting, past: Iterable[Event]) -> Standing:
     """How does this plan stand?
 
     Args:
-        plan: as its tab says it now.
+        seen: the plan as its tab says it now.
         past: its history, oldest first, this look included.
     """
-    seen = list(past)
-    handed_in = [each for each in seen if each.event == TURNED_IN]
+    events = list(past)
+    handed_in = [each for each in events if each.event == TURNED_IN]
     if not handed_in:
         return Standing()
     first, last = handed_in[0], handed_in[-1]
-    counts = [each for each in seen if each.event in HANDED_IN][-1]
-    changed = plan.state in HANDED_IN and fingerprint(plan) != counts.fingerprint
+    counts = [each for each in events if each.event in HANDED_IN][-1]
+    changed = seen.plan.state in HANDED_IN and seen.fingerprint != counts.fingerprint
     return Standing(
         version=len(handed_in),
         first_seen=last.recorded.date(),

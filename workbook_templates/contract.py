@@ -34,6 +34,7 @@ ACTIVITY: Final = "Activity"
 SCORES: Final = "Scores"
 SETTINGS: Final = "Settings"
 CHECKS: Final = "Checks"
+HISTORY: Final = "History"
 LOG: Final = "Log"
 PLAN_PREFIX: Final = "Plan - "
 SPARE_PLANS: Final = 2
@@ -68,6 +69,7 @@ SHEETS: Final = (
     SheetSpec(SCORES, KINDS, "machinery", "Attribute scores and contributions per account"),
     SheetSpec(SETTINGS, KINDS, "machinery", "Inputs of the model, with units and notes"),
     SheetSpec(CHECKS, KINDS, "machinery", "Everything wrong as of the last check"),
+    SheetSpec(HISTORY, (TEAM, TEMPLATE), "machinery", "Every version of a plan, and its contents"),
     SheetSpec(LOG, KINDS, "machinery", "What ran when"),
 )
 PURPOSE: Final = {sheet.name: sheet.purpose for sheet in SHEETS}
@@ -98,6 +100,7 @@ T_MODEL_SETTINGS: Final = "ModelSettings"
 T_PLAN_FIELDS: Final = "PlanFields"
 T_PLAN_RULES: Final = "PlanRules"
 T_CHECKS: Final = "Checks"
+T_HISTORY: Final = "PlanHistory"
 T_LOG: Final = "Log"
 T_CONTACTS: Final = "Contacts"
 T_OPPORTUNITIES: Final = "Opportunities"
@@ -224,6 +227,16 @@ DEAL_COLUMNS: Final = (
     w.PATH_OF,
     w.ACCOUNT_ID,
 )
+
+STRATEGY_PLAY: Final = "Our play"
+STRATEGY_EFFORT: Final = "Where the effort goes"
+STRATEGY_WHY: Final = "Why this path"
+STRATEGY: Final = {
+    STRATEGY_PLAY: "strategy.play",
+    STRATEGY_EFFORT: "strategy.effort",
+    STRATEGY_WHY: "strategy.why",
+}
+"""A book's strategy: the column of Reps, and the name of the book's cell on Path."""
 
 UNATTACHED_CLOSED: Final = "Closed, no account"
 UNATTACHED_WEIGHTED: Final = "Weighted, no account"

@@ -9,10 +9,13 @@ need answers ask ``formula_cells`` which cells these are.
 Source: ECMA-376, Office Open XML, parts 1 and 2.
 """
 
+import contextlib
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -162,6 +165,20 @@ class PackageReader:
         return tuple(self._sheets)
 
     @cached_property
+    def saved(self) -> datetime | None:
+        """When the last program says that it saved the file; None where none says so.
+
+        A folder that is synchronised gives files other dates; this one stays.
+        """
+        for target, kind in self._links("").values():
+            if kind.endswith("/core-properties"):
+                for each in self._xml(target).iter("{http://purl.org/dc/terms/}modified"):
+                    with contextlib.suppress(ValueError):
+                        told = datetime.fromisoformat((each.text or "").strip())
+                        return told.replace(tzinfo=None)
+        return None
+
+    @cached_property
     def tables(self) -> Mapping[str, PackageTable]:
         """All tables by name in small letters, as names do not tell capitals apart."""
         found = {}
@@ -246,7 +263,10 @@ class PackageReader:
         return CalamineWorkbook.from_filelike(BytesIO(self.parts.content))
 
     def _xml(self, part: str) -> Any:
-        return parsed(self.parts[part])
+        try:
+            return parsed(self.parts[part])
+        except (*_TORN, etree.XMLSyntaxError) as trouble:
+            raise _damaged(self.path, trouble) from None
 
     def _links(self, part: str) -> dict[str, tuple[str, str]]:
         """What a part is linked to: id -> (part, type). Links out of the workbook are left out."""
@@ -315,8 +335,9 @@ class PackageReader:
         )
 
 
+_TORN: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
 _DAMAGE: Final = (
-    zipfile.BadZipFile,
+    *_TORN,
     etree.XMLSyntaxError,
     CalamineError,
     KeyError,
@@ -324,8 +345,6 @@ _DAMAGE: Final = (
     IndexError,
     AttributeError,
     NotImplementedError,
-    EOFError,
-    OSError,
 )
 
 
@@ -350,6 +369,11 @@ def refuse(path: Path) -> None:
     if start == _OLE:
         raise WorkbookError(
             f"{path}: is encrypted, or in the old .xls format; save it as .xlsx without a password."
+        )
+    if not start.strip(b"\0"):
+        raise WorkbookError(
+            f"{path}: is empty; where a folder is synchronised, wait until the file is there, "
+            "and run this again."
         )
     if not start.startswith(b"PK"):
         raise WorkbookError(f"{path}: is no Excel workbook; save it as .xlsx.")

@@ -222,19 +222,20 @@ def _play(sheet: Sheet, data: Round, row: int) -> int:
         sheet.name_cell(c.PLAY_REASONS[offset], row + 2 + offset, 0)
     plays = (w.VOLUME_PLAY, w.TIMING_PLAY, "Both")
     asked = (
-        ("Our play", "strategy.play", "Pick the play that this path follows."),
-        ("Where the effort goes", "strategy.effort", "Say which accounts and gates get the time."),
-        ("Why this path", "strategy.why", "Say why it leads to the quota."),
+        (c.STRATEGY_PLAY, "Pick the play that this path follows."),
+        (c.STRATEGY_EFFORT, "Say which accounts and gates get the time."),
+        (c.STRATEGY_WHY, "Say why it leads to the quota."),
     )
     at = row + 6
-    for offset, (label, name, prompt) in enumerate(asked):
+    for offset, (label, prompt) in enumerate(asked):
+        name = c.STRATEGY[label]
         sheet.put(at + offset, 0, label, "label")
         sheet.ws.merge_range(
             at + offset, 1, at + offset, 4, "", sheet.book.style("input", text_wrap=True)
         )
         sheet.name_cell(name, at + offset, 1)
         cell = f"B{at + offset + 1}"
-        if name == "strategy.play":
+        if label == c.STRATEGY_PLAY:
             sheet.choose(cell, plays, label, prompt)
         else:
             sheet.ws.set_row(at + offset, 30)

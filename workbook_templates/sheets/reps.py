@@ -116,4 +116,8 @@ def _found(reps: pd.DataFrame, owned: pd.Series, money: str) -> list[Column]:
             width=14,
             note=f"{money}: open deals that name no account with an owner, amount x win rate",
         ),
+        *(
+            Column(label, width=width, wrap=True, note="From the rep's book, by the collection")
+            for label, width in zip(c.STRATEGY, (14, 34, 34), strict=True)
+        ),
     ]

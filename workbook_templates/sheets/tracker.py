@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
+import pandas as pd
+
 from ...udfs import plans as p
 from ...udfs import words as w
 from ...udfs.plans import Plan
@@ -20,6 +22,7 @@ from .. import styles
 from ..round import Round, plan_tabs
 from ..writer import Book, Column, Sheet, Table, link_formula, quote_sheet
 from . import plan as tabs
+from . import rules
 
 PLAN: Final = "Plan"
 COMPLETE: Final = "Complete"
@@ -35,7 +38,25 @@ FINDINGS: Final = "Findings"
 LINK: Final = "Link"
 OPEN: Final = "Open"
 
+# In a team workbook, what a collection and the manager add.
+GOOD: Final = "Good"
+FIRST_SEEN: Final = "First seen"
+CHANGED_SINCE: Final = "Changed since"
+RATING: Final = "Rating"
+DECISION: Final = "Decision"
+FEEDBACK: Final = "Feedback"
+EXAMPLE: Final = "Example"
+BOOK: Final = "Book"
+MANAGERS: Final = (RATING, DECISION, FEEDBACK, EXAMPLE)
+APPROVE: Final = "Approve"
+RETURN: Final = "Return"
+DECISIONS: Final = (APPROVE, RETURN)
+BEST_RATING: Final = 5
+YES: Final = "yes"
+NO: Final = "no"
+
 WIDTHS: Final = (27, 25, 18, 11, 50, 40, 12, 12, 10, 12, 12, 29, 10, 8)
+TEAM_WIDTHS: Final = (8, 12, 13, 9, 11, 48, 10, 28)
 HEADER: Final = 6
 _OVERDUE: Final = "Overdue"
 _ON_THE_CARD: Final[Mapping[str, str]] = {
@@ -84,15 +105,18 @@ def write(book: Book, data: Round) -> None:
     sheet.widths(*WIDTHS)
     lines = tracked(data)
     _figures(sheet, lines, data)
+    widths = WIDTHS if data.kind == c.BOOK else (*WIDTHS, *TEAM_WIDTHS)
+    if data.kind != c.BOOK:
+        sheet.widths(*TEAM_WIDTHS, first=len(WIDTHS))
     columns = [
         replace(column, width=width)
-        for column, width in zip(_columns(lines, data), WIDTHS, strict=True)
+        for column, width in zip(_columns(lines, data), widths, strict=True)
     ]
     table = sheet.table(c.T_PLANS, HEADER, 0, columns, len(lines), blank_rows=_blank_rows(data))
     for row, line in enumerate(lines):
         if data.kind != c.TEAM:
             _live_row(sheet, table, row, line)
-        _links(sheet, table, row, line)
+            _links(sheet, table, row, line)
     _colours(sheet, table)
     sheet.ws.freeze_panes(HEADER + 1, 2)
     sheet.ws.repeat_rows(HEADER)
@@ -111,7 +135,7 @@ def tracked(data: Round) -> list[Line]:
     ]
 
 
-def verdict(account: str, state: str, complete: float, days: float) -> str:
+def verdict(account: str, state: str, complete: float, days: float, late: float = 0.0) -> str:
     """What to make of a plan, in a few words; the twin of the column's formula.
 
     Args:
@@ -119,6 +143,7 @@ def verdict(account: str, state: str, complete: float, days: float) -> str:
         state: one of ``udfs.plans.PLAN_STATES``.
         complete: share of required fields that are filled, 0-1.
         days: to the due date, below 0 once it has passed.
+        late: days from the due date to the day of turning in, 0 where it was on time.
     """
     if not account:
         return ""
@@ -127,7 +152,8 @@ def verdict(account: str, state: str, complete: float, days: float) -> str:
     if state == p.RETURNED:
         return "Returned: read the feedback"
     if state == p.TURNED_IN:
-        return "Turned in" if complete >= 1 else "Turned in, but incomplete"
+        how = f" {late:.0f} day{'' if late == 1 else 's'} late" if late > 0 else ""
+        return f"Turned in{how}" + ("" if complete >= 1 else ", but incomplete")
     if days < 0:
         done = ", only to turn in" if complete >= 1 else ""
         return f"{_OVERDUE} by {-days:.0f} day{'' if days == -1 else 's'}{done}"
@@ -220,7 +246,13 @@ def _columns(lines: Sequence[Line], data: Round) -> list[Column]:
         Column(
             VERDICT,
             [
-                verdict(line.plan.account, line.plan.state, line.check.completeness.share, days)
+                verdict(
+                    line.plan.account,
+                    line.plan.state,
+                    line.check.completeness.share,
+                    days,
+                    _days_late(line.plan, data),
+                )
                 for line in lines
             ],
             formula=_verdict_formula(),
@@ -234,17 +266,79 @@ def _columns(lines: Sequence[Line], data: Round) -> list[Column]:
             note="What the last check found, missing fields included; Checks lists it",
             align="left",
         ),
-        Column(LINK, [OPEN if line.url else "" for line in lines], role="cell_link"),
+        Column(
+            LINK,
+            [OPEN if line.url else "" for line in lines],
+            formula=_link_formula() if data.kind == c.TEAM else "",
+            role="cell_link",
+        ),
+        *([] if data.kind == c.BOOK else _team_columns(lines)),
     ]
+
+
+def _days_late(plan: Plan, data: Round) -> float:
+    on = plan.turned_in_on
+    return 0.0 if on is None else max(0.0, float((pd.Timestamp(on) - data.due).days))
+
+
+def _team_columns(lines: Sequence[Line]) -> list[Column]:
+    """What a collection says of a plan, and what the manager does."""
+    good = ["" if not line.plan.account else YES if line.check.good else NO for line in lines]
+    changed = [YES if p.is_changed_since(line.plan) else "" for line in lines]
+    return [
+        Column(GOOD, good, note="yes: complete, and no serious finding"),
+        Column(
+            FIRST_SEEN,
+            kind="date",
+            note="When a collection first saw its latest version turned in; hold it against the "
+            "date that was typed",
+        ),
+        Column(CHANGED_SINCE, changed, note="yes: changed after it was turned in or approved"),
+        Column(
+            RATING,
+            role="input",
+            kind="count",
+            rule=rules.between(1, BEST_RATING, "A number from 1 to 5; Settings says what each is."),
+            prompt="1 to 5. What good looks like stands on Settings.",
+        ),
+        Column(
+            DECISION,
+            role="input",
+            choices=DECISIONS,
+            prompt="Approve, or Return with feedback. 'accountplan return' puts it into the book.",
+        ),
+        Column(
+            FEEDBACK,
+            role="input",
+            wrap=True,
+            prompt="What is good, what to change, what to talk about.",
+        ),
+        Column(
+            EXAMPLE,
+            role="input",
+            choices=(YES,),
+            prompt="yes: the next collection shows the plan in Library.",
+        ),
+        Column(BOOK, [line.plan.file for line in lines], note="The file, seen from here"),
+    ]
+
+
+def _link_formula() -> str:
+    """A click on a plan in a book; follows the file and the tab that a collection names."""
+    file = f'SUBSTITUTE(SUBSTITUTE([@{BOOK}],"%","%25"),"#","%23")'
+    tab = f'SUBSTITUTE([@{PLAN}],"\'","\'\'")'
+    return f'=IF([@{BOOK}]="","",HYPERLINK({file}&"#\'"&{tab}&"\'!A1","{OPEN}"))'
 
 
 def _verdict_formula() -> str:
     days, complete = "[@[Days left]]", "[@Complete]"
+    late = f'IF(OR([@Due]="",[@[{TURNED_IN}]]=""),0,N([@[{TURNED_IN}]])-N([@Due]))'
     return (
         '=IF([@Account]="","",'
         f'IF([@State]="{p.APPROVED}","Approved",'
         f'IF([@State]="{p.RETURNED}","Returned: read the feedback",'
-        f'IF([@State]="{p.TURNED_IN}",IF({complete}<1,"Turned in, but incomplete","Turned in"),'
+        f'IF([@State]="{p.TURNED_IN}","Turned in"&IF({late}>0," "&{late}&'
+        f'IF({late}=1," day late"," days late"),"")&IF({complete}<1,", but incomplete",""),'
         f'IF(N({days})<0,"{_OVERDUE} by "&-{days}&IF({days}=-1," day"," days")'
         f'&IF({complete}<1,"",", only to turn in"),'
         f'IF({complete}>=1,"Complete, not turned in",'
@@ -332,6 +426,7 @@ def _colours(sheet: Sheet, table: Table) -> None:
     at = table.columns.index(VERDICT)
     for word, style in (
         (_OVERDUE, flag),
+        ("late", flag),
         ("incomplete", flag),
         ("Returned", flag),
         ("Turned in", good),
@@ -339,6 +434,10 @@ def _colours(sheet: Sheet, table: Table) -> None:
     ):
         rule = {"type": "text", "criteria": "containing", "value": word, "format": style}
         sheet.ws.conditional_format(first, at, last, at, {**rule, "stop_if_true": True})
+    if CHANGED_SINCE in table.columns:
+        at = table.columns.index(CHANGED_SINCE)
+        rule = {"type": "cell", "criteria": "==", "value": f'"{YES}"', "format": flag}
+        sheet.ws.conditional_format(first, at, last, at, rule)
     share = table.columns.index(COMPLETE)
     bar = {"type": "data_bar", "bar_solid": True, "bar_color": "#A9D9D5", "min_type": "num"}
     limits = {"min_value": 0, "max_type": "num", "max_value": 1}

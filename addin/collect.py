@@ -1,0 +1,495 @@
+"""``accountplan collect``: what the reps wrote in their books comes into the team workbook.
+
+Every workbook below a folder is either read right or named in the report with
+what is wrong. Nothing is written where nothing is new, so that collecting twice
+changes nothing; else the team workbook is kept in a dated backup, changed as a
+closed file, and swapped in whole.
+
+What the manager typed stays: an override that is accepted or declined keeps its
+state, ratings and feedback move with their plan. Rows that a rep takes out of a
+book stay in the team's tables, and every version of a plan stays in History.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from ..udfs import plans as p
+from ..udfs import words as w
+from ..udfs.errors import AccountPlanError, WorkbookError
+from ..udfs.history import Event, Standing, new_events, standing
+from ..udfs.plans import PlanCheck
+from ..workbook_templates import contract as c
+from ..workbook_templates.sheets import tracker
+from . import plan_history
+from .book_files import CARRIED, BookFile, BookReader, NotABookError, SeenPlan
+from .hosts.package import NotOursError
+from .hosts.package_writer import PackageWorkbook
+from .plan_files import find_workbooks, in_parts, with_copies
+from .save import keep_backup, relative_to
+from .team_tables import TeamTable, text_of
+
+DECIDED: Final = ("accepted", "declined")
+
+
+@dataclass(frozen=True)
+class CollectReport:
+    """What a collection found and changed.
+
+    Attributes:
+        into: the team workbook.
+        books: the books that were read, with their reps.
+        plans: how the team's plans stand now: a count per word.
+        news: what is new since the last collection: a count per word.
+        duplicates: further books of a rep, and what is different in them.
+        open_books: books that somebody has open, read as last saved.
+        older: books in which something lacks that the template has by now.
+        unreadable: files that could not be read, and why.
+        left_out: files that are no book of this team, and why.
+        missing: reps who have plans to write, but no book in the folder.
+        gone: plans that are on the Tracker, but no longer in the book.
+        backup: where the team workbook as it was is kept; None where nothing changed.
+    """
+
+    into: Path
+    books: tuple[tuple[str, str], ...] = ()
+    plans: Mapping[str, int] = field(default_factory=dict)
+    news: Mapping[str, int] = field(default_factory=dict)
+    duplicates: tuple[str, ...] = ()
+    open_books: tuple[str, ...] = ()
+    older: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    backup: Path | None = None
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether anything was not read, is there twice, or is not there."""
+        return any((self.duplicates, self.unreadable, self.missing, self.gone))
+
+    def to_json(self) -> dict[str, object]:
+        """The report as ``collect --json`` prints it."""
+        return {
+            "into": str(self.into),
+            "books": [{"file": file, "rep": rep} for file, rep in self.books],
+            "plans": dict(self.plans),
+            "news": dict(self.news),
+            "duplicates": list(self.duplicates),
+            "open": list(self.open_books),
+            "older": list(self.older),
+            "unreadable": list(self.unreadable),
+            "left_out": list(self.left_out),
+            "missing": list(self.missing),
+            "gone": list(self.gone),
+            "backup": None if self.backup is None else str(self.backup),
+        }
+
+
+def collect(folder: Path, into: Path, *, now: datetime, today: date | None = None) -> CollectReport:
+    """Brings what stands in the books below a folder into a team workbook.
+
+    Args:
+        folder: where the books are, in any depth.
+        into: the team workbook.
+        now: the time to record.
+        today: the day on which dates are past, which the team workbook is set to;
+            the day of ``now`` without.
+
+    Raises:
+        WorkbookError: the folder is not there; the team workbook cannot be read,
+            or is none, or was written by an older version.
+        SaveError: the team workbook is open elsewhere; nothing was changed.
+    """
+    day = today or now.date()
+    if not folder.is_dir():
+        raise WorkbookError(f"{folder}: is no folder; name the one that the books are in.")
+    team = PackageWorkbook(into)
+    known = _Team(team)
+    found = [path for path in find_workbooks([folder]).files if path.resolve() != into.resolve()]
+    sorted_out = _sorted_out(found, known, day)
+    changes = _Changes(team, known, into, now)
+    changes.take(sorted_out.books)
+    changes.set_today(day)
+    backup = changes.save()
+    return replace(
+        sorted_out.report,
+        into=into,
+        plans=changes.counts(),
+        news=dict(changes.news),
+        gone=tuple(changes.gone),
+        backup=backup,
+    )
+
+
+# --- Which books count? --------------------------------------------------------
+
+
+class _Team:
+    """What the team workbook says of itself: its reps and its year."""
+
+    def __init__(self, team: PackageWorkbook) -> None:
+        _refuse_others(team)
+        self.plans = team.read_table(c.T_PLANS)
+        reps = [text_of(rep) for rep in team.read_table(c.T_REPS, [w.REP])[w.REP]]
+        owners = [text_of(owner) for owner in team.read_table(c.T_ACCOUNTS, [w.OWNER])[w.OWNER]]
+        self.spelling = {rep.casefold(): rep for rep in (*owners, *reps) if rep}
+        self.owners = set(owners) - {"", w.UNASSIGNED}
+        start = team.read_names([c.N_YEAR_START])[c.N_YEAR_START]
+        self.year_start = start.date() if isinstance(start, datetime) else None
+
+
+def _refuse_others(team: PackageWorkbook) -> None:
+    sheets = team.sheets()
+    if c.MY_WEEK in sheets or any(name.startswith(c.PLAN_PREFIX) for name in sheets):
+        raise WorkbookError(
+            f"{team.label}: is no team workbook; name the one that build wrote, such as team.xlsx."
+        )
+    known = {name.casefold() for name in team.tables()}
+    if c.T_HISTORY.casefold() not in known:
+        raise WorkbookError(
+            f"{team.label}: has no table {c.T_HISTORY}, so an older version wrote it; build the "
+            "team workbook anew, and collect into that."
+        )
+
+
+@dataclass(frozen=True)
+class _SortedOut:
+    """The one book of each rep, and what to say of all other files."""
+
+    books: tuple[BookFile, ...]
+    report: CollectReport
+
+
+def _sorted_out(paths: Sequence[Path], team: _Team, day: date) -> _SortedOut:
+    mine: dict[str, list[BookFile]] = {}
+    unreadable: list[str] = []
+    left_out: list[str] = []
+    for read in in_parts(BookReader(day), paths):
+        if isinstance(read, NotOursError | NotABookError):
+            left_out.append(str(read))
+        elif isinstance(read, AccountPlanError):
+            unreadable.extend(read.lines)
+        elif why := _not_this_team(read, team):
+            left_out.append(f"{read.path}: {why}")
+        else:
+            mine.setdefault(read.rep.casefold(), []).append(read)
+    chosen: list[BookFile] = []
+    duplicates: list[str] = []
+    for rep, books in sorted(mine.items()):
+        first, *others = sorted(books, key=_order, reverse=True)
+        chosen.append(replace(first, rep=team.spelling[rep]))
+        duplicates += [_duplicate(other, first) for other in others]
+    duplicates += [line for book in chosen for line in _twice(book)]
+    there = {book.rep for book in chosen}
+    report = CollectReport(
+        into=Path(),
+        books=tuple((str(book.path), book.rep) for book in chosen),
+        duplicates=tuple(duplicates),
+        open_books=tuple(str(book.path) for book in chosen if book.is_open),
+        older=tuple(
+            f"{book.path}: has not {', '.join(book.lacks)}; the rest was read."
+            for book in chosen
+            if book.lacks
+        ),
+        unreadable=tuple(unreadable),
+        left_out=tuple(left_out),
+        missing=tuple(sorted(team.owners - there)),
+    )
+    return _SortedOut(tuple(chosen), report)
+
+
+def _not_this_team(book: BookFile, team: _Team) -> str:
+    if not book.rep:
+        return "names no rep; type the rep's name into the walk on Path."
+    if book.rep.casefold() not in team.spelling:
+        return f"is the book of {book.rep}, who is not in this team."
+    if team.year_start is not None and book.year_start != team.year_start:
+        return (
+            f"is for the planning year from {book.year_start}, not from {team.year_start}; move "
+            "it elsewhere, or collect it into the team workbook of its year."
+        )
+    return ""
+
+
+def _order(book: BookFile) -> tuple[datetime, int, str]:
+    """The book saved last first; of two saved together, the one with the plainer name."""
+    return book.saved, -len(book.path.name), str(book.path)
+
+
+def _duplicate(other: BookFile, first: BookFile) -> str:
+    differs = _differences(other, first)
+    if not differs:
+        return f"{other.path}: says the same as {first.path.name}; delete it."
+    return (
+        f"{other.path}: is another book of {first.rep}, saved {other.saved:%Y-%m-%d %H:%M}; "
+        f"{first.path.name}, saved {first.saved:%Y-%m-%d %H:%M}, was read. They differ in "
+        f"{', '.join(differs)}: bring over what is missing, then delete it."
+    )
+
+
+def _twice(book: BookFile) -> Iterator[str]:
+    tabs: dict[str, list[str]] = {}
+    for each in book.seen:
+        tabs.setdefault(each.sighting.plan.account, []).append(each.sighting.plan.tab)
+    for account, names in tabs.items():
+        if len(names) > 1:
+            yield f"{book.path}: {', '.join(names)} are all for {account}; keep one of them."
+
+
+def _differences(one: BookFile, other: BookFile) -> list[str]:
+    """In what two books of a rep differ, in words."""
+    ours, theirs = _told_apart(one), _told_apart(other)
+    names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+    found = names[:5] + ([f"{len(names) - 5} more plans"] if len(names) > 5 else [])
+    found += [f"the table {name}" for name in CARRIED if one.rows[name] != other.rows[name]]
+    return [*found, *(["the strategy on Path"] if one.strategy != other.strategy else [])]
+
+
+def _told_apart(book: BookFile) -> dict[str, tuple[str, str, object]]:
+    return {
+        f"the plan for {each.sighting.plan.account}": (
+            each.sighting.fingerprint,
+            each.sighting.plan.state,
+            each.sighting.plan.turned_in_on,
+        )
+        for each in book.seen
+    }
+
+
+# --- What changes in the team workbook? ------------------------------------------
+
+
+class _Changes:
+    """The changes of one collection, and how many of each kind there are.
+
+    Attributes:
+        news: how much is new, by word.
+        gone: plans that the Tracker had and the book has not.
+    """
+
+    def __init__(self, team: PackageWorkbook, known: _Team, into: Path, now: datetime) -> None:
+        self.team, self.known, self.into, self.now = team, known, into, now
+        self.news: Counter[str] = Counter()
+        self.gone: list[str] = []
+        self.past = plan_history.read(team)
+        self.events: list[Event] = []
+        self.is_changed = False
+
+    def take(self, books: Sequence[BookFile]) -> None:
+        """Takes in all that the books bring."""
+        checks = iter(with_copies([book.checked for book in books]))
+        lines = [self._line(book, seen, next(checks).check) for book in books for seen in book.seen]
+        plan_history.append(self.team, self.events)
+        self.is_changed |= bool(self.events)
+        self._plans(lines, {book.rep for book in books})
+        for book in books:
+            self._overrides(book)
+            self._splits(book)
+            self._activity(book)
+        self._strategies(books)
+
+    def set_today(self, day: date) -> None:
+        """Moves the workbook's day on."""
+        held = self.team.read_names([c.N_TODAY])[c.N_TODAY]
+        if not isinstance(held, datetime) or held.date() != day:
+            self.team.write_names({c.N_TODAY: day})
+            self.is_changed = True
+
+    def save(self) -> Path | None:
+        """Keeps the workbook as it was, and saves it where anything changed."""
+        if not self.is_changed:
+            return None
+        return keep_backup(self.into, self.team.save)
+
+    def counts(self) -> dict[str, int]:
+        """How the team's plans stand now."""
+        rows = [row for row in self.lines.to_dict("records") if text_of(row[w.ACCOUNT])]
+        found = {"plans": len(rows)}
+        found["complete"] = sum(_is_number(row[tracker.COMPLETE], 1.0) for row in rows)
+        found["good"] = sum(text_of(row[tracker.GOOD]) == tracker.YES for row in rows)
+        for state in p.PLAN_STATES:
+            found[state.lower()] = sum(text_of(row[tracker.STATE]) == state for row in rows)
+        found["changed since"] = sum(
+            text_of(row[tracker.CHANGED_SINCE]) == tracker.YES for row in rows
+        )
+        return found
+
+    # --- Plans ------------------------------------------------------------------
+
+    def _line(self, book: BookFile, seen: SeenPlan, check: PlanCheck) -> dict[str, object]:
+        """A plan's row on the Tracker; what is new of it goes into the history."""
+        file = relative_to(book.path, self.into.parent)
+        plan = replace(seen.sighting.plan, owner=book.rep, file=file)
+        sighting = replace(seen.sighting, plan=plan)
+        past = self.past.get(plan_history.key_of(plan.account_id), [])
+        events = new_events(sighting, check, past, self.now)
+        self.events += events
+        self.news.update(event.event.lower() for event in events)
+        return _tracker_row(seen, plan, check, standing(sighting, [*past, *events]))
+
+    def _plans(self, lines: Sequence[Mapping[str, object]], reps: set[str]) -> None:
+        old = TeamTable(self.team, c.T_PLANS)
+        places = {
+            (text_of(row[w.OWNER]).casefold(), text_of(row[w.ACCOUNT]).casefold()): int(at)
+            for at, row in old.records()
+            if text_of(row[w.ACCOUNT])
+        }
+        read = {rep.casefold() for rep in reps}
+        kept = [at for (owner, _), at in places.items() if owner not in read]
+        left = dict(places)
+        # A second tab for an account is a row of its own.
+        new = [
+            (left.pop((str(line[w.OWNER]).casefold(), str(line[w.ACCOUNT]).casefold()), None), line)
+            for line in lines
+        ]
+        taken = {at for at, _ in new}
+        self.gone = [
+            f"{text_of(row[w.OWNER])}: the plan for {text_of(row[w.ACCOUNT])} is no longer in the "
+            "book; its versions are in History."
+            for at, row in old.records()
+            if text_of(row[w.ACCOUNT]) and at not in taken and at not in kept
+        ]
+        rows: list[tuple[int | None, Mapping[str, object]]] = [
+            *((at, {}) for at in kept),
+            *new,
+        ]
+        # As on the sheet: where a plan stood it stays, new ones follow their owner's others.
+        rows.sort(key=lambda row: _place(row, places))
+        columns = list(_TRACKER)
+        changed = sum(at is None or old.differs(at, line) for at, line in new)
+        self.news["plans"] += changed
+        if changed or self.gone:
+            old.replace(columns, rows)
+            self.is_changed = True
+        self.lines = self.team.read_table(c.T_PLANS)
+
+    # --- Tables ------------------------------------------------------------------
+
+    def _overrides(self, book: BookFile) -> None:
+        table = TeamTable(self.team, c.T_OVERRIDES)
+        columns = CARRIED[c.T_OVERRIDES]
+        value, state = "New value", "State"
+        key = (w.ACCOUNT, "Field", "Author", "Date")
+        rows = [dict(zip(columns, row, strict=True)) for row in book.rows[c.T_OVERRIDES]]
+        exact = {at for row in rows if (at := table.find(row, (*key, value))) is not None}
+        for row in rows:
+            at = table.find(row, (*key, value))
+            if at is None:
+                open_ones = table.find_all(row, key) - exact
+                open_ones = {one for one in open_ones if not _is_decided(table.value(one, state))}
+                at = min(open_ones, default=None)
+            if at is None:
+                table.add(row)
+            elif not _is_decided(table.value(at, state)):
+                table.update(at, row)
+        self._count("overrides", table)
+
+    def _splits(self, book: BookFile) -> None:
+        table = TeamTable(self.team, c.T_SPLITS)
+        self._upsert("splits", table, book.rows[c.T_SPLITS], CARRIED[c.T_SPLITS], 2)
+
+    def _activity(self, book: BookFile) -> None:
+        table = TeamTable(self.team, c.T_ACTIVITY)
+        rows = [
+            (book.rep, *row[1:])
+            for row in book.rows[c.T_ACTIVITY]
+            if text_of(row[0]).casefold() in ("", book.rep.casefold())
+        ]
+        self._upsert("activity", table, rows, CARRIED[c.T_ACTIVITY], 3)
+
+    def _upsert(
+        self,
+        word: str,
+        table: TeamTable,
+        rows: Iterable[Sequence[object]],
+        columns: Sequence[str],
+        keys: int,
+    ) -> None:
+        """Renews the rows that a table has, by their first columns, and adds the others."""
+        for row in rows:
+            line = dict(zip(columns, row, strict=True))
+            at = table.find(line, columns[:keys])
+            if at is None:
+                table.add(line)
+            else:
+                table.update(at, line)
+        self._count(word, table)
+
+    def _count(self, word: str, table: TeamTable) -> None:
+        changed = table.write()
+        if changed:
+            self.news[word] += changed
+            self.is_changed = True
+
+    def _strategies(self, books: Sequence[BookFile]) -> None:
+        table = TeamTable(self.team, c.T_REPS)
+        if not set(c.STRATEGY) <= set(table.columns):
+            return
+        for book in books:
+            at = table.find({w.REP: book.rep}, (w.REP,))
+            if at is not None:
+                table.update(at, {label: told or None for label, told in book.strategy.items()})
+        self._count("strategies", table)
+
+
+_TRACKER: Final = (
+    tracker.PLAN,
+    w.ACCOUNT,
+    w.OWNER,
+    tracker.COMPLETE,
+    tracker.MISSING,
+    tracker.NEXT_ACTION,
+    tracker.NEXT_DUE,
+    tracker.STATE,
+    tracker.TURNED_IN,
+    tracker.FINDINGS,
+    tracker.GOOD,
+    tracker.FIRST_SEEN,
+    tracker.CHANGED_SINCE,
+    tracker.BOOK,
+)
+
+
+def _tracker_row(
+    seen: SeenPlan, plan: p.Plan, check: PlanCheck, now: Standing
+) -> dict[str, object]:
+    values = (
+        plan.tab,
+        plan.account,
+        plan.owner,
+        check.completeness.share,
+        ", ".join(check.completeness.missing),
+        seen.next_action,
+        plan_history.day_of(seen.next_due),
+        plan.state,
+        plan.turned_in_on,
+        float(len(check.findings)),
+        tracker.YES if check.good else tracker.NO,
+        now.first_seen,
+        tracker.YES if now.is_changed_since else "",
+        plan.file,
+    )
+    return dict(zip(_TRACKER, values, strict=True))
+
+
+def _place(
+    row: tuple[int | None, Mapping[str, object]], places: Mapping[tuple[str, str], int]
+) -> tuple[float, int]:
+    at, line = row
+    if at is not None:
+        return at, 0
+    owner = str(line[w.OWNER]).casefold()
+    return max((held for (name, _), held in places.items() if name == owner), default=1e9), 1
+
+
+def _is_decided(state: object) -> bool:
+    return text_of(state).casefold() in DECIDED
+
+
+def _is_number(value: object, number: float) -> bool:
+    return isinstance(value, int | float) and float(value) >= number

@@ -1,0 +1,99 @@
+"""The table PlanHistory of a team workbook: read, and added to."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+
+from ..udfs import words as w
+from ..udfs.history import EVENTS, Event
+from ..workbook_templates import contract as c
+from ..workbook_templates.sheets import history as sheet
+from .team_tables import text_of
+from .workbook import Workbook
+
+_DAY_ZERO: Final = date(1899, 12, 30)
+_YES: Final = "yes"
+
+
+def key_of(account_id: str) -> str:
+    """By what the events of one plan are told: the account, whoever owns it by now."""
+    return account_id.casefold()
+
+
+def read(team: Workbook) -> dict[str, list[Event]]:
+    """The events of every plan, oldest first, by ``key_of``."""
+    found: dict[str, list[Event]] = {}
+    for row in team.read_table(c.T_HISTORY).to_dict("records"):
+        event = _event(row)
+        if event is not None:
+            found.setdefault(key_of(event.account_id), []).append(event)
+    return found
+
+
+def append(team: Workbook, events: Sequence[Event]) -> None:
+    """Adds events at the end."""
+    if events:
+        frame = pd.DataFrame([_row(event) for event in events], dtype=object)
+        team.append_rows(c.T_HISTORY, frame)
+
+
+def _event(row: Mapping[Any, Any]) -> Event | None:
+    """A row as an event; None for one that names no event or no time."""
+    recorded = row[sheet.RECORDED]
+    if text_of(row[sheet.EVENT]) not in EVENTS or not isinstance(recorded, datetime):
+        return None
+    version = row[sheet.VERSION]
+    return Event(
+        recorded=recorded,
+        account_id=text_of(row[w.ACCOUNT_ID]),
+        account=text_of(row[w.ACCOUNT]),
+        owner=text_of(row[w.OWNER]),
+        event=text_of(row[sheet.EVENT]),
+        version=int(version) if isinstance(version, int | float) else 0,
+        fingerprint=text_of(row[sheet.FINGERPRINT]),
+        by=text_of(row[sheet.TURNED_IN_BY]),
+        on=day_of(row[sheet.TURNED_IN_ON]),
+        complete=_number(row[sheet.COMPLETE]),
+        good=text_of(row[sheet.GOOD]) == _YES,
+        rating=_number(row[sheet.RATING]),
+        feedback=text_of(row[sheet.FEEDBACK]),
+        book=text_of(row[sheet.BOOK]),
+        contents=text_of(row[sheet.CONTENTS]),
+    )
+
+
+def _row(event: Event) -> dict[str, object]:
+    return {
+        sheet.RECORDED: event.recorded.replace(microsecond=0),
+        w.OWNER: event.owner,
+        w.ACCOUNT: event.account,
+        w.ACCOUNT_ID: event.account_id,
+        sheet.EVENT: event.event,
+        sheet.VERSION: float(event.version),
+        sheet.FINGERPRINT: event.fingerprint,
+        sheet.TURNED_IN_BY: event.by or None,
+        sheet.TURNED_IN_ON: event.on,
+        sheet.COMPLETE: event.complete,
+        sheet.GOOD: _YES if event.good else "no",
+        sheet.RATING: event.rating,
+        sheet.FEEDBACK: event.feedback or None,
+        sheet.BOOK: event.book or None,
+        sheet.CONTENTS: event.contents or None,
+    }
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def day_of(value: object) -> date | None:
+    """The day of a date, or of a day number as spreadsheets count; None for the rest."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value < 2_958_466:
+        return _DAY_ZERO + timedelta(days=int(value))
+    return None

@@ -1,0 +1,444 @@
+"""Does everything that reps write come into the team workbook, and is all else named?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from accountplan.addin import cli, collect
+from accountplan.addin.collect import CollectReport
+from accountplan.addin.files import write_template
+from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.udfs import plans as p
+from accountplan.udfs import words as w
+from accountplan.udfs.errors import SaveError, WorkbookError
+from accountplan.udfs.history import contents_of
+from accountplan.workbook_templates import contract as c
+from accountplan.workbook_templates.sheets import history, tracker
+
+from .support import team_folder as team
+
+DAY: Final = date(2018, 1, 15)
+NOW: Final = datetime(2018, 1, 15, 9, 30)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a team of three reps, as built."""
+    folder = tmp_path_factory.mktemp("team")
+    team.build(folder, team.team_round(3))
+    return folder
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(built, tmp_path / "team"))
+
+
+def collected(folder: Path, now: datetime = NOW) -> CollectReport:
+    return collect.collect(folder / "books", folder / "team.xlsx", now=now)
+
+
+def rows(folder: Path, table: str) -> list[dict[str, Any]]:
+    frame = PackageWorkbook(folder / "team.xlsx").read_table(table)
+    return [dict(row) for row in frame.to_dict("records")]
+
+
+def plan_rows(folder: Path) -> dict[str, dict[str, Any]]:
+    return {row[w.OWNER]: row for row in rows(folder, c.T_PLANS)}
+
+
+# --- What comes in -----------------------------------------------------------------
+
+
+def test_a_plan_comes_in_with_its_version(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    team.hand_in(book, date(2018, 1, 10), by="Rep 01")
+    report = collected(folder)
+    assert report.news == {"plans": 1, "turned in": 1}
+    row = plan_rows(folder)["Rep 01"]
+    assert (row[tracker.COMPLETE], row[tracker.GOOD]) == (1.0, "yes")
+    assert (row[tracker.STATE], row[tracker.FINDINGS]) == (p.TURNED_IN, 0.0)
+    assert row[tracker.TURNED_IN] == datetime(2018, 1, 10)
+    assert row[tracker.FIRST_SEEN] == datetime(2018, 1, 15)
+    assert row[tracker.NEXT_ACTION] == "Walk the line"
+    assert row[tracker.BOOK] == "books/Rep 01.xlsx"
+    (version,) = rows(folder, c.T_HISTORY)
+    assert (version[history.EVENT], version[history.VERSION]) == (p.TURNED_IN, 1.0)
+    assert (version[history.RECORDED], version[w.OWNER]) == (NOW, "Rep 01")
+    fields, tables = contents_of(version[history.CONTENTS])
+    assert fields["strategy"] == team.answers(1)["strategy"]
+    assert [row["Action"] for row in tables[p.ACTIONS]] == ["Walk the line", "Offer the contract"]
+
+
+def test_collecting_twice_changes_nothing(folder: Path) -> None:
+    for rep in (1, 2):
+        team.fill(team.book_of(folder, rep), rep)
+    team.hand_in(team.book_of(folder, 1), date(2018, 1, 10))
+    team.add_rows(team.book_of(folder, 2), c.T_ACTIVITY, ACTIVITY)
+    assert collected(folder).backup is not None
+    once = (folder / "team.xlsx").read_bytes()
+    again = collected(folder, NOW.replace(hour=18))
+    assert (again.backup, sum(again.news.values())) == (None, 0)
+    assert (folder / "team.xlsx").read_bytes() == once
+
+
+OVERRIDE: Final = {
+    w.ACCOUNT: "Client 001",
+    "Field": w.POTENTIAL_MONEY,
+    "New value": 90_000.0,
+    "Reason": "They build a second plant.",
+    "Evidence": "Budget sheet of 3 January",
+    "Author": "Rep 01",
+    "Date": datetime(2018, 1, 5),
+    "State": "Proposed",
+}
+ACTIVITY: Final = {w.REP: "Rep 02", w.WEEK: datetime(2018, 1, 8), w.GATE: "Call", w.COUNT: 40.0}
+SPLIT: Final = {w.ACCOUNT: "Client 003", "Split": "Plant north", "Kind": "Budget holder"}
+
+
+def test_corrections_splits_activity_and_strategy_come_in(folder: Path) -> None:
+    one, two = team.book_of(folder, 1), team.book_of(folder, 2)
+    team.add_rows(one, c.T_OVERRIDES, OVERRIDE)
+    team.add_rows(two, c.T_ACTIVITY, ACTIVITY, {**ACTIVITY, w.REP: None, w.GATE: "Demo"})
+    team.add_rows(two, c.T_SPLITS, SPLIT)
+    workbook = PackageWorkbook(one)
+    workbook.write_names({"strategy.play": "Timing play", "strategy.why": "Two large renewals."})
+    workbook.save()
+    report = collected(folder)
+    assert report.news == {"plans": 0, "overrides": 1, "activity": 2, "splits": 1, "strategies": 1}
+    (override,) = rows(folder, c.T_OVERRIDES)
+    assert {name: override[name] for name in OVERRIDE} == OVERRIDE
+    assert [(row[w.REP], row[w.GATE]) for row in rows(folder, c.T_ACTIVITY)] == [
+        ("Rep 02", "Call"),
+        ("Rep 02", "Demo"),
+    ]
+    assert [row["Split"] for row in rows(folder, c.T_SPLITS)] == ["Plant north"]
+    reps = {row[w.REP]: row for row in rows(folder, c.T_REPS)}
+    assert reps["Rep 01"][c.STRATEGY_PLAY] == "Timing play"
+    assert reps["Rep 01"][c.STRATEGY_WHY] == "Two large renewals."
+
+
+def test_what_the_manager_decided_stays(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.add_rows(book, c.T_OVERRIDES, OVERRIDE)
+    collected(folder)
+    workbook = PackageWorkbook(folder / "team.xlsx")
+    workbook.write_columns(
+        c.T_OVERRIDES,
+        workbook.read_table(c.T_OVERRIDES, ["State"]).assign(State="Accepted"),
+    )
+    workbook.save()
+    assert collected(folder).news == {"plans": 0}
+    (override,) = rows(folder, c.T_OVERRIDES)
+    assert override["State"] == "Accepted"
+    # A value that is changed later is a new proposal; the decision stays on record.
+    workbook = PackageWorkbook(book)
+    workbook.write_columns(
+        c.T_OVERRIDES,
+        workbook.read_table(c.T_OVERRIDES, ["New value"]).assign(**{"New value": 95_000.0}),
+    )
+    workbook.save()
+    collected(folder)
+    assert [(row["New value"], row["State"]) for row in rows(folder, c.T_OVERRIDES)] == [
+        (90_000.0, "Accepted"),
+        (95_000.0, "Proposed"),
+    ]
+
+
+def test_ratings_and_feedback_move_with_their_plan(folder: Path) -> None:
+    workbook = PackageWorkbook(folder / "team.xlsx")
+    plans = workbook.read_table(c.T_PLANS, [w.OWNER])
+    at = plans.index[plans[w.OWNER] == "Rep 03"]
+    frame = plans.loc[at].assign(**{tracker.RATING: 4.0, tracker.FEEDBACK: "Good start."})
+    workbook.write_columns(c.T_PLANS, frame[[tracker.RATING, tracker.FEEDBACK]])
+    workbook.save()
+    book = team.book_of(folder, 1)
+    spare = next(name for name in PackageWorkbook(book).sheets() if "spare 1" in name)
+    held = PackageWorkbook(book)
+    held.write_names({"plan.account": "Client 002"}, spare)
+    held.save()
+    (line,) = collected(folder).duplicates
+    assert line == f"{book}: Plan - Client 002, {spare} are all for Client 002; keep one of them."
+    found = rows(folder, c.T_PLANS)
+    assert [row[w.OWNER] for row in found] == ["Rep 01", "Rep 01", "Rep 02", "Rep 03"]
+    assert (found[3][tracker.RATING], found[3][tracker.FEEDBACK]) == (4.0, "Good start.")
+    assert found[1][tracker.RATING] is None
+
+
+def test_every_version_stays_in_the_history(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    for version in (1, 2, 3):
+        team.edit(book, strategy=team.answers(1, version)["strategy"])
+        team.hand_in(book, date(2018, 1, 10 + version))
+        collected(folder, NOW.replace(day=15 + version))
+    found = rows(folder, c.T_HISTORY)
+    assert [(row[history.VERSION], row[history.RECORDED].day) for row in found] == [
+        (1.0, 16),
+        (2.0, 17),
+        (3.0, 18),
+    ]
+    assert len({row[history.FINGERPRINT] for row in found}) == 3
+    told = [contents_of(row[history.CONTENTS])[0]["strategy"] for row in found]
+    assert told == [team.answers(1, version)["strategy"] for version in (1, 2, 3)]
+
+
+def test_a_plan_changed_after_turning_in_says_so(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    team.hand_in(book, date(2018, 1, 10))
+    collected(folder)
+    team.edit(book, strategy=team.answers(1, 2)["strategy"])
+    report = collected(folder)
+    assert plan_rows(folder)["Rep 01"][tracker.CHANGED_SINCE] == "yes"
+    assert (report.plans["changed since"], len(rows(folder, c.T_HISTORY))) == (1, 1)
+
+
+def test_a_date_typed_earlier_than_it_was_seen_shows_both(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    team.hand_in(book, date(2018, 1, 2))
+    collected(folder, datetime(2018, 2, 20, 8))
+    row = plan_rows(folder)["Rep 01"]
+    assert row[tracker.TURNED_IN] == datetime(2018, 1, 2)
+    assert row[tracker.FIRST_SEEN] == datetime(2018, 2, 20)
+
+
+# --- What lies in such folders -------------------------------------------------------
+
+
+def test_a_renamed_book_is_read_by_what_stands_in_it(folder: Path) -> None:
+    team.fill(team.book_of(folder, 1), 1)
+    target = folder / "books" / "old stuff" / "my plans FINAL v2.xlsx"
+    target.parent.mkdir()
+    team.book_of(folder, 1).rename(target)
+    report = collected(folder)
+    row = plan_rows(folder)["Rep 01"]
+    assert (row[tracker.COMPLETE], report.missing) == (1.0, ())
+    assert row[tracker.BOOK] == "books/old stuff/my plans FINAL v2.xlsx"
+
+
+def test_of_two_books_the_one_saved_last_is_read_and_the_other_named(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    old, laptop = book.with_name("Rep 01 (1).xlsx"), book.with_name("Rep 01-LAPTOP.xlsx")
+    shutil.copy(book, old)
+    team.fill(book, 1)
+    team.dated(book, datetime(2018, 1, 9, 12))
+    team.dated(old, datetime(2018, 1, 8, 12))
+    shutil.copy(book, laptop)
+    report = collected(folder)
+    assert plan_rows(folder)["Rep 01"][tracker.COMPLETE] == 1.0
+    assert [name.split(":")[0] for name in report.duplicates] == [str(laptop), str(old)]
+    same, differs = report.duplicates
+    assert "says the same as Rep 01.xlsx" in same
+    assert "saved 2018-01-08 12:00; Rep 01.xlsx, saved 2018-01-09 12:00, was read" in differs
+    assert "differ in the plan for Client 00" in differs
+
+
+def test_a_newer_copy_wins_over_the_plain_name(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    copy = book.with_name("Rep 01 (1).xlsx")
+    shutil.copy(book, copy)
+    team.fill(copy, 1)
+    team.dated(book, datetime(2018, 1, 8, 12))
+    team.dated(copy, datetime(2018, 1, 9, 12))
+    collected(folder)
+    assert plan_rows(folder)["Rep 01"][tracker.BOOK] == "books/Rep 01 (1).xlsx"
+
+
+def encrypt(path: Path) -> None:
+    path.write_bytes(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(2000))
+
+
+def halve(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def zero(path: Path) -> None:
+    path.write_bytes(bytes(len(path.read_bytes())))
+
+
+def garble(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    for at in range(2000, len(content) - 3000, 500):
+        content[at] ^= 0xFF
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (encrypt, "is encrypted"),
+        (halve, "is damaged"),
+        (zero, "is empty"),
+        (lambda path: path.write_bytes(b""), "is empty"),
+        (garble, "is damaged"),
+        (lambda path: path.write_text("no workbook"), "is no Excel workbook"),
+    ],
+    ids=["password", "half synced", "not synced", "no bytes", "corrupt", "text"],
+)
+def test_a_book_that_cannot_be_read_is_named_and_its_plans_stay(
+    damage: Callable[[Path], object], told: str, folder: Path
+) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    collected(folder)
+    damage(book)
+    report = collected(folder)
+    (line,) = report.unreadable
+    assert line.startswith(f"{book}: {told}")
+    assert report.missing == ("Rep 01",) and report.needs_a_look
+    assert plan_rows(folder)["Rep 01"][tracker.COMPLETE] == 1.0
+
+
+def test_other_files_are_named_and_left_out(folder: Path, tmp_path: Path) -> None:
+    where = folder / "books"
+    (where / "~$Rep 01.xlsx").write_bytes(b"\x05owner")
+    (where / "notes.txt").write_text("no workbook")
+    shutil.copy(folder / "team.xlsx", where / "team.xlsx")
+    write_template(where / "template.xlsx")
+    other = team.team_round(4)
+    team.build(tmp_path / "other", other)
+    shutil.copy(team.book_of(tmp_path / "other", 4), where / "stranger.xlsx")
+    team.resave(where / "Rep 03.xlsx", where / "sums.xlsx", strip)
+    report = collected(folder)
+    told = {Path(line.split(":")[0]).name: line for line in report.left_out}
+    assert "is a team workbook" in told["team.xlsx"]
+    assert "is a template workbook" in told["template.xlsx"]
+    assert "the book of Rep 04, who is not in this team" in told["stranger.xlsx"]
+    assert "is no workbook of Account Plan" in told["sums.xlsx"]
+    assert len(told) == 4
+    assert report.open_books == (str(team.book_of(folder, 1)),)
+    assert (report.unreadable, report.duplicates, len(report.books)) == ((), (), 3)
+
+
+def strip(workbook: Any) -> None:
+    """Leaves nothing of ours in a workbook."""
+    for sheet in workbook.worksheets[1:]:
+        workbook.remove(sheet)
+    workbook.worksheets[0].title = "Sums"
+    for name in list(workbook.defined_names):
+        del workbook.defined_names[name]
+
+
+def test_a_book_of_another_year_is_left_out(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    workbook = PackageWorkbook(book)
+    workbook.write_names({c.N_YEAR_START: date(2017, 1, 1)})
+    workbook.save()
+    (line,) = collected(folder).left_out
+    assert "is for the planning year from 2017-01-01, not from 2018-01-01" in line
+
+
+def test_an_older_book_is_read_and_what_it_lacks_is_named(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+
+    def older(workbook: Any) -> None:
+        del workbook[c.SPLITS].tables[c.T_SPLITS]
+        del workbook.defined_names["strategy.why"]
+        for sheet in workbook.worksheets:
+            for name in ("plan.stamp", "plan.returned"):
+                sheet.defined_names.pop(name, None)
+
+    team.resave(book, book, older)
+    report = collected(folder)
+    (line,) = report.older
+    assert line == f"{book}: has not the table Splits, the name strategy.why; the rest was read."
+    assert plan_rows(folder)["Rep 01"][tracker.COMPLETE] == 1.0
+
+
+def test_a_renamed_tab_and_moved_columns_are_read(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    team.add_rows(book, c.T_OVERRIDES, OVERRIDE)
+
+    def rearrange(workbook: Any) -> None:
+        sheet = workbook[c.OVERRIDES]
+        table = sheet.tables[c.T_OVERRIDES]
+        top = int(table.ref.split(":")[0][1:])
+        for row in range(top, top + 2):
+            one, other = sheet.cell(row, 4), sheet.cell(row, 5)
+            one.value, other.value = other.value, one.value
+        columns = table.tableColumns
+        columns[3].name, columns[4].name = columns[4].name, columns[3].name
+
+    team.resave(book, book, rearrange)
+    team.rename_sheet(book, team.tab_of(book), "the big one")
+    collected(folder)
+    row = plan_rows(folder)["Rep 01"]
+    assert (row[tracker.PLAN], row[tracker.COMPLETE]) == ("the big one", 1.0)
+    (override,) = rows(folder, c.T_OVERRIDES)
+    assert {name: override[name] for name in OVERRIDE} == OVERRIDE
+
+
+def test_a_plan_that_is_no_longer_in_the_book_is_named(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    team.hand_in(book, date(2018, 1, 10))
+    collected(folder)
+    tab = team.tab_of(book)
+    team.resave(book, book, lambda workbook: workbook.remove(workbook[tab]))
+    report = collected(folder)
+    (line,) = report.gone
+    assert line.startswith("Rep 01: the plan for Client 00")
+    assert "Rep 01" not in plan_rows(folder)
+    assert len(rows(folder, c.T_HISTORY)) == 1
+
+
+# --- Writing ---------------------------------------------------------------------------
+
+
+def test_a_team_workbook_that_is_open_is_left_alone(folder: Path) -> None:
+    team.fill(team.book_of(folder, 1), 1)
+    (folder / "~$team.xlsx").write_bytes(b"\x05owner")
+    before = (folder / "team.xlsx").read_bytes()
+    with pytest.raises(SaveError, match="is open in another program"):
+        collected(folder)
+    assert (folder / "team.xlsx").read_bytes() == before
+    assert not (folder / "backup").exists()
+
+
+def test_the_team_workbook_as_it_was_is_kept(folder: Path) -> None:
+    team.fill(team.book_of(folder, 1), 1)
+    before = (folder / "team.xlsx").read_bytes()
+    backup = collected(folder).backup
+    assert backup is not None and backup.read_bytes() == before
+    assert backup.parent.parent == folder.absolute() / "backup"
+
+
+def test_books_are_never_written(folder: Path) -> None:
+    before = {path: path.read_bytes() for path in (folder / "books").iterdir()}
+    collected(folder)
+    assert {path: path.read_bytes() for path in (folder / "books").iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["books/Rep 01.xlsx", "missing.xlsx"])
+def test_only_into_a_team_workbook(name: str, folder: Path) -> None:
+    with pytest.raises(WorkbookError):
+        collect.collect(folder / "books", folder / name, now=NOW)
+
+
+def test_the_command_prints_what_is_new_and_what_needs_a_look(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    team.fill(team.book_of(folder, 1), 1)
+    order = ["collect", str(folder / "books"), "--into", str(folder / "team.xlsx")]
+    order += ["--today", "2018-01-15"]
+    assert cli.main(order) == cli.DONE
+    assert "3 books read; 3 plans:" in capsys.readouterr().out
+    halve(team.book_of(folder, 2))
+    assert cli.main([*order, "--json"]) == cli.LOOK
+    told = json.loads(capsys.readouterr().out)
+    assert (told["missing"], len(told["unreadable"])) == (["Rep 02"], 1)
+    assert told["plans"]["complete"] == 1 and told["backup"] is None
