@@ -9,6 +9,7 @@ import datetime as dt
 import math
 import subprocess
 import sys
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -681,3 +682,66 @@ def test_a_mistake_of_ours_is_not_taken_for_the_user_s(monkeypatch: pytest.Monke
     monkeypatch.setattr(quadrants, "quadrant", broken)
     with pytest.raises(ZeroDivisionError):
         worksheet.quadrant(9, 70, 5)
+
+
+# Odd ranges
+
+
+@pytest.mark.parametrize(
+    ("gap", "average", "rate", "error"),
+    [
+        (9, 0, 0.5, "#NUM!"),
+        (9, -1, 0.5, "#NUM!"),
+        (9, 3, 0, "#NUM!"),
+        (9, 3, 1.5, "#NUM!"),
+        (9, 3, None, "#VALUE!"),
+        ("x", 3, 0.5, "#VALUE!"),
+        ("#N/A", 3, 0.5, "#N/A"),
+    ],
+)
+def test_a_number_out_of_range_is_num_and_a_missing_one_value(
+    gap: object, average: object, rate: object, error: str
+) -> None:
+    assert worksheet.funnel_targets(gap, average, [["Calls", rate]]) == error
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (-2146826281, "#DIV/0!"),
+        (-2146826246, "#N/A"),
+        (-2146826259, "#NAME?"),
+        (-2146826288, "#NULL!"),
+        (-2146826252, "#NUM!"),
+        (-2146826265, "#REF!"),
+        (-2146826273, "#VALUE!"),
+        (-2146826245, "#VALUE!"),
+    ],
+)
+def test_an_error_that_comes_as_its_number_goes_on_as_itself(code: int, error: str) -> None:
+    """The numbers are those of xlwings' own list, the last one is of a newer error."""
+    assert worksheet.quadrant([[code], [9.0]], [[70.0], [70.0]], 5.0) == [[error], ["Slam dunk"]]
+
+
+@pytest.mark.parametrize(
+    "cells", [[], [[]], [[None]], [["", " "]], None, ((None,), ("",)), [[float("nan")]]]
+)
+def test_empty_ranges_of_every_shape_stay_blank(cells: object) -> None:
+    answer = worksheet.expected_value(cells, cells)
+    rows = answer if isinstance(answer, list) else [answer]
+    flat = [cell for row in rows for cell in (row if isinstance(row, list) else [row])]
+    assert set(flat) == {""}
+
+
+def test_a_hundred_thousand_rows_have_their_answers() -> None:
+    many = 100_000
+    amounts = [[float(number % 1000)] for number in range(many)]
+    found = worksheet.quadrant(amounts, [[70.0]] * many, 500.0)
+    assert len(found) == many
+    assert found[499:501] == [["Quick win"], ["Slam dunk"]]
+
+
+def test_dates_and_flags_are_no_amounts() -> None:
+    cells = [[True], [datetime(2026, 7, 1)], [9.0]]
+    found = worksheet.quadrant(cells, [[70.0]] * 3, 5.0)
+    assert found == [["#VALUE!"], ["#VALUE!"], ["Slam dunk"]]

@@ -34,8 +34,10 @@ class CellError(StrEnum):
 
     Python cannot put an error into a cell of Excel: pywin32 gives every
     VT_ERROR the same code (xlwings issue 776). So an error leaves Python as
-    its name, and the host makes it real: xlwings Lite does so by itself, in
-    Excel the function's VBA wrapper does with ``CVErr``.
+    its name, which xlwings hands on as it is (``prepare_xl_data_element`` in
+    its ``_xlwindows.py`` changes dates, numpy's numbers and missing values, and
+    ends in ``else: return x``), and the host makes it real: xlwings Lite does
+    so by itself, in Excel the function's VBA wrapper does with ``CVErr``.
     """
 
     NULL = "#NULL!"
@@ -55,9 +57,14 @@ _ERRORS: Final[Mapping[str, CellError]] = {
     **dict.fromkeys(_NEWER_ERRORS, CellError.VALUE),
     **{str(error): error for error in CellError},
 }
-# Excel on Windows passes an error that xlwings does not know as a whole number,
-# while every real number comes as a float.
-_ERROR_CODES: Final = range(-2146826288, -2146826188)
+# Excel on Windows passes an error as a whole number, while every real number comes as a float;
+# xlwings names those that it knows.
+_FIRST_CODE: Final = -2_146_828_288
+_ERROR_CODES: Final = range(_FIRST_CODE + 2000, _FIRST_CODE + 2100)
+_BY_CODE: Final = {
+    _FIRST_CODE + number: error
+    for number, error in zip((2000, 2007, 2015, 2023, 2029, 2036, 2042), CellError, strict=True)
+}
 
 _NUMBER: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?) ?(%?)")
 
@@ -105,7 +112,9 @@ def is_blank(cell: Any) -> bool:
 
 def _refuse_error(cell: Any) -> None:
     name = cell.strip().upper() if isinstance(cell, str) and "#" in cell else ""
-    unnamed = type(cell) is int and cell in _ERROR_CODES
+    is_code = type(cell) is int and cell in _ERROR_CODES
+    name = str(_BY_CODE.get(cell, "")) if is_code else name
+    unnamed = is_code and not name
     if name in _ERRORS or unnamed:
         shown = "an error" if unnamed else name
         raise _BadCellError(

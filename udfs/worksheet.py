@@ -22,7 +22,8 @@ import functools
 import inspect
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
@@ -576,14 +577,22 @@ def funnel_targets(
     """
     from . import funnel
 
-    found = funnel.funnel_targets(
-        one_number("gap", gap),
-        one_number("average_deal", average_deal),
-        _gates(gates),
-        one_number("weeks", weeks, low=0),
-    )
+    short, average = one_number("gap", gap), one_number("average_deal", average_deal)
+    steps, left = _gates(gates), one_number("weeks", weeks, low=0)
+    with _in_range(not average <= 0):
+        found = funnel.funnel_targets(short, average, steps, left)
     rows = [[gate.gate, gate.rate, gate.volume, gate.per_week] for gate in found.gates]
     return Answer([[in_a_cell(value) for value in row] for row in rows])
+
+
+@contextmanager
+def _in_range(is_within: bool) -> Iterator[None]:
+    """Shows what the model refuses as #NUM! where a number is out of range."""
+    try:
+        yield
+    except AccountPlanError as mistake:
+        error = CellError.VALUE if is_within else CellError.NUM
+        raise InputError(mistake.lines[0], error, mistake.lines[1:]) from None
 
 
 def _gates(cells: Cells) -> "tuple[Gate, ...]":
@@ -597,7 +606,11 @@ def _gates(cells: Cells) -> "tuple[Gate, ...]":
     # The table of the workbook ends with the deal, which the model adds by itself.
     if names and names[-1].casefold() == DEAL and not rates[-1] < 1:
         names, rates = names[:-1], rates[:-1]
-    return tuple(Gate(name, rate) for name, rate in zip(names, rates, strict=True))
+    gates = []
+    for name, rate in zip(names, rates, strict=True):
+        with _in_range(math.isnan(rate) or 0 < rate <= 1):
+            gates.append(Gate(name, rate))
+    return tuple(gates)
 
 
 @_in_cells

@@ -13,6 +13,7 @@ from ..writer import Book, Sheet
 
 LABELS: Final = 30
 TEXT: Final = 104
+CODE_FONT: Final = "Consolas"
 
 # Who reads it, where to start.
 STEPS: Final[dict[str, Sequence[tuple[str, str]]]] = {
@@ -221,6 +222,60 @@ EXAMPLE: Final = (
     ),
 )
 
+# How each worksheet function is asked on this workbook's own tables, and what it answers.
+ASKED: Final = {
+    "account_segment": (
+        "=account_segment(Accounts[#All],Segments[#All],SegmentRules[#All])",
+        "The segment of every account, one beneath the other, as the rules on Settings make it.",
+    ),
+    "account_score": (
+        "=account_score(Accounts[#All],Attributes[[#All],[Attribute]:[Scale]],"
+        "PotentialComparedWithin,LikelihoodComparedWithin,LeastCoverage,PotentialShare)",
+        "Potential, Likelihood, Score, Coverage and why: five columns, one row per account.",
+    ),
+    "quadrant": (
+        "=quadrant(Accounts[Potential $],Accounts[Likelihood],50000)",
+        "Where every account would stand if the cut were 50,000. Settings stay as they are.",
+    ),
+    "quadrant_grid": (
+        "=quadrant_grid(Accounts[Quadrant],Accounts[[Potential $]:[Expansion $]])",
+        "Five rows: each quadrant, its accounts, its Potential $ and its Expansion $.",
+    ),
+    "risk_profile": (
+        "=risk_profile(Accounts[Quadrant],Accounts[Expected $])",
+        "One row: the balance in words, the share of big bets, counts, money and what to check.",
+    ),
+    "win_rate": (
+        "=win_rate(Accounts[Wins],Accounts[Losses])",
+        "The win rate of every account, careful with those where few deals are closed.",
+    ),
+    "benchmark": (
+        "=benchmark(Accounts[#All])",
+        "What customers of its size buy, how many they are, the lowest and the highest: four "
+        "columns, one row per account.",
+    ),
+    "expected_value": (
+        "=expected_value(Accounts[Prior-year sales],Accounts[Expansion $],0.4,Retention)",
+        "What the next 12 months would bring at each account if 40 % of its expansion were won. "
+        "With SUM( ) around it: in all.",
+    ),
+    "funnel_targets": (
+        "=funnel_targets(Gap,AverageDeal,Gates[[Gate]:[Rate]],WeeksLeft)",
+        "The work that closes the gap: gate, rate, volume and volume per week. Put a number of "
+        "your own for any of them.",
+    ),
+    "plan_completeness": (
+        '=plan_completeness({"position","strategy";"Two sites buy","tbd"},PlanFields[#All])',
+        "The share of required fields that are filled, and the names of those that are missing. "
+        "'tbd' is no answer.",
+    ),
+    "error_reason": (
+        '=error_reason("quadrant",Accounts[Potential $],Accounts[Likelihood],"high")',
+        "Why a function shows an error, in words: the same arguments behind the function's name. "
+        "Here: potential_cut: 'high' is no number.",
+    ),
+}
+
 
 def write(book: Book, data: Round) -> None:
     """Writes the sheet."""
@@ -234,6 +289,7 @@ def write(book: Book, data: Round) -> None:
     row = _part(sheet, row, "What a manager looks for", LOOKED_FOR)
     row = _part(sheet, row, "The words", WORDS)
     row = _part(sheet, row, "A worked example", EXAMPLE)
+    row = _functions(sheet, row)
     _links(sheet, row, data)
 
 
@@ -263,6 +319,48 @@ def _fields(sheet: Sheet, row: int, data: Round) -> int:
     asked = [each for each in data.settings.plan_fields if each.requirement != p.OFF]
     lines = [(f"{each.label} ({each.requirement})", each.prompt) for each in asked]
     return _part(sheet, row, "The fields of a plan tab", lines)
+
+
+def _functions(sheet: Sheet, row: int) -> int:
+    """Each worksheet function: its question, how it is asked here, and what it answers."""
+    from ...udfs.worksheet import FUNCTIONS, describe
+
+    sheet.section(row, 0, "Functions for your own questions", 2)
+    note = (
+        "Type them in any empty cell, with cells free below and beside: answers of several cells "
+        "spill (Excel 2021 and 365; before, select the cells and press Ctrl+Shift+Enter). They "
+        "need the Account Plan add-in; without it they show #NAME?, and nothing else in this "
+        "workbook needs them."
+    )
+    sheet.put(row + 1, 0, "With the add-in", "note", align="left", indent=0)
+    sheet.put(row + 1, 1, note, "note", text_wrap=True, align="left", indent=0)
+    sheet.ws.set_row(row + 1, _height(note, TEXT * 1.25))
+    row += 2
+    for name, (formula, gives) in ASKED.items():
+        _function(sheet, row, name, describe(FUNCTIONS[name]).summary, formula, gives)
+        row += 3
+    return row + 1
+
+
+def _function(sheet: Sheet, row: int, name: str, summary: str, formula: str, gives: str) -> None:
+    """Three rows: what a function answers, the formula to copy, and what that gives."""
+    wrapped: dict[str, Any] = {"text_wrap": True, "valign": "vcenter"}
+    code: dict[str, Any] = {"font_name": CODE_FONT, "bg_color": styles.BAND, **wrapped}
+    sheet.put(row, 0, name, "plain", bold=True, font_name=CODE_FONT, valign="vcenter")
+    sheet.put(row, 1, summary, "plain", **wrapped)
+    sheet.ws.set_row(row, _height(summary, TEXT * 1.25))
+    sheet.put(row + 1, 0, "Type", "note", align="right", indent=1)
+    sheet.put(row + 1, 1, formula, "plain", **code)
+    sheet.ws.set_row(row + 1, _height(formula, TEXT * 0.95))
+    rule: dict[str, Any] = {"bottom": 1, "bottom_color": styles.RULE}
+    sheet.put(row + 2, 0, "Gives", "note", align="right", indent=1, **rule)
+    sheet.put(row + 2, 1, gives, "plain", **wrapped, **rule)
+    sheet.ws.set_row(row + 2, _height(gives, TEXT * 1.25))
+
+
+def _height(text: str, letters: float) -> float:
+    """How tall a row is whose text wraps after so many letters."""
+    return 13.5 * ceil(len(text) / letters) + 5
 
 
 def _links(sheet: Sheet, row: int, data: Round) -> None:
