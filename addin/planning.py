@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import pandas as pd
 
-from ..udfs import facts, funnel, money, quadrants, scoring, timing
+from ..udfs import facts, funnel, money, quadrants, rates, scoring, survival, timing
 from ..udfs import words as w
 from ..udfs.errors import SettingsError
 from ..udfs.facts import Assumed
@@ -52,7 +52,7 @@ def plan_round(
     day, accounts, base, retention = scored.day, scored.accounts, scored.base, scored.retention
     year = timing.planning_year(day, settings.fiscal_year_start)
     reps = _reps(export, accounts, scored.deals, settings, quota)
-    deals = _weighted(scored.deals, accounts, reps, base.value)
+    deals = _weighted(scored.deals, accounts, reps, base.value, day, year)
     cuts = _cuts(accounts, settings)
     accounts = _placed(accounts, cuts, settings)
     accounts, reps = _year_money(accounts, reps, deals, year, export, base, retention, settings)
@@ -84,8 +84,10 @@ def plan_round(
         quarters=pd.DataFrame(),
         season=(),
         activity=export.activity,
+        **_gate_counts(export.activity, deals, settings, day),
         cuts=cuts,
         retention=retention,
+        base_rate=base,
         win_probability=scored.win_probability,
         stale=scored.stale,
         average_deal=Assumed(float("nan"), "", True),
@@ -356,7 +358,12 @@ def _reps(
 
 
 def _weighted(
-    deals: pd.DataFrame, accounts: pd.DataFrame, reps: pd.DataFrame, base: float
+    deals: pd.DataFrame,
+    accounts: pd.DataFrame,
+    reps: pd.DataFrame,
+    base: float,
+    day: pd.Timestamp,
+    year: timing.FiscalYear,
 ) -> pd.DataFrame:
     out = deals.copy()
     owner = out[w.ACCOUNT_ID].map(accounts.set_index(w.ACCOUNT_ID)[w.OWNER])
@@ -364,6 +371,7 @@ def _weighted(
     # An account that nobody owns leaves its deals with whoever works them.
     out[w.PATH_OF] = owner.where(owner.notna() & (owner != w.UNASSIGNED), worker).astype(str)
     out[w.WEIGHTED] = funnel.weighted(out, reps.set_index(w.REP)[w.WIN_RATE], base)
+    out[w.IN_TIME] = survival.in_time(out, survival.won_by(out, day), day, year.end)
     return out
 
 
@@ -464,6 +472,34 @@ def _year_money(
         loose = values[~owned].groupby(deals.loc[~owned, w.PATH_OF]).sum()
         people[column] = people[w.REP].map(loose).astype(float).fillna(0.0).round(9)
     return out, people
+
+
+class _GateCounts(TypedDict):
+    everybody: pd.DataFrame
+    rates_since: pd.Timestamp | None
+    won_since: pd.Series
+
+
+def _gate_counts(
+    activity: pd.DataFrame, deals: pd.DataFrame, settings: Settings, day: pd.Timestamp
+) -> _GateCounts:
+    """What all reps did at each gate, and the deals each won, since activity was logged."""
+    names = [gate.name for gate in settings.gates]
+    since = rates.rates_since(activity, day)
+    if since is None:
+        nobody = pd.DataFrame(0.0, index=[], columns=[*names, funnel.DEAL])
+        won = pd.Series(dtype="float64")
+        return {
+            "everybody": rates.everybodys_rates(nobody),
+            "rates_since": None,
+            "won_since": won,
+        }
+    counts = rates.counts_by_rep(activity, deals, names, since, day)
+    return {
+        "everybody": rates.everybodys_rates(counts),
+        "rates_since": since,
+        "won_since": counts[funnel.DEAL],
+    }
 
 
 def _needed(reps: pd.DataFrame, accounts: pd.DataFrame) -> float:

@@ -25,7 +25,7 @@ from ..workbook_templates import contract as c
 from .hosts.package import PackageReader
 
 FACT_NUMBERS: Final = (w.PRIOR_YEAR_SALES, w.CLOSED_THIS_YEAR, w.WEIGHTED_PIPELINE)
-DEAL_NUMBERS: Final = (w.AMOUNT, w.AGE, w.WEIGHTED)
+DEAL_NUMBERS: Final = (w.AMOUNT, w.AGE, w.WEIGHTED, w.IN_TIME)
 DEAL_DATES: Final = (w.OPENED, w.CLOSE_DATE)
 DEAL_FLAGS: Final = (w.ESTIMATED, w.STALE)
 YES: Final = "yes"

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import pandas as pd
 
+from ..udfs.believable import PathRule
 from ..udfs.errors import AccountPlanError, ModelInputError, SettingsError
 from ..udfs.funnel import Gate
 from ..udfs.plans import PlanField, PlanRule
@@ -25,6 +26,7 @@ TABLES: Final = (
     "gates",
     "plan_fields",
     "plan_rules",
+    "path_rules",
     "quarter_shares",
 )
 Made = TypeVar("Made")
@@ -38,7 +40,8 @@ def read_settings(path: Path) -> Settings:
             keeps its default; with ``[model]`` for the single values, ``[[attributes]]``,
             ``[[segments]]`` (with ``rules``), ``[[quadrant_actions]]``,
             ``[[gates]]``, ``[plan_fields]`` (key = requirement),
-            ``[plan_rules.<key>]`` (serious, bound) and ``quarter_shares``.
+            ``[plan_rules.<key>]`` (serious, bound), ``[path_rules.<key>]`` (on, bar) and
+            ``quarter_shares``.
 
     Raises:
         SettingsError: the file cannot be read, or anything in it is wrong; one
@@ -95,10 +98,7 @@ def _from_workbook(path: Path) -> dict[str, Any]:
                 for row in rows(c.T_QUADRANT_ACTIONS, "Quadrant")
             ],
             # The last gate is the deal itself.
-            "gates": [
-                {"name": _text(row["Gate"]), "rate": row["Rate"]}
-                for row in rows(c.T_GATES, "Gate")[:-1]
-            ],
+            "gates": _gate_rows(rows(c.T_GATES, "Gate")[:-1], rows(c.T_GATE_RATES, "Gate")),
             "plan_fields": {r["Key"]: r["Required"] for r in rows(c.T_PLAN_FIELDS, "Key")},
             "plan_rules": {
                 row["Key"]: {"serious": row["Serious"] == "yes"}
@@ -109,12 +109,34 @@ def _from_workbook(path: Path) -> dict[str, Any]:
                 )
                 for row in rows(c.T_PLAN_RULES, "Key")
             },
+            "path_rules": {
+                row["Key"]: {"on": row["Asked"] == "yes"}
+                | (
+                    {}
+                    if _blank(row["Bar"])
+                    else {"bar": _number(row["Bar"], f"PathRules, rule {row['Key']}, Bar")}
+                )
+                for row in rows(c.T_PATH_RULES, "Key")
+            },
             "quarter_shares": [row["Quota share"] for row in rows(c.T_QUARTERS, "Quarter")[:4]],
         }
 
 
 def _blank(value: Any) -> bool:
     return value is None or value == "" or value != value
+
+
+def _gate_rows(gates: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The gates: with the rate that was typed, else the assumed one, which history may better."""
+    assumed = {_text(row["Gate"]): row["Assumed"] for row in found}
+    made = []
+    for row in gates:
+        name, yours = _text(row["Gate"]), row["Your rate"]
+        lag = 0.0 if _blank(row["Lag weeks"]) else row["Lag weeks"]
+        rate = assumed.get(name) if _blank(yours) else yours
+        gate = {"name": name, "rate": rate, "lag_weeks": lag}
+        made.append(gate | ({"assumed": True} if _blank(yours) else {}))
+    return made
 
 
 def _attribute_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,7 +206,7 @@ def settings_from(content: Mapping[str, Any]) -> Settings:
     """
     mistakes: list[str] = []
     _unknown(content, TABLES, "", mistakes)
-    for key in ("model", "plan_fields", "plan_rules"):
+    for key in ("model", "plan_fields", "plan_rules", "path_rules"):
         if not isinstance(content.get(key, {}), Mapping):
             raise SettingsError(f"{key}: write it as a table that begins with [{key}].")
     given: dict[str, Any] = _scalars(content.get("model", {}), mistakes)
@@ -201,6 +223,8 @@ def settings_from(content: Mapping[str, Any]) -> Settings:
         given["plan_fields"] = _plan_fields(content["plan_fields"], defaults.plan_fields, mistakes)
     if "plan_rules" in content:
         given["plan_rules"] = _plan_rules(content["plan_rules"], defaults.plan_rules, mistakes)
+    if "path_rules" in content:
+        given["path_rules"] = _path_rules(content["path_rules"], defaults.path_rules, mistakes)
     if "quarter_shares" in content:
         given["quarter_shares"] = _shares(content["quarter_shares"], mistakes)
     try:
@@ -297,6 +321,8 @@ def _quadrant_action(item: Mapping[str, Any]) -> QuadrantAction:
 
 
 def _gate(item: Mapping[str, Any]) -> Gate:
+    if item.get("rate") is None:
+        raise SettingsError(f"gates: '{item.get('name', '')}' has no rate; type one.")
     try:
         return Gate(**item)
     except ModelInputError as mistake:
@@ -332,6 +358,29 @@ def _plan_rules(
         known = {key: changes[key] for key in ("serious", "bound") if key in changes}
         try:
             made.append(replace(rule, **known))
+        except (SettingsError, TypeError) as mistake:
+            mistakes.append(str(mistake))
+    return tuple(made)
+
+
+def _path_rules(
+    content: Mapping[str, Mapping[str, Any]],
+    defaults: tuple[PathRule, ...],
+    mistakes: list[str],
+) -> tuple[PathRule, ...]:
+    _unknown(content, tuple(r.key for r in defaults), "path_rules: ", mistakes)
+    made = []
+    for rule in defaults:
+        changes = content.get(rule.key, {})
+        if not isinstance(changes, Mapping):
+            mistakes.append(f"path_rules: write it as a table that begins [path_rules.{rule.key}].")
+            continue
+        _unknown(changes, ("on", "bar"), f"path_rules.{rule.key}: ", mistakes)
+        if "bar" in changes and rule.bar is None:
+            mistakes.append(f"path_rules.{rule.key}: this rule has no bar; leave it out.")
+            continue
+        try:
+            made.append(replace(rule, **{k: changes[k] for k in ("on", "bar") if k in changes}))
         except (SettingsError, TypeError) as mistake:
             mistakes.append(str(mistake))
     return tuple(made)

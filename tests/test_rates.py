@@ -125,10 +125,14 @@ def counts(**reps: tuple[float, float, float, float]) -> pd.DataFrame:
 KNOWN = (0.1, 0.25, 0.3)
 
 
+def rated(mine: pd.DataFrame, everybody: pd.DataFrame) -> pd.DataFrame:
+    return rates.gate_rates(mine.sum().tolist(), rates.everybodys_rates(everybody), KNOWN)
+
+
 def test_a_rate_is_ones_own_shrunk_towards_everybodys() -> None:
     # Two reps are too few to tell how much reps differ, so everybody's rate counts as 10 tries.
     everybody = counts(A=(200, 40, 20, 5), B=(300, 110, 30, 15))
-    found = rates.gate_rates(everybody.loc[["A"]], everybody, KNOWN)
+    found = rated(everybody.loc[["A"]], everybody)
     assert found[rates.DONE].tolist() == [200, 40, 20]
     assert found[rates.THROUGH].tolist() == [40, 20, 5]
     assert found[rates.RATE].tolist() == pytest.approx(
@@ -142,14 +146,14 @@ def test_everybodys_rate_counts_at_most_as_many_tries_as_there_were() -> None:
     everybody = counts(**{f"R{n:02}": (100.0, 20.0, 10.0, 5.0) for n in range(12)})
     assert math.isinf(facts.shrinkage(everybody["Calls"], everybody["Emails"] - everybody["Calls"]))
     mine = counts(R00=(100, 50, 10, 5))
-    found = rates.gate_rates(mine, everybody, KNOWN)
+    found = rated(mine, everybody)
     assert found[rates.STRENGTH].tolist() == [1200, 240, 120]
     assert found[rates.RATE][0] == pytest.approx((50 + 1200 * 0.2) / 1300, abs=1e-9)
 
 
 def test_without_history_the_known_rate_holds() -> None:
     nothing = counts(A=(0, 0, 0, 0))
-    found = rates.gate_rates(nothing, nothing, KNOWN)
+    found = rated(nothing, nothing)
     assert found[rates.RATE].tolist() == list(KNOWN)
     assert set(found[rates.NOTE]) == {"nobody logged any"}
     assert found[rates.BEST].isna().all()
@@ -157,20 +161,20 @@ def test_without_history_the_known_rate_holds() -> None:
 
 def test_a_gate_that_nothing_passed_is_no_rate_to_plan_with() -> None:
     everybody = counts(A=(50, 10, 0, 0))
-    found = rates.gate_rates(everybody, everybody, KNOWN)
+    found = rated(everybody, everybody)
     assert found[rates.RATE][1] == 0.25
     assert found[rates.NOTE][1] == "nothing ever got through"
 
 
 def test_a_rep_who_never_got_through_leans_on_everybody() -> None:
     everybody = counts(A=(0, 20, 0, 0), B=(0, 80, 40, 0))
-    found = rates.gate_rates(everybody.loc[["A"]], everybody, KNOWN)
+    found = rated(everybody.loc[["A"]], everybody)
     assert found[rates.RATE][1] == pytest.approx((0 + 10 * 0.4) / 30, abs=1e-9)
 
 
 def test_more_out_than_in_counts_as_all_and_says_so() -> None:
     everybody = counts(A=(5, 8, 4, 2))
-    found = rates.gate_rates(everybody, everybody, KNOWN)
+    found = rated(everybody, everybody)
     assert found[rates.THROUGH][0] == 5
     assert found[rates.RATE][0] == 1
     assert found[rates.NOTE][0] == rates.MORE_CAME_OUT
@@ -184,7 +188,7 @@ def test_every_rate_is_a_share_above_0_whatever_was_logged(
     reps: list[tuple[int, int, int, int]],
 ) -> None:
     everybody = counts(**{f"R{n}": tuple(map(float, row)) for n, row in enumerate(reps)})
-    found = rates.gate_rates(everybody.iloc[:1], everybody, KNOWN)
+    found = rated(everybody.iloc[:1], everybody)
     assert found[rates.RATE].between(0, 1, inclusive="right").all()
 
 

@@ -229,7 +229,9 @@ def test_pace_says_why_there_is_nothing_to_say() -> None:
 def rates_of(**reps: tuple[float, float, float]) -> pd.DataFrame:
     table = pd.DataFrame.from_dict(reps, orient="index", columns=["Calls", "Demos", DEAL])
     everybody = table.astype(float)
-    return rates.gate_rates(everybody.iloc[:1], everybody, (0.5, 0.5))
+    return rates.gate_rates(
+        everybody.iloc[0].tolist(), rates.everybodys_rates(everybody), (0.5, 0.5)
+    )
 
 
 def test_the_gate_that_leaks_most_is_the_one_furthest_below_everybodys() -> None:

@@ -24,7 +24,6 @@ from accountplan.addin import demo, files, planning
 from accountplan.addin.crm import CrmExport
 from accountplan.udfs import funnel, money, plans, quadrants, scoring, timing
 from accountplan.udfs import words as w
-from accountplan.udfs.funnel import Gate
 from accountplan.udfs.settings import SCALARS, Settings
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
@@ -166,6 +165,13 @@ TABLE_SHEETS: Final = {
     c.T_WALK: c.PATH,
     c.T_GATES: c.PATH,
     c.T_QUARTERS: c.PATH,
+    c.T_COVERAGE: c.PATH,
+    c.T_MOVES: c.PATH,
+    c.T_SIGNS: c.PATH,
+    c.T_ODDS: c.PATH,
+    c.T_PATH_INPUTS: c.PATH,
+    c.T_PATH_CHECKS: c.PATH,
+    c.T_GATE_RATES: c.ACTIVITY,
     c.T_PLANS: c.TRACKER,
     c.T_OVERRIDES: c.OVERRIDES,
     c.T_SPLITS: c.SPLITS,
@@ -182,6 +188,7 @@ TABLE_SHEETS: Final = {
     c.T_MODEL_SETTINGS: c.SETTINGS,
     c.T_PLAN_FIELDS: c.SETTINGS,
     c.T_PLAN_RULES: c.SETTINGS,
+    c.T_PATH_RULES: c.SETTINGS,
     c.T_CHECKS: c.CHECKS,
     c.T_HISTORY: c.HISTORY,
     c.T_LOG: c.LOG,
@@ -338,8 +345,8 @@ def test_changed_gates_act_as_python_computes_them(
     team: Written, export: CrmExport, office: Office
 ) -> None:
     gates = Settings().gates
-    changed = (gates[0], Gate(gates[1].name, 0.4), *gates[2:])
-    typed: Typed = {team.file.find(c.T_GATES, w.GATE, gates[1].name, "Rate"): 0.4}
+    changed = (gates[0], replace(gates[1], rate=0.4, assumed=False), *gates[2:])
+    typed: Typed = {team.file.find(c.T_GATES, w.GATE, gates[1].name, "Your rate"): 0.4}
     expected = _team(export, Settings(gates=changed))
     assert_gates(team, office.recalculate(team.file.path, typed), _targets(expected))
 
@@ -499,10 +506,9 @@ def assert_gates(workbook: Written, found: Sheets, targets: funnel.FunnelTargets
 
 
 def _targets(data: Round, average: float | None = None) -> funnel.FunnelTargets:
-    weeks = funnel.weeks_left(data.today, data.year.end, data.settings.weeks_off)
-    gap = funnel.roll_up(data.walk).iloc[0][funnel.GAP]
-    size = data.average_deal.value if average is None else average
-    return funnel.funnel_targets(gap, size, data.settings.gates, weeks)
+    if average is not None:
+        data = replace(data, average_deal=replace(data.average_deal, value=average))
+    return data.path.targets
 
 
 def _override(

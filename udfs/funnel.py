@@ -42,11 +42,14 @@ __all__ = [
     "FunnelTargets",
     "Gate",
     "GateTarget",
+    "beyond_deals",
     "check_gates",
     "closed",
     "funnel_targets",
     "latest_days",
+    "movement",
     "quota_walk",
+    "red_marks",
     "repeat_to_come",
     "roll_up",
     "selling_share",
@@ -59,6 +62,10 @@ CLOSED: Final = "Closed"
 REPEAT_TO_COME: Final = "Repeat to come"
 TO_COME: Final = "To come"
 GAP: Final = "Gap"
+STALE_MONEY: Final = "Stale $"
+ESTIMATED_MONEY: Final = "Estimated $"
+TWO_LARGEST: Final = "Two largest"
+TWO_LARGEST_SHARE: Final = "Two largest share"
 REPS: Final = "Reps"
 WITHOUT_QUOTA: Final = "Without quota"
 
@@ -493,7 +500,7 @@ def quota_walk(
         w.WEIGHTED_PIPELINE: pd.concat(
             [
                 _known(deals[w.WEIGHTED]).groupby(path).sum(),
-                _beyond_deals(accounts, deals).groupby(owner).sum(),
+                beyond_deals(accounts, deals).groupby(owner).sum(),
             ]
         )
         .groupby(level=0)
@@ -538,8 +545,60 @@ def roll_up(walk: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     return _with_gap(teams.reset_index(drop=by is None))
 
 
-def _beyond_deals(accounts: pd.DataFrame, deals: pd.DataFrame) -> pd.Series:
-    """Weighted pipeline of each account that no listed deal explains."""
+def red_marks(walk: pd.DataFrame, deals: pd.DataFrame) -> pd.DataFrame:
+    """What a rep's walk does not count, or rests on too lightly.
+
+    Args:
+        walk: what ``quota_walk`` returns.
+        deals: Path of, State, Stale, Estimated, Amount, Weighted.
+
+    Returns:
+        One row per row of the walk: Stale $ (amounts of stale deals, which count nothing),
+        Estimated $ (weighted money whose amount is estimated), Two largest (weighted money of
+        the two largest deals) and Two largest share (of what is to come, 0-1; NaN where nothing
+        is). Missing money counts 0.
+    """
+    path = _somebody(deals[w.PATH_OF])
+    stale = (deals[w.STATE] == w.OPEN) & deals[w.STALE].astype(bool)
+    worth = _known(deals[w.WEIGHTED])
+    largest = worth[worth > 0].sort_values(ascending=False).groupby(path).head(2)
+    found = {
+        STALE_MONEY: _known(deals[w.AMOUNT]).where(stale, 0.0).groupby(path).sum(),
+        ESTIMATED_MONEY: worth.where(deals[w.ESTIMATED].astype(bool), 0.0).groupby(path).sum(),
+        TWO_LARGEST: largest.groupby(path.reindex(largest.index)).sum(),
+    }
+    marks = pd.DataFrame(
+        {name: walk[w.REP].map(money).astype("float64") for name, money in found.items()}
+    )
+    marks = marks.fillna(0.0).round(9)
+    to_come = walk[TO_COME].where(walk[TO_COME] > 0)
+    return marks.assign(**{TWO_LARGEST_SHARE: (marks[TWO_LARGEST] / to_come).round(9)})
+
+
+def movement(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """How each rep's walk moved since it was last collected.
+
+    Args:
+        before, now: what ``quota_walk`` returned then and now.
+
+    Returns:
+        One row per row of ``now``: Rep, and the change of Quota, Closed, To come and Gap (now
+        less before); NaN for a rep who was not there, or had no quota.
+    """
+    then = before.drop_duplicates(w.REP).set_index(w.REP).reindex(now[w.REP])
+    moved = pd.DataFrame({w.REP: now[w.REP]})
+    for column in (w.QUOTA, CLOSED, TO_COME, GAP):
+        moved[column] = (now[column] - then[column].to_numpy()).round(9)
+    return moved
+
+
+def beyond_deals(accounts: pd.DataFrame, deals: pd.DataFrame) -> pd.Series:
+    """The weighted pipeline of each account that no listed deal explains, in money.
+
+    Args:
+        accounts: Account ID, Weighted pipeline. Missing money counts 0.
+        deals: Account ID, Weighted.
+    """
     listed = _known(deals[w.WEIGHTED]).groupby(deals[w.ACCOUNT_ID]).sum()
     explained = _known(accounts[w.ACCOUNT_ID].map(listed))
     return (_known(accounts[w.WEIGHTED_PIPELINE]) - explained).round(9)

@@ -54,7 +54,7 @@ FloatArray = npt.NDArray[np.float64]
 
 YEARS: Final = 100_000
 SEED: Final = 20_180_101
-SHOCK: Final = 0.05
+SHOCK: Final = 0.10
 CUSHIONS: Final = (0.50, 0.80, 0.90)
 PERCENTILES: Final = (10.0, 50.0, 90.0)
 

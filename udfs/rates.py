@@ -34,6 +34,7 @@ from .funnel import DEAL, Day, as_day
 
 __all__ = [
     "counts_by_rep",
+    "everybodys_rates",
     "gate_rates",
     "per_week",
     "rates_since",
@@ -114,47 +115,68 @@ def _spelled(names: pd.Series, gates: Sequence[str]) -> pd.Series:
     return names.str.strip().str.casefold().map(known).fillna("").rename(w.GATE)
 
 
-def gate_rates(mine: pd.DataFrame, everybody: pd.DataFrame, known: Sequence[float]) -> pd.DataFrame:
-    """The rate of each gate: one's own, shrunk towards everybody's, with the counts behind it.
+def everybodys_rates(everybody: pd.DataFrame) -> pd.DataFrame:
+    """What everybody did at each gate, and how far that tells what one of them will do.
 
     Args:
-        mine: rows of ``counts_by_rep`` that count as one's own (one rep's, or a team's).
-        everybody: all its rows.
-        known: the rate to go by, 0 < rate <= 1, where nobody ever did anything, one per gate.
+        everybody: what ``counts_by_rep`` found.
 
     Returns:
-        One row per gate: Gate, Done, Got through (at most Done), Everybody did, Everybody got
-        through, Strength (how many tries everybody's rate is worth; NaN without history), Rate,
-        Upper bound (NaN where nothing was done), Note ("" or what is wrong with the counts). A
-        rate of 0, where nothing ever got through, is no rate to plan with: ``known`` holds, and
-        the note says so.
+        One row per gate: Gate, Everybody did, Everybody got through (rep by rep at most what was
+        done), Strength (how many tries everybody's rate is worth; NaN without history).
     """
-    gates = list(everybody.columns[:-1])
     rows = []
-    for place, gate in enumerate(gates):
-        below = everybody.columns[place + 1]
+    for place, gate in enumerate(everybody.columns[:-1]):
         tried = everybody[gate]
-        got = everybody[below].clip(upper=tried)
-        done, out = float(mine[gate].sum()), float(mine[below].sum())
-        through = min(out, done)
-        all_done, all_through = float(tried.sum()), float(got.sum())
-        k = min(facts.shrinkage(got, tried - got), all_done) if all_done else math.nan
-        base = all_through / all_done if all_done else math.nan
-        rate = (through + k * base) / (done + k) if all_through else known[place]
+        got = everybody[everybody.columns[place + 1]].clip(upper=tried)
+        done = float(tried.sum())
+        strength = min(facts.shrinkage(got, tried - got), done) if done else math.nan
         rows.append(
             {
                 w.GATE: gate,
-                DONE: done,
-                THROUGH: through,
-                ALL_DONE: all_done,
-                ALL_THROUGH: all_through,
-                STRENGTH: round(k, 9),
-                RATE: round(rate, 9),
-                BEST: upper_bound(through, done),
-                NOTE: _note(done, out, all_done, all_through),
+                ALL_DONE: done,
+                ALL_THROUGH: float(got.sum()),
+                STRENGTH: round(strength, 9),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[w.GATE, ALL_DONE, ALL_THROUGH, STRENGTH])
+
+
+def gate_rates(
+    counts: Sequence[float], everybody: pd.DataFrame, known: Sequence[float]
+) -> pd.DataFrame:
+    """The rate of each gate: one's own, shrunk towards everybody's, with the counts behind it.
+
+    Args:
+        counts: what one did at each gate, and the deals one won: one more than there are gates.
+        everybody: what ``everybodys_rates`` found, a row per gate.
+        known: the rate to go by, 0 < rate <= 1, where nobody ever got anything through.
+
+    Returns:
+        The rows of ``everybody`` with Done, Got through (at most Done), Rate, Upper bound (NaN
+        where nothing was done) and Note ("" or what is wrong with the counts). A rate of 0, where
+        nothing ever got through, is no rate to plan with: ``known`` holds, and the note says so.
+    """
+    rows = []
+    for place, row in enumerate(everybody.to_dict("records")):
+        done, out = float(counts[place]), float(counts[place + 1])
+        through = min(out, done)
+        rate = known[place]
+        if row[ALL_THROUGH]:
+            k = row[STRENGTH]
+            rate = (through + k * row[ALL_THROUGH] / row[ALL_DONE]) / (done + k)
+        rows.append(
+            {
+                **row,
+                DONE: done,
+                THROUGH: through,
+                RATE: round(rate, 9),
+                BEST: upper_bound(through, done),
+                NOTE: _note(done, out, row[ALL_DONE], row[ALL_THROUGH]),
+            }
+        )
+    columns = [*everybody.columns, DONE, THROUGH, RATE, BEST, NOTE]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _note(done: float, out: float, all_done: float, all_through: float) -> str:
@@ -196,7 +218,7 @@ def weekly_counts(
     """What was done at each gate in each of the last full weeks.
 
     Args:
-        activity: Week (its Monday), Gate, Count, of those who are asked about.
+        activity: Week (any day of it), Gate, Count, of those who are asked about.
         gates: names, first touch first.
         today: the day of the reading; the week that holds it counts once it is over (Sunday).
         weeks: how many, 1 or more.
@@ -214,7 +236,8 @@ def weekly_counts(
     last = monday if now.day_of_week == 6 else monday - pd.Timedelta(7, "D")
     mondays = [last - pd.Timedelta(7 * back, "D") for back in reversed(range(weeks))]
     spelled = _spelled(activity[w.GATE], gates)
-    counts = activity.groupby([spelled, activity[w.WEEK]])[w.COUNT].sum()
+    begun = activity[w.WEEK] - pd.to_timedelta(activity[w.WEEK].dt.day_of_week, unit="D")
+    counts = activity.groupby([spelled, begun])[w.COUNT].sum()
     table = counts.unstack().reindex(index=list(gates), columns=mondays)
     return table.fillna(0.0).astype("float64").rename_axis(index=w.GATE, columns=None)
 

@@ -11,8 +11,10 @@ from typing import Final, Literal
 import pandas as pd
 
 from . import words as w
+from .believable import PATH_RULES, PathRule
 from .errors import SettingsError
 from .funnel import Gate
+from .odds import SHOCK
 from .plans import PLAN_FIELDS, PLAN_RULES, PlanField, PlanRule
 from .quadrants import PLACED_BY
 from .scoring import AXES, COMPARE_WITHIN, Attribute, check_weights
@@ -245,6 +247,24 @@ SCALARS: Final = (
         1,
         10000,
     ),
+    Scalar(
+        "touches_per_deal",
+        "Touches per open deal",
+        "TouchesPerDeal",
+        "count",
+        "How many touches it takes to bring an open deal to its end, for the effort per quarter",
+        0,
+        10000,
+    ),
+    Scalar(
+        "shared_shock",
+        "Shared luck of a year",
+        "SharedShock",
+        "share",
+        "How far deals win or lose together in good and bad years: 0 is each by itself",
+        0,
+        0.9,
+    ),
 )
 
 
@@ -337,7 +357,12 @@ DEFAULT_QUADRANT_ACTIONS: Final = (
     ),
 )
 
-DEFAULT_GATES: Final = (Gate("Emails", 0.10), Gate("Calls", 0.25), Gate("Demos", 0.30))
+DEFAULT_GATES: Final = (
+    Gate("Emails", 0.10, lag_weeks=1, assumed=True),
+    Gate("Calls", 0.25, lag_weeks=1, assumed=True),
+    Gate("Demos", 0.30, lag_weeks=7, assumed=True),
+)
+"""Rates until activity tells better; the last lag until won deals tell how long they take."""
 
 
 @dataclass(frozen=True)
@@ -355,6 +380,7 @@ class Settings:
     gates: tuple[Gate, ...] = DEFAULT_GATES
     plan_fields: tuple[PlanField, ...] = tuple(PLAN_FIELDS)
     plan_rules: tuple[PlanRule, ...] = tuple(PLAN_RULES)
+    path_rules: tuple[PathRule, ...] = PATH_RULES
     quarter_shares: tuple[float, float, float, float] = (0.25, 0.25, 0.25, 0.25)
 
     potential_share: float = 0.5
@@ -376,6 +402,8 @@ class Settings:
     plans_per_book: int = 3
     plan_due: pd.Timestamp | None = None
     touches_per_week: float = 60
+    touches_per_deal: float = 8
+    shared_shock: float = SHOCK
 
     def __post_init__(self) -> None:
         mistakes = []

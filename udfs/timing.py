@@ -36,6 +36,7 @@ __all__ = [
     "FiscalYear",
     "Play",
     "QuarterPlan",
+    "closed_by_quarter",
     "expected_close",
     "planning_year",
     "quarter_of",
@@ -243,7 +244,7 @@ def quarter_plan(
     Source: see the module's docstring.
     """
     _check_shares(quota_shares, bar)
-    closed = _closed_by_quarter(deals, year)
+    closed = closed_by_quarter(deals, year)
     _check_same_path(float(walk[funnel.CLOSED]), closed)
     worth = deals[w.WEIGHTED].astype("float64").fillna(0.0)
     live = _by_quarter(worth, expected_close(deals, year, as_of, today, cycle_days), year)
@@ -283,7 +284,13 @@ def _by_quarter(money: pd.Series, dates: pd.Series, year: FiscalYear) -> FloatAr
     return sums[1:].astype("float64")
 
 
-def _closed_by_quarter(deals: pd.DataFrame, year: FiscalYear) -> FloatArray:
+def closed_by_quarter(deals: pd.DataFrame, year: FiscalYear) -> FloatArray:
+    """What was won in Q1 to Q4 of a year (and 0 for Later), in money.
+
+    Args:
+        deals: State, Close date, Amount. A missing amount counts 0.
+        year: the fiscal year.
+    """
     return _by_quarter(funnel.closed(deals, year.start, year.end), deals[w.CLOSE_DATE], year)
 
 
@@ -309,7 +316,7 @@ def season(deals: pd.DataFrame, year: FiscalYear, today: Day) -> FloatArray:
     ahead = np.array([end >= now for _, end in year.quarters])
     if not ahead.any():
         return np.array([0.0, 0.0, 0.0, 0.0, 1.0])
-    won = np.where(ahead, _closed_by_quarter(deals, year.previous)[:4].clip(min=0), 0.0)
+    won = np.where(ahead, closed_by_quarter(deals, year.previous)[:4].clip(min=0), 0.0)
     base = won if won.sum() > 0 else ahead.astype("float64")
     return np.append(base / base.sum(), 0.0)
 

@@ -13,6 +13,7 @@ Source: the arithmetic of ``funnel``, solved for something else.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 import pandas as pd
@@ -218,15 +219,20 @@ def pace(targets: funnel.FunnelTargets, done: "pd.Series[float]") -> pd.DataFram
 
 
 def _stand(target: GateTarget, made: float, behind: float, *, logged: bool) -> str:
+    if math.isnan(target.volume):
+        return ""
     if target.volume == 0:
         return NOTHING_NEEDED
     if target.weeks == 0:
         return TOO_LATE
     if not logged:
         return NOTHING_LOGGED
-    if math.isnan(behind):
-        return ""
-    return ON_PACE if behind <= 1e-9 else f"behind by {behind:,.1f} a week"
+    return ON_PACE if behind <= 1e-9 else f"behind by {tenths(behind)} a week"
+
+
+def tenths(value: float) -> str:
+    """A number with one decimal, halves away from 0, as FIXED(value,1) shows it in a cell."""
+    return f"{Decimal(repr(value)).quantize(Decimal('0.1'), ROUND_HALF_UP):,}"
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,7 @@ ESTIMATED: Final = "Estimated"
 AGE: Final = "Age"
 STALE: Final = "Stale"
 WEIGHTED: Final = "Weighted"
+IN_TIME: Final = "In time"
 PATH_OF: Final = "Path of"
 
 WON: Final = "Won"

@@ -83,6 +83,13 @@ T_ACCOUNTS: Final = "Accounts"
 T_WALK: Final = "Walk"
 T_GATES: Final = "Gates"
 T_QUARTERS: Final = "Quarters"
+T_COVERAGE: Final = "QuarterCoverage"
+T_MOVES: Final = "Moves"
+T_SIGNS: Final = "EarlySigns"
+T_ODDS: Final = "PathOdds"
+T_PATH_INPUTS: Final = "PathInputs"
+T_PATH_CHECKS: Final = "PathChecks"
+T_GATE_RATES: Final = "GateRates"
 T_PLANS: Final = "Plans"
 T_OVERRIDES: Final = "Overrides"
 T_SPLITS: Final = "Splits"
@@ -99,6 +106,7 @@ T_QUADRANT_ACTIONS: Final = "QuadrantActions"
 T_MODEL_SETTINGS: Final = "ModelSettings"
 T_PLAN_FIELDS: Final = "PlanFields"
 T_PLAN_RULES: Final = "PlanRules"
+T_PATH_RULES: Final = "PathRules"
 T_CHECKS: Final = "Checks"
 T_HISTORY: Final = "PlanHistory"
 T_LOG: Final = "Log"
@@ -226,6 +234,7 @@ DEAL_COLUMNS: Final = (
     w.WEIGHTED,
     w.PATH_OF,
     w.ACCOUNT_ID,
+    w.IN_TIME,
 )
 
 STRATEGY_PLAY: Final = "Our play"
@@ -240,6 +249,8 @@ STRATEGY: Final = {
 
 UNATTACHED_CLOSED: Final = "Closed, no account"
 UNATTACHED_WEIGHTED: Final = "Weighted, no account"
+GAP_BEFORE: Final = "Gap before"
+MOVED: Final = "Moved"
 
 # Defined names of single cells.
 N_TODAY: Final = "Today"
@@ -264,6 +275,15 @@ N_AVERAGE_FOUND: Final = "AverageDealFound"
 N_AVERAGE_SOURCE: Final = "AverageDealSource"
 N_PLAY: Final = "PlayFound"
 PLAY_REASONS: Final = tuple(f"PlayReason{line}" for line in (1, 2, 3, 4))
+N_BASE_RATE: Final = "BaseWinRate"
+N_RATES_SINCE: Final = "RatesSince"
+N_GATE_WINS: Final = "GateWins"
+N_LAST_WEEK: Final = "LastFullWeek"
+N_PATH_CURRENT: Final = "PathCurrent"
+N_ODDS: Final = "OddsSentence"
+N_ODDS_BASIS: Final = "OddsBasis"
+N_ODDS_DAY: Final = "OddsDay"
+N_BELIEVED: Final = "Believed"
 
 LIVE_LIMIT: Final = 5_000
 """Up to so many accounts the workbook is live; above, it holds values."""

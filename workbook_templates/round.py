@@ -6,14 +6,15 @@ round of a team or of one rep's book is a part of it.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 
 from ..udfs import words as w
 from ..udfs.facts import Assumed
-from ..udfs.funnel import CLOSED, GAP, REPEAT_TO_COME, roll_up
+from ..udfs.funnel import CLOSED, GAP, LONGEST_LAG, REPEAT_TO_COME, TO_COME, Gate, roll_up
+from ..udfs.path_plan import PathFacts, PathPlan, path_plan
 from ..udfs.plans import Plan, PlanCheck, check_plans
 from ..udfs.quadrants import Cuts
 from ..udfs.scoring import Attribute
@@ -91,9 +92,13 @@ class Round:
         quarters: the year by quarter; ``season``: the share of repeat business
             that falls into each of its rows.
         activity: Rep, Week, Gate, Count.
+        everybody: what all reps did at each gate (``rates.everybodys_rates``);
+            ``rates_since``: from which day on, None without activity.
+        won_since: deals won from that day on, per rep.
         cuts: where high begins, the same in every book.
-        retention, win_probability, stale, average_deal, cycle: the numbers
-            that stand behind the money, and where each comes from.
+        retention, base_rate (of all closed deals), win_probability, stale,
+            average_deal, cycle: the numbers that stand behind the money, and
+            where each comes from.
         play: which play fits; ``play_reason`` why.
         needed_per_account: sum of quotas / number of accounts, of the organisation.
         plans: one per plan tab.
@@ -122,8 +127,12 @@ class Round:
     quarters: pd.DataFrame
     season: tuple[float, ...]
     activity: pd.DataFrame
+    everybody: pd.DataFrame
+    rates_since: pd.Timestamp | None
+    won_since: pd.Series
     cuts: Cuts
     retention: Assumed
+    base_rate: Assumed
     win_probability: Assumed
     stale: Assumed
     average_deal: Assumed
@@ -149,10 +158,59 @@ class Round:
 
     @cached_property
     def total(self) -> pd.Series:
-        """The quota walk of all reps of this workbook together, NaN where there is none."""
+        """The quota walk of all reps of this workbook together; no quota where there are none."""
         rolled = roll_up(self.walk)
-        columns = [w.QUOTA, CLOSED, REPEAT_TO_COME, w.WEIGHTED_PIPELINE, GAP]
-        return rolled.iloc[0] if len(rolled) else pd.Series(math.nan, index=columns)
+        if len(rolled):
+            return rolled.iloc[0]
+        money = dict.fromkeys((CLOSED, REPEAT_TO_COME, w.WEIGHTED_PIPELINE, TO_COME), 0.0)
+        return pd.Series({w.QUOTA: math.nan, **money, GAP: math.nan})
+
+    @cached_property
+    def path(self) -> PathPlan:
+        """Everything that can be said of the way to the quota of these reps together."""
+        return path_plan(self.path_facts())
+
+    def path_facts(self) -> PathFacts:
+        """What is known of that way."""
+        settings, reps = self.settings, self.walk[w.REP]
+        people = self.reps.drop_duplicates(w.REP).set_index(w.REP)
+        peers = pd.Series(self.model[w.PEERS_TO].to_numpy(float), index=self.accounts.index)
+        return PathFacts(
+            accounts=self.accounts.assign(**{w.PEERS_TO: peers}),
+            deals=self.deals,
+            walk=self.total,
+            activity=self.activity,
+            everybody=self.everybody,
+            rates_since=self.rates_since,
+            won=float(self.won_since.reindex(reps).fillna(0.0).sum()),
+            capacity=float(reps.map(people[w.TOUCHES_PER_WEEK]).astype(float).sum()),
+            gates=self.gates,
+            average_deal=self.average_deal.value,
+            cycle_days=self.cycle.value,
+            as_of=self.as_of,
+            today=self.today,
+            year=self.year,
+            retention=self.retention.value,
+            base_rate=self.base_rate.value,
+            win_probability=self.win_probability.value,
+            stale_after=self.stale.value,
+            suggested=self.play,
+            quota_counts=settings.quota_counts,
+            weeks_off=settings.weeks_off,
+            quarter_shares=settings.quarter_shares,
+            last_quarter_bar=settings.last_quarter_bar,
+            touches_per_deal=settings.touches_per_deal,
+            shock=settings.shared_shock,
+            rules=settings.path_rules,
+        )
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """The gates as set; an assumed last one takes as long as a deal takes to be won."""
+        *first, last = self.settings.gates
+        if last.assumed and not math.isnan(self.cycle.value):
+            last = replace(last, lag_weeks=min(round(self.cycle.value / 7, 1), LONGEST_LAG))
+        return (*first, last)
 
     def check(self, plans: Sequence[Plan]) -> tuple[PlanCheck, ...]:
         """What is missing in plans, and what is thin, by the settings and dates of the round."""

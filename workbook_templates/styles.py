@@ -67,6 +67,7 @@ NUMBER_FORMATS: Final = {
     "month": "0",
     "count": "#,##0",
     "weeks": "0.0",
+    "fine": "0.0000",
 }
 """How each kind of value is shown. Nothing is rounded before it is shown."""
 

@@ -83,11 +83,12 @@ def countable(names: Iterable[str]) -> bool:
     return len(folded) == len(distinct) and max(map(len, distinct), default=0) <= LONGEST_CRITERION
 
 
-def fixed(value: float) -> str:
-    """A number as FIXED(value,0) shows it: whole, with thousands, halves away from 0."""
-    whole = Decimal(repr(float(value))).quantize(Decimal(1), ROUND_HALF_UP)
+def fixed(value: float, decimals: int = 0) -> str:
+    """A number as FIXED(value,decimals) shows it: with thousands, halves away from 0."""
+    step = Decimal(1).scaleb(-decimals)
+    shown = Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP)
     # Adding 0 takes the sign off a Decimal's -0.
-    return f"{whole + 0:,.0f}"
+    return f"{shown + 0:,.{decimals}f}"
 
 
 def money(value: float) -> str:

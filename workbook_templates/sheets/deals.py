@@ -31,6 +31,7 @@ LOOKS: Final = {
     w.WEIGHTED: ("money", 13),
     w.PATH_OF: ("text", 22),
     w.ACCOUNT_ID: ("text", 20),
+    w.IN_TIME: ("share", 10),
 }
 """How each column is shown, and its width in characters."""
 NOTES: Final = {
@@ -42,6 +43,8 @@ NOTES: Final = {
     w.AGE: "Days from the opening to the close, of an open deal to the as-of date",
     w.STALE: "yes: open longer than any deal took to win. Shown, not weighted",
     w.PATH_OF: "In whose path to quota it counts: the account's owner, else the rep",
+    w.IN_TIME: "Of an open deal without a date to come: how likely deals of its age were to be won "
+    "by the end of the planning year, against being won at all. The odds on Path use it",
 }
 INPUTS: Final = (
     w.DEAL_ID,

@@ -123,9 +123,7 @@ def _touches_formula() -> str:
 
 
 def _touches_words(data: Round) -> str:
-    weeks = funnel.weeks_left(data.today, data.year.end, data.settings.weeks_off)
-    targets = funnel.funnel_targets(_gap(data), data.average_deal.value, data.settings.gates, weeks)
-    first = targets.gates[0]
+    first = data.path.targets.gates[0]
     if math.isnan(first.per_week):
         return "Owed this week: not known yet; Path works it out from the quota."
     touches = math.ceil(round(first.per_week, 9))

@@ -1,40 +1,42 @@
 """Path: from the quota to the gap, from the gap to what to do each week and quarter."""
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
 from xlsxwriter.utility import xl_range_abs
 
-from ...udfs import funnel, timing
+from ...udfs import believable, funnel
 from ...udfs import words as w
 from .. import contract as c
 from .. import styles
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, fixed, quote_sheet, row_of, sum_of
+from . import path_odds, path_timing, path_volume
 
-CHART_DATA_COLUMN: Final = 20
-COLUMNS: Final = 12
-PER_WEEK: Final = "Per week"
-WHOLE: Final = "Per week (whole)"
-SEASON: Final = "Season"
+HELPERS: Final = path_volume.HELP_COLUMN
+LAST_HELPER: Final = HELPERS + 6
+COLUMNS: Final = 17
 
 
 def write(book: Book, data: Round) -> None:
     """Writes the sheet."""
     sheet = book.sheets[c.PATH]
     sheet.heading("Path", f"{data.name}: from the quota to what to do each week and each quarter")
-    sheet.widths(28, 20, 24, *[14] * 10)
-    row = _walk(sheet, data, 3)
+    sheet.widths(30, 20, 24, *[14] * 14)
+    path_odds.headline(sheet, data, 2)
+    row = _walk(sheet, data, 6)
     row = _play(sheet, data, row + 1)
     if data.kind == c.BOOK:
         row = _reps(sheet, data, row + 1).below
-    row = _volume(sheet, data, row + 1)
-    row = _quarters(sheet, data, row + 1)
+    row = path_volume.write(sheet, data, row + 1, COLUMNS)
+    row = path_timing.write(sheet, data, row + 1, COLUMNS)
+    row = path_odds.write(sheet, data, row + 1, COLUMNS)
     if data.kind != c.BOOK:
+        row = _teams(sheet, data, row + 1)
         # Last, so that the table has room for reps to come.
         row = _reps(sheet, data, row + 1).below
+    sheet.ws.set_column(HELPERS, LAST_HELPER, 12, None, {"hidden": True, "level": 1})
     sheet.ws.print_area(0, 0, row, COLUMNS)
 
 
@@ -119,7 +121,7 @@ def _gap_words(gap: float, quota: float) -> str:
 
 def _waterfall(sheet: Sheet, data: Round, row: int, cells: list[str]) -> None:
     """The walk as a chart: each step hangs where the one before it ended."""
-    col = CHART_DATA_COLUMN
+    col = HELPERS
     total = data.total
     sheet.put(row, col, "Chart data: leave it as it is", "note")
     quota, closed, repeat, live = (f"N(${cell[0]}${cell[1:]})" for cell in cells)
@@ -196,7 +198,6 @@ def _waterfall(sheet: Sheet, data: Round, row: int, cells: list[str]) -> None:
         }
     )
     chart.show_hidden_data()
-    sheet.ws.set_column(col, col + 2, 12, None, {"hidden": True, "level": 1})
     chart.set_legend({"none": True})
     chart.set_title({"name": "From quota to gap", "name_font": {"size": 12, "color": styles.NAVY}})
     chart.set_y_axis(
@@ -255,6 +256,7 @@ def _reps(sheet: Sheet, data: Round, row: int) -> Table:
     """The walk per rep; a book has one line."""
     sheet.section(row, 0, "The walk per rep", COLUMNS)
     walk, people = data.walk, data.reps.set_index(w.REP)
+    marks = funnel.red_marks(walk, data.deals)
     loose = {
         column: walk[w.REP].map(people[column]).fillna(0.0)
         if column in people
@@ -342,340 +344,97 @@ def _reps(sheet: Sheet, data: Round, row: int) -> Table:
             note="E-mails, calls and demos that the rep can make in a week",
             prompt="How many touches a week this rep can make.",
         ),
+        Column(
+            funnel.STALE_MONEY,
+            marks[funnel.STALE_MONEY],
+            kind="money",
+            note="Open deals older than any win took: they count nothing",
+        ),
+        Column(
+            funnel.ESTIMATED_MONEY,
+            marks[funnel.ESTIMATED_MONEY],
+            kind="money",
+            note="Weighted pipeline whose amount the CRM does not give",
+        ),
+        Column(
+            funnel.TWO_LARGEST_SHARE,
+            marks[funnel.TWO_LARGEST_SHARE],
+            kind="percent",
+            note="Share of what is to come that hangs on the two largest deals",
+        ),
+        Column(
+            c.GAP_BEFORE,
+            pd.Series(math.nan, index=walk.index),
+            kind="money",
+            note="The gap at the last collection",
+        ),
+        Column(
+            c.MOVED,
+            pd.Series(math.nan, index=walk.index),
+            formula=live(
+                f'IF(OR([@[{c.GAP_BEFORE}]]="",[@Gap]=""),"",ROUND([@Gap]-[@[{c.GAP_BEFORE}]],9))'
+            ),
+            kind="money",
+            note="Below 0: the gap has become smaller since",
+        ),
         Column(c.UNATTACHED_CLOSED, loose[c.UNATTACHED_CLOSED], kind="money"),
         Column(c.UNATTACHED_WEIGHTED, loose[c.UNATTACHED_WEIGHTED], kind="money"),
     ]
     blank = 5 if data.kind == c.TEMPLATE else 0
-    return sheet.table(c.T_WALK, row + 1, 0, columns, len(walk), blank_rows=blank)
+    table = sheet.table(c.T_WALK, row + 1, 0, columns, len(walk), blank_rows=blank)
+    _red(sheet, table, data)
+    return table
 
 
-def _volume(sheet: Sheet, data: Round, row: int) -> int:
-    """The volume play: the gates, worked back from the gap."""
-    sheet.section(row, 0, "Volume play: back from the gap to what to do each week", COLUMNS)
-    average = data.average_deal
-    gap = data.total[funnel.GAP]
-    weeks = funnel.weeks_left(data.today, data.year.end, data.settings.weeks_off)
-    targets = funnel.funnel_targets(gap, average.value, data.settings.gates, weeks)
-    at = row + 1
-    sheet.put(at, 0, "Average deal, found", "label")
-    sheet.put(at, 1, average.value, "calculation", "money")
-    sheet.name_cell(c.N_AVERAGE_FOUND, at, 1)
-    sheet.put(at, 2, average.source, "note")
-    sheet.name_cell(c.N_AVERAGE_SOURCE, at, 2)
-    sheet.put(at + 1, 0, "Average deal, yours", "label")
-    sheet.put(at + 1, 1, None, "input", "money")
-    sheet.restrict(
-        f"B{at + 2}",
-        {"validate": "decimal", "criteria": ">", "value": 0},
-        "Average deal",
-        "Money per deal. Blank: the average that was found.",
-    )
-    sheet.put(at + 2, 0, "Average deal in force", "label")
-    sheet.live(
-        at + 2,
-        1,
-        f'=IF(B{at + 2}="",IF(B{at + 1}="","",B{at + 1}),B{at + 2})',
-        average.value,
-        "output",
-        "money",
-    )
-    sheet.name_cell(c.N_AVERAGE_DEAL, at + 2, 1)
-    sheet.put(at + 3, 0, "Selling weeks left", "label")
-    sheet.live(
-        at + 3,
-        1,
-        f"=MAX(0,({c.N_YEAR_END}-{c.N_TODAY})/7*(1-WeeksOff/52))",
-        weeks,
-        "calculation",
-        "weeks",
-    )
-    sheet.put(at + 3, 2, "to the end of the planning year, less weeks off", "note")
-    sheet.name_cell(c.N_WEEKS_LEFT, at + 3, 1)
-    sheet.put(at + 4, 0, "Deals needed", "label")
-    sheet.live(
-        at + 4,
-        1,
-        f'=IF({c.N_GAP}="","",IF({c.N_GAP}<=0,0,IF({c.N_AVERAGE_DEAL}="","",'
-        f"{c.N_GAP}/{c.N_AVERAGE_DEAL})))",
-        targets.deals,
-        "output",
-        "decimal",
-    )
-    sheet.name_cell("DealsNeeded", at + 4, 1)
-    table = _gates(sheet, targets, at + 6)
-    _capacity(sheet, data, targets, at)
-    return table.below
-
-
-def _gates(sheet: Sheet, targets: funnel.FunnelTargets, row: int) -> Table:
-    gates = targets.gates
-    last = f"INDEX({c.T_GATES}[Rate],ROWS({c.T_GATES}[Rate]))"
-    below = f"INDEX({c.T_GATES}[Rate],ROW()-ROW({c.T_GATES}[[#Headers],[Rate]])):{last}"
-    whole = [
-        math.ceil(round(gate.per_week, 9)) if not math.isnan(gate.per_week) else math.nan
-        for gate in gates
-    ]
-    return sheet.table(
-        c.T_GATES,
-        row,
-        0,
-        [
-            Column(
-                w.GATE,
-                ["Deal" if g.gate == funnel.DEAL else g.gate for g in gates],
-                role="input",
-                prompt="What is counted. To add a gate, insert a row above Deal.",
-            ),
-            Column(
-                "Rate",
-                [g.rate for g in gates],
-                role="input",
-                kind="share",
-                rule={
-                    "validate": "decimal",
-                    "criteria": "between",
-                    "minimum": 0.0001,
-                    "maximum": 1,
-                    "error_message": "A rate is a share above 0 and at most 100 %.",
-                },
-                prompt="Share that becomes one of the next gate: 25 % of calls become a demo.",
-            ),
-            Column(
-                "Source",
-                ["" if g.gate == funnel.DEAL else "assumed: type your own" for g in gates],
-                role="note",
-            ),
-            Column(
-                "Volume",
-                [g.volume for g in gates],
-                formula='=IF(OR([@Gate]="",DealsNeeded=""),"",'
-                f'IF(PRODUCT({below})>0,DealsNeeded/PRODUCT({below}),""))',
-                kind="decimal",
-                note="How many until the end of the planning year",
-            ),
-            Column(
-                PER_WEEK,
-                [g.per_week for g in gates],
-                formula='=IF([@Volume]="","",IF([@Volume]=0,0,'
-                f'IF({c.N_WEEKS_LEFT}>0,[@Volume]/{c.N_WEEKS_LEFT},"")))',
-                kind="decimal",
-                note="How many in each selling week",
-            ),
-            Column(
-                WHOLE,
-                whole,
-                formula='=IF([@[Per week]]="","",ROUNDUP(ROUND([@[Per week]],9),0))',
-                role="output",
-                kind="count",
-                note="The same, in whole numbers",
-            ),
-        ],
-        len(gates),
-        filters=False,
-    )
-
-
-def _capacity(sheet: Sheet, data: Round, targets: funnel.FunnelTargets, row: int) -> None:
-    """Whether the touches that the gap needs fit into the week."""
-    people = data.reps.set_index(w.REP)[w.TOUCHES_PER_WEEK]
-    capacity = float(data.walk[w.REP].map(people).sum()) if len(people) else 0.0
-    needed = sum(g.per_week for g in targets.gates[:-1])
-    sheet.put(row, 6, "Touches needed a week", "label")
-    per_week = f"{c.T_GATES}[{PER_WEEK}]"
-    sheet.live(
-        row,
-        8,
-        f'=IF(COUNT({per_week})<ROWS({per_week}),"",'
-        f"SUM({per_week})-INDEX({per_week},ROWS({per_week})))",
-        needed,
-        "calculation",
-        "decimal",
-    )
-    sheet.put(row, 7, None, "label")
-    sheet.put(row + 1, 6, "Touches that can be made", "label")
-    sheet.put(row + 1, 7, None, "label")
-    sheet.live(
-        row + 1,
-        8,
-        f"=SUM({c.T_WALK}[{w.TOUCHES_PER_WEEK}])",
-        capacity,
-        "calculation",
-        "decimal",
-    )
-    cells = f"I{row + 1}", f"I{row + 2}"
-    text = (
-        f'=IF({cells[0]}="","",IF({cells[0]}<={cells[1]},"The work fits into the week.",'
-        f'"The plan needs "&FIXED({cells[0]}-{cells[1]},0)&" touches a week more than can be made: '
-        'raise a rate, the average deal, or start earlier."))'
-    )
-    sheet.live(row + 2, 6, text, _capacity_words(needed, capacity), "sentence", font_size=10)
-
-
-def _capacity_words(needed: float, capacity: float) -> str:
-    if math.isnan(needed):
-        return ""
-    if needed <= capacity:
-        return "The work fits into the week."
-    return (
-        f"The plan needs {fixed(needed - capacity)} touches a week more than can be made: "
-        "raise a rate, the average deal, or start earlier."
-    )
-
-
-def _quarters(sheet: Sheet, data: Round, row: int) -> int:
-    """The year by quarter, with the quota beside what is expected."""
-    sheet.section(row, 0, "Timing play: the year by quarter", COLUMNS)
-    plan = data.quarters
-    quarters = timing.QUARTERS
-    if plan.empty:
-        plan = pd.DataFrame({column: [math.nan] * len(quarters) for column in _QUARTER_COLUMNS})
-        for column in (funnel.CLOSED, w.WEIGHTED_PIPELINE, funnel.REPEAT_TO_COME, timing.EXPECTED):
-            plan[column] = 0.0
-        starts, ends = zip(*data.year.quarters, strict=True)
-        plan[timing.FROM] = [*starts, data.year.end + pd.Timedelta(days=1)]
-        plan[timing.TO] = [*ends, pd.NaT]
-        plan[timing.QUOTA_SHARE] = [*data.settings.quarter_shares, 0.0]
-    walk_quota, walk_repeat = f"{c.T_WALK}[{w.QUOTA}]", f"{c.T_WALK}[{funnel.REPEAT_TO_COME}]"
-    table = sheet.table(
-        c.T_QUARTERS,
-        row + 1,
-        0,
-        [
-            Column(timing.QUARTER, list(quarters), role="label"),
-            Column(timing.FROM, plan[timing.FROM], kind="date"),
-            Column(timing.TO, plan[timing.TO], kind="date"),
-            Column(
-                timing.QUOTA_SHARE,
-                plan[timing.QUOTA_SHARE],
-                role="input",
-                kind="percent",
-                prompt="Share of the year's quota. The four make 100 %.",
-                rule={"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1},
-            ),
-            Column(
-                w.QUOTA,
-                plan[w.QUOTA],
-                formula=f'=IF(OR([@Quarter]="{timing.LATER}",COUNT({walk_quota})=0),"",'
-                f"ROUND(SUM({walk_quota})*[@[Quota share]],9))",
-                kind="money",
-            ),
-            Column(funnel.CLOSED, plan[funnel.CLOSED], kind="money"),
-            Column(
-                w.WEIGHTED_PIPELINE,
-                plan[w.WEIGHTED_PIPELINE],
-                kind="money",
-                note="By expected close; deals without a date close after a typical cycle",
-            ),
-            Column(
-                SEASON,
-                list(data.season) or [0.25, 0.25, 0.25, 0.25, 0.0],
-                kind="percent",
-                note="Share of repeat business that falls into the quarter, as last year",
-            ),
-            Column(
-                funnel.REPEAT_TO_COME,
-                plan[funnel.REPEAT_TO_COME],
-                formula=f"=ROUND(SUM({walk_repeat})*[@Season],9)",
-                kind="money",
-            ),
-            Column(
-                timing.EXPECTED,
-                plan[timing.EXPECTED],
-                formula="=ROUND([@Closed]+[@[Weighted pipeline]]+[@[Repeat to come]],9)",
-                role="output",
-                kind="money",
-            ),
-            Column(
-                timing.GAP_TO_QUOTA,
-                plan[timing.GAP_TO_QUOTA],
-                formula='=IF([@Quota]="","",ROUND([@Quota]-[@Expected],9))',
-                role="output",
-                kind="money",
-            ),
-        ],
-        len(quarters),
-        filters=False,
-    )
-    expected = plan[timing.EXPECTED].to_list()
-    _last_quarter(sheet, data, table, expected)
-    _quarter_chart(sheet, table)
-    return table.below + 19
-
-
-_QUARTER_COLUMNS: Final = (
-    timing.FROM,
-    timing.TO,
-    timing.QUOTA_SHARE,
-    w.QUOTA,
-    funnel.CLOSED,
-    w.WEIGHTED_PIPELINE,
-    funnel.REPEAT_TO_COME,
-    timing.EXPECTED,
-    timing.GAP_TO_QUOTA,
-)
-
-
-def _last_quarter(sheet: Sheet, data: Round, table: Table, expected: Sequence[float]) -> None:
-    cells = [table.cell(place, timing.EXPECTED) for place in range(4)]
-    year = f"SUM({cells[0]}:{cells[3]})"
-    in_year = float(sum(expected[:4]))
-    share = expected[3] / in_year if in_year > 0 else 0.0
-    formula = (
-        f'=IF({year}<=0,"Nothing is expected this year yet.",'
-        f'FIXED(100*{cells[3]}/{year},0)&" % of the year falls into the last quarter"'
-        f'&IF({cells[3]}/{year}>LastQuarterBar,": more than "&FIXED(100*LastQuarterBar,0)'
-        '&" %, bring some of it forward.","."))'
-    )
-    if in_year <= 0:
-        text = "Nothing is expected this year yet."
-    else:
-        text = f"{fixed(100 * share)} % of the year falls into the last quarter"
-        bar = data.settings.last_quarter_bar
-        text += (
-            f": more than {fixed(100 * bar)} %, bring some of it forward." if share > bar else "."
-        )
-    sheet.live(table.below, 0, formula, text, "sentence", bold=True)
-
-
-def _quarter_chart(sheet: Sheet, table: Table) -> None:
-    chart = sheet.book.chart("column", "stacked")
-
-    def area(column: str) -> str:
-        col = table.columns.index(column)
-        return f"={quote_sheet(c.PATH)}!{xl_range_abs(table.row + 1, col, table.row + 4, col)}"
-
-    for column, colour in (
-        (funnel.CLOSED, styles.NAVY),
-        (w.WEIGHTED_PIPELINE, "#1F5FBF"),
-        (funnel.REPEAT_TO_COME, styles.TEAL),
+def _red(sheet: Sheet, table: Table, data: Round) -> None:
+    """What a walk rests on too lightly stands out."""
+    flag = sheet.book.rule_style(bg_color=styles.FLAG_FILL, font_color=styles.FLAG_INK)
+    bars = {rule.key: rule.bar for rule in data.settings.path_rules}
+    two = bars.get(believable.TWO_DEALS)
+    for name, bar in (
+        (funnel.STALE_MONEY, 0.0),
+        (funnel.ESTIMATED_MONEY, 0.0),
+        (funnel.TWO_LARGEST_SHARE, 1.0 if two is None else two),
     ):
-        chart.add_series(
-            {
-                "name": column,
-                "categories": area(timing.QUARTER),
-                "values": area(column),
-                "fill": {"color": colour},
-                "gap": 60,
-            }
+        sheet.ws.conditional_format(
+            f"{table.cell(0, name)}:{table.cell(table.rows - 1, name)}",
+            {"type": "cell", "criteria": ">", "value": bar, "format": flag},
         )
-    line = sheet.book.chart("line")
-    line.add_series(
-        {
-            "name": w.QUOTA,
-            "categories": area(timing.QUARTER),
-            "values": area(w.QUOTA),
-            "line": {"color": "#C26A00", "width": 2.25},
-            "marker": {"type": "diamond", "size": 7, "fill": {"color": "#C26A00"}},
-        }
+
+
+def _teams(sheet: Sheet, data: Round, row: int) -> int:
+    """The walk rolled up by manager, where there is more than one."""
+    managers = sorted(set(data.walk[w.MANAGER]) - {""})
+    if len(managers) < 2:
+        return row - 1
+    sheet.section(row, 0, "The walk per manager", COLUMNS)
+    rolled = funnel.roll_up(data.walk, by=w.MANAGER).set_index(w.MANAGER)
+    columns = (
+        w.QUOTA,
+        funnel.CLOSED,
+        funnel.REPEAT_TO_COME,
+        w.WEIGHTED_PIPELINE,
+        funnel.TO_COME,
     )
-    chart.combine(line)
-    chart.set_title({"name": "Expected by quarter, against the quota", "name_font": {"size": 12}})
-    chart.set_legend({"position": "bottom"})
-    chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True}})
-    chart.set_size({"width": 760, "height": 330})
-    sheet.ws.insert_chart(
-        table.below + 1,
-        0,
-        chart,
-        {"description": "Stacked columns per quarter: closed, pipeline, repeat; quota as a line."},
-    )
+    for offset, name in enumerate((w.MANAGER, *columns, funnel.GAP)):
+        sheet.put(row + 1, offset, name, "header", align="right" if offset else "left")
+    for place, manager in enumerate(managers):
+        at = row + 2 + place
+        sheet.put(at, 0, manager, "label")
+        for offset, name in enumerate(columns, start=1):
+            formula = sum_of(f"{c.T_WALK}[{name}]", f"{c.T_WALK}[{w.MANAGER}]", f"$A{at + 1}")
+            value = rolled.loc[manager, name]
+            if name == w.QUOTA:
+                known = f"--ISNUMBER({c.T_WALK}[{name}])"
+                mine = f"--EXACT({c.T_WALK}[{w.MANAGER}],$A{at + 1})"
+                formula = f'IF(SUMPRODUCT({known},{mine})=0,"",{formula})'
+            sheet.live(at, offset, f"={formula}", value, "calculation", "money")
+        sheet.live(
+            at,
+            len(columns) + 1,
+            f'=IF(B{at + 1}="","",ROUND(B{at + 1}-C{at + 1}-F{at + 1},9))',
+            rolled.loc[manager, funnel.GAP],
+            "output",
+            "money",
+        )
+    return row + 3 + len(managers)

@@ -170,6 +170,13 @@ def _dates(sheet: Sheet, data: Round, row: int) -> int:
         ("Planning year from", data.year.start, "date", c.N_YEAR_START, "Its first day"),
         ("Planning year to", data.year.end, "date", c.N_YEAR_END, "Its last day"),
         (
+            "Win rate of all closed deals",
+            data.base_rate.value,
+            "share",
+            c.N_BASE_RATE,
+            data.base_rate.source[:1].upper() + data.base_rate.source[1:],
+        ),
+        (
             "Average account must bring",
             needed,
             "money",
@@ -542,7 +549,7 @@ def _plan_tables(sheet: Sheet, data: Round, row: int) -> None:
     )
     row = table.below + 1
     sheet.section(row, 0, "Plan rules: what makes a plan good", 7)
-    sheet.table(
+    table = sheet.table(
         c.T_PLAN_RULES,
         row + 1,
         0,
@@ -565,6 +572,39 @@ def _plan_tables(sheet: Sheet, data: Round, row: int) -> None:
             ),
             Column("Unit", [r.unit for r in rules], role="note"),
             Column("Message", [r.message for r in rules], role="note", wrap=True, width=52),
+        ],
+        len(rules),
+        filters=False,
+    )
+    _path_rules(sheet, data, table.below + 1)
+
+
+def _path_rules(sheet: Sheet, data: Round, row: int) -> None:
+    sheet.section(row, 0, "Path rules: what makes a path to the quota believable", 7)
+    rules = data.settings.path_rules
+    sheet.table(
+        c.T_PATH_RULES,
+        row + 1,
+        0,
+        [
+            Column("Key", [r.key for r in rules], role="label"),
+            Column("Rule", [r.label for r in rules], role="calculation", wrap=True, width=36),
+            Column(
+                "Asked",
+                ["yes" if r.on else "no" for r in rules],
+                role="input",
+                choices=("yes", "no"),
+                prompt="no: the path is not held to this rule.",
+            ),
+            Column(
+                "Bar",
+                [r.bar for r in rules],
+                role="input",
+                kind="percent",
+                rule={"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 10},
+                prompt="Where the line is; blank where the rule has none.",
+            ),
+            Column("What the bar means", [r.note for r in rules], role="note"),
         ],
         len(rules),
         filters=False,
