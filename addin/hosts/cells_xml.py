@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
 
 from ..workbook import CellError, address
 from .markup import escaped, namespace, parsed, plainly_escaped, unescaped, unspelled
@@ -57,15 +57,12 @@ class Texts:
         since_1904: bool = False,
     ) -> None:
         self._read, self._is_date, self.since_1904 = strings, is_date, since_1904
-        self._strings: list[str] | None = None
         self._days: dict[bytes, datetime] = {}
 
-    @property
+    @cached_property
     def strings(self) -> list[str]:
         """The shared texts, in their order."""
-        if self._strings is None:
-            self._strings = self._read()
-        return self._strings
+        return self._read()
 
     def value(self, cell: bytes) -> Stored | datetime:
         """The value of a cell; "" is none."""
@@ -91,6 +88,10 @@ class Texts:
         """Whether a cell's format, as its tag tells it, shows dates."""
         return bool(style) and self._is_date(int(style))
 
+    def shared(self, held: bytes) -> Stored:
+        """The shared text of a number; "" is none."""
+        return self.strings[int(held)] or None
+
     def day(self, held: bytes) -> Stored | datetime:
         """The date that a cell in a format for dates holds; the same ones come again and again."""
         found = self._days.get(held)
@@ -112,55 +113,52 @@ class RowReader:
 
     def __init__(self, columns: Sequence[int], texts: Texts) -> None:
         self._texts = texts
-        # Neighbours in a column mostly have the same tag, which says how to read what follows.
-        self._places = [_Place(col) for col in columns]
+        self._slots = [_Slot(at, col, len(letters_of(col))) for at, col in enumerate(columns)]
 
     def read(self, cells: Mapping[int, bytes], row: int) -> list[Stored | datetime]:
         """The values of a row's cells."""
-        digits = len(b"%d" % (row + 1))
+        digits, get = len(b"%d" % (row + 1)), cells.get
         found: list[Stored | datetime] = []
-        for place in self._places:
-            cell = cells.get(place.col)
-            if cell is None:
+        for at, col, letters, tag, size, read in self._slots:
+            cell = get(col)
+            if cell is None or cell.endswith(b'"/>'):
                 found.append(None)
                 continue
-            end = place.letters + digits
-            if cell.startswith(place.tag, end):
-                held = cell[end + place.size : -len(_PLAIN_END)]
+            end = letters + digits
+            if cell.startswith(tag, end):
                 try:
-                    found.append(place.read(held))
+                    found.append(read(cell[end + size : -8]))
                     continue
                 except ValueError:
                     pass
             else:
-                self._learn(place, cell, end)
+                self._learn(at, cell, end)
             found.append(self._texts.value(cell))
         return found
 
-    def _learn(self, place: "_Place", cell: bytes, end: int) -> None:
+    def _learn(self, at: int, cell: bytes, end: int) -> None:
         """Remembers what follows the tag of a cell: a number, a date or a shared text."""
         head, behind, _ = cell[end:].partition(b"><v>")
-        kind = attribute(head + b">", b"t") or b"n"
+        tag, kind = head + behind, attribute(head + b">", b"t") or b"n"
         if not behind or b">" in head or kind not in (b"n", b"s"):
             return
-        place.tag, place.size = head + behind, len(head + behind)
+        read: Callable[[bytes], Stored | datetime] = float
         if kind == b"s":
-            strings = self._texts.strings
-            place.read = lambda held: strings[int(held)] or None
-        else:
-            is_date = self._texts.is_date(attribute(head + b">", b"s"))
-            place.read = self._texts.day if is_date else float
+            read = self._texts.shared
+        elif self._texts.is_date(attribute(head + b">", b"s")):
+            read = self._texts.day
+        self._slots[at] = self._slots[at]._replace(tag=tag, size=len(tag), read=read)
 
 
-class _Place:
-    """A column to be read: the tag of its last cell, and how to read what follows."""
+class _Slot(NamedTuple):
+    """A column to be read. Neighbours mostly have the same tag, which says how to read the rest."""
 
-    __slots__ = ("col", "letters", "read", "size", "tag")
-
-    def __init__(self, col: int) -> None:
-        self.col, self.letters = col, len(letters_of(col))
-        self.tag, self.size = b"\0", 1
-        self.read: Callable[[bytes], Stored | datetime] = float
+    at: int
+    col: int
+    letters: int
+    tag: bytes = b"\0"
+    size: int = 1
+    read: Callable[[bytes], Stored | datetime] = float
 
 
 def inline_text(cell: bytes) -> str:

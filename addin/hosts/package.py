@@ -40,6 +40,8 @@ _RANGE: Final = re.compile(
     r"^\$?(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!"
     r"\$?(?P<col>[A-Z]{1,3})\$?(?P<row>\d+)(?::\$?(?P<col2>[A-Z]{1,3})\$?(?P<row2>\d+))?$"
 )
+_PLAIN_FORMULA: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[\s/>]')
+_ANY_FORMULA: Final = re.compile(rb"<f[\s/>]")
 _CELL: Final = re.compile(r"^([A-Z]{1,3})(\d+)$")
 Cell = tuple[int, int]
 
@@ -319,7 +321,14 @@ class PackageReader:
         )
 
     def _find_formulas(self, part: str) -> Iterator[Cell]:
-        for formula in _all(self._xml(part), "f"):
+        content = self.parts[part]
+        rows = content[: content.rfind(b"</sheetData>") + 1]
+        names = _PLAIN_FORMULA.findall(rows)
+        # Sheets can be large; only those that are spelled in rare ways are read as XML.
+        if b"<sheetData>" in rows and len(names) == len(_ANY_FORMULA.findall(rows)):
+            yield from (_position(name.decode()) for name in names)
+            return
+        for formula in _all(parsed(content), "f"):
             where = formula.getparent().get("r")
             if where:
                 yield _position(where)

@@ -9,7 +9,9 @@ the workbook recalculates in full when it is opened. Notes stay at their cells.
 Source: ECMA-376, Office Open XML, parts 1 and 2.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
@@ -59,6 +61,18 @@ class _TablePart:
 
     part: str
     totals: int
+
+
+@contextmanager
+def resting_collector() -> Iterator[None]:
+    """Lets the garbage collector rest, which would walk over all cells while they are made."""
+    was_awake = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_awake:
+            gc.enable()
 
 
 class PackageWorkbook:
@@ -141,6 +155,7 @@ class PackageWorkbook:
         """All tables by their names."""
         return {name: self._shape(name) for name in self._shapes}
 
+    @resting_collector()
     def read_table(self, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
         """A table's values, as ``Workbook.read_table`` gives them."""
         shape = self._shape(name)
@@ -184,6 +199,7 @@ class PackageWorkbook:
 
     # --- Tables ---------------------------------------------------------------
 
+    @resting_collector()
     def write_columns(self, name: str, frame: pd.DataFrame) -> None:
         """Writes some columns of some rows, and leaves everything else as it is."""
         shape = self._writable(name)
@@ -197,6 +213,7 @@ class PackageWorkbook:
             shape = self._resize(shape, needed, taking_in=True)
         self._write(shape, told)
 
+    @resting_collector()
     def replace_rows(
         self,
         name: str,
@@ -263,6 +280,7 @@ class PackageWorkbook:
         """Keeps what the macro says, for whoever ran it."""
         self.messages.append(text)
 
+    @resting_collector()
     def save(self) -> None:
         """Writes the file whole, then swaps it in.
 

@@ -578,16 +578,17 @@ class _Line:
 
     def joined(self) -> bytes:
         """The row as the part spells it."""
-        if _ends(self.cells) != self._ends:
-            self.start = _SPANS.sub(b"", self.start)
         columns = list(self.cells)
         if columns != sorted(columns):
             self.cells = {col: self.cells[col] for col in sorted(columns)}
+        if _ends(self.cells) != self._ends:
+            self.start = _SPANS.sub(b"", self.start)
         return b'<c r="'.join((self.start, *self.cells.values())) + self.rest
 
 
-def _ends(cells: Mapping[int, bytes]) -> tuple[int, int]:
-    return (min(cells), max(cells)) if cells else (0, -1)
+def _ends(cells: dict[int, bytes]) -> tuple[int, int]:
+    """The first and the last column, where the cells stand in order."""
+    return (next(iter(cells)), next(reversed(cells))) if cells else (0, -1)
 
 
 def _last(piece: bytes) -> tuple[bytes, bytes]:
