@@ -64,13 +64,13 @@ def tab_of(path: Path) -> str:
     return next(name for name in tabs if name.startswith(c.PLAN_PREFIX))
 
 
-def answers(number: int, version: int = 1) -> dict[str, object]:
+def answers(number: int | str, version: int = 1) -> dict[str, object]:
     """A complete set of answers, each account's own."""
     own = f"at client {number}, step {version}"
     return {
         "position": f"They use one of our lines {own}, and a local supplier for the rest.",
         "priorities": f"Fewer stops in the night shift {own}, as their plant lead told us.",
-        "revenue_target": 20_000 + number,
+        "revenue_target": 20_000,
         "objective_1": f"Put the second line under contract by October {own}.",
         "play": p.GROW,
         "strategy": f"Show the saved hours {own}, then let the plant lead present them.",
@@ -91,8 +91,12 @@ ROWS: Final[Mapping[str, list[dict[str, object]]]] = {
 
 def fill(path: Path, number: int, version: int = 1, **fields: object) -> None:
     """Fills the first plan of a book, so that it is complete and good."""
+    fill_tab(path, tab_of(path), number, version, **fields)
+
+
+def fill_tab(path: Path, tab: str, number: int | str, version: int = 1, **fields: object) -> None:
+    """Fills a plan tab, so that it is complete and good."""
     workbook = PackageWorkbook(path)
-    tab = tab_of(path)
     type_fields(workbook, tab, {**answers(number, version), **fields})
     for key, rows in ROWS.items():
         name = table_on(workbook, tab, key)
