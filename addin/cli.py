@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     _score(commands)
     _check(commands)
     _collect(commands)
+    _return(commands)
     _review(commands)
     _evidence(commands)
     _funnel(commands)
@@ -179,6 +180,14 @@ def _collect(commands: Commands) -> None:
     parser.add_argument(
         "--today", metavar="DATE", help="the day to judge by (YYYY-MM-DD), not this one"
     )
+    _json_option(parser)
+
+
+def _return(commands: Commands) -> None:
+    parser = _command(
+        commands, "return", _run_return, "put the manager's decisions and feedback into the books"
+    )
+    parser.add_argument("team", type=Path, metavar="TEAM.xlsx", help="the team workbook")
     _json_option(parser)
 
 
@@ -498,6 +507,19 @@ def _run_collect(options: argparse.Namespace) -> int:
     else:
         collect_report.show(report)
     return LOOK if report.needs_a_look else DONE
+
+
+def _run_return(options: argparse.Namespace) -> int:
+    from datetime import datetime
+
+    from . import returning
+
+    report = returning.return_plans(options.team, now=datetime.now().replace(microsecond=0))
+    if options.json:
+        _print_json(report.to_json())
+    else:
+        returning.show(report)
+    return LOOK if report.waiting else DONE
 
 
 def _run_review(options: argparse.Namespace) -> int:

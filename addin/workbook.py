@@ -196,6 +196,18 @@ class Workbook(Protocol):
         ...
 
 
+@runtime_checkable
+class Lockable(Protocol):
+    """A host that can lock a sheet; where one cannot, people are asked to."""
+
+    def lock(self, sheet: str, locked: bool) -> None:
+        """Locks the cells of a sheet, without a password, or unlocks them.
+
+        Cells whose format says so stay open to typing.
+        """
+        ...
+
+
 def open_workbook(book: "xw.Book | Workbook") -> Workbook:
     """The door to a workbook that a macro was given: open in Excel, or closed.
 

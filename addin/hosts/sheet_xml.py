@@ -439,6 +439,16 @@ class SheetXml:
         found = self.root.find(self.ns + "sheetProtection")
         return found is not None and found.get("sheet") in ("1", "true")
 
+    def protect(self, protected: bool) -> None:
+        """Protects the sheet without a password, or lifts the protection."""
+        for each in self.root.findall(self.ns + "sheetProtection"):
+            self.root.remove(each)
+        if protected:
+            made = etree.Element(self.ns + "sheetProtection", sheet="1", objects="1", scenarios="1")
+            before = [self.root.find(self.ns + tag) for tag in ("sheetCalcPr", "sheetData")]
+            before_it = next(each for each in before if each is not None)
+            before_it.addnext(made)
+
     def merged(self) -> Iterator[Area]:
         """The merged cells."""
         for each in self.root.iterfind(f"{self.ns}mergeCells/{self.ns}mergeCell"):

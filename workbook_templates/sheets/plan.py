@@ -267,7 +267,14 @@ class _Tab:
     # --- Small parts ----------------------------------------------------------
 
     def _merge(
-        self, row: int, first: int, last: int, value: object, role: str, kind: str = "text"
+        self,
+        row: int,
+        first: int,
+        last: int,
+        value: object,
+        role: str,
+        kind: str = "text",
+        **more: Any,
     ) -> None:
         """Writes a value across columns; a formula is given as (formula, value)."""
         extra: dict[str, Any] = {
@@ -275,6 +282,7 @@ class _Tab:
             "align": "left",
             "valign": "vcenter",
             "indent": 1,
+            **more,
         }
         style = self.sheet.book.style(role, kind, **extra)
         self.sheet.ws.merge_range(row, first, row, last, "", style)
@@ -613,14 +621,15 @@ class _Tab:
         )
         for offset, (key, label, value, kind, prompt) in enumerate(lines, start=1):
             sheet.put(row + offset, 0, label, "label")
-            self._merge(row + offset, 1, 2, value, "input", _STYLE_KINDS[kind])
+            # Open to typing also on a tab that is locked because it was turned in.
+            self._merge(row + offset, 1, 2, value, "input", _STYLE_KINDS[kind], locked=False)
             _validate(sheet, f"B{row + offset + 1}", kind, p.PLAN_STATES, label, prompt)
             self._name(key, row + offset, 1)
         style = sheet.book.style("note", text_wrap=True)
         sheet.ws.merge_range(row + 1, 3, row + 3, LAST, hint, style)
         sheet.put(row + 4, 0, "Feedback of the manager", "label")
         feedback = plan.fields.get(c.P_FEEDBACK)
-        self._merge(row + 4, 1, LAST, feedback, "input")
+        self._merge(row + 4, 1, LAST, feedback, "input", locked=False)
         sheet.ws.set_row(row + 4, _height("" if _is_blank(feedback) else str(feedback), 130, 4))
         sheet.restrict(
             f"B{row + 5}",

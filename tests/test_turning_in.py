@@ -1,0 +1,248 @@
+"""Is a plan turned in only when it is complete, and does the manager's answer reach the book?"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from accountplan.addin import collect, returning, turn_in
+from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.addin.plan_files import check_workbooks, read_plan_file
+from accountplan.udfs import plans as p
+from accountplan.udfs import words as w
+from accountplan.udfs.errors import SaveError, WorkbookError
+from accountplan.workbook_templates import contract as c
+from accountplan.workbook_templates.sheets import history, tracker
+
+from .support import team_folder as team
+from .support.office import Office, OfficeFailedError
+from .support.validator import validate
+
+NOW: Final = datetime(2018, 1, 15, 9, 30)
+DAY: Final = date(2018, 1, 12)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("team")
+    team.build(folder, team.team_round(2))
+    return folder
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "team"))
+
+
+def by_macro(book: Path, account: str = "") -> turn_in.TurnedIn:
+    door = PackageWorkbook(book)
+    done = turn_in.turn_in(door, read_plan_file(book), account, "Rep 01", DAY)
+    door.save()
+    return done
+
+
+def plan_of(book: Path) -> p.Plan:
+    return read_plan_file(book).plans[0]
+
+
+# --- Turning in ----------------------------------------------------------------------
+
+
+def test_a_complete_plan_is_stamped_and_locked(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    done = by_macro(book)
+    held = plan_of(book)
+    assert (held.state, held.turned_in_on) == (p.TURNED_IN, DAY)
+    assert held.fields[c.P_TURNED_IN_BY] == "Rep 01"
+    assert held.stamp == p.fingerprint(held)
+    assert done.told == f"The plan for {held.account} is turned in." and done.is_locked
+    assert PackageWorkbook(book).is_protected(held.tab)
+    assert validate([book]) == {book: []}
+
+
+def test_what_is_locked_cannot_be_typed_into_but_the_state_can(
+    folder: Path, office: Office, tmp_path: Path
+) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    by_macro(book)
+    held = plan_of(book)
+    saved = tmp_path / "saved.xlsx"
+    with pytest.raises(OfficeFailedError, match="locked"):
+        office.set_cells_and_save(book, {(held.tab, held.cells["strategy"]): "New"}, saved)
+    office.set_cells_and_save(book, {(held.tab, held.cells[c.P_STATE]): p.DRAFT}, saved)
+    assert plan_of(saved).state == p.DRAFT
+
+
+def test_an_incomplete_plan_is_not_turned_in_and_the_reason_named(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1, strategy="tbd")
+    before = book.read_bytes()
+    with pytest.raises(WorkbookError) as told:
+        by_macro(book)
+    held = plan_of(book)
+    assert str(told.value).startswith(f"{book}: sheet {held.tab}, cell {held.cells['strategy']}: ")
+    assert "'Strategy' holds only 'tbd'" in str(told.value)
+    assert book.read_bytes() == before
+
+
+def test_a_thin_plan_is_turned_in_and_told(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1, strategy="Sell them more")
+    done = by_macro(book)
+    assert "It is thin: 'Strategy' is only 14 characters long" in done.told
+    assert plan_of(book).state == p.TURNED_IN
+
+
+def test_a_plan_turned_in_already_is_not_turned_in_again(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    by_macro(book)
+    with pytest.raises(WorkbookError, match="every plan is turned in already"):
+        by_macro(book)
+    with pytest.raises(WorkbookError, match="turned in already, and nothing changed since"):
+        by_macro(book, plan_of(book).account)
+
+
+def test_an_account_without_plan_is_named(folder: Path) -> None:
+    with pytest.raises(WorkbookError, match="has no plan for Nobody"):
+        by_macro(team.book_of(folder, 1), "Nobody")
+
+
+def test_one_turned_in_by_hand_though_incomplete_is_flagged(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1, strategy="")
+    team.hand_in(book, DAY)
+    collect.collect(folder / "books", folder / "team.xlsx", now=NOW)
+    (row,) = [row for row in tracked(folder) if row[w.OWNER] == "Rep 01"]
+    assert (row[tracker.STATE], row[tracker.GOOD]) == (p.TURNED_IN, "no")
+    assert row[tracker.MISSING] == "Strategy"
+    (plan,) = [each for each in check_workbooks([book]).plans if each.plan.state == p.TURNED_IN]
+    assert not plan.check.complete
+
+
+# --- The manager's answer ----------------------------------------------------------------
+
+
+def tracked(folder: Path) -> list[dict[str, Any]]:
+    frame = PackageWorkbook(folder / "team.xlsx").read_table(c.T_PLANS)
+    return [dict(row) for row in frame.to_dict("records")]
+
+
+def decide(folder: Path, owner: str, **cells: object) -> None:
+    workbook = PackageWorkbook(folder / "team.xlsx")
+    plans = workbook.read_table(c.T_PLANS, [w.OWNER])
+    at = plans.index[plans[w.OWNER] == owner]
+    for name, value in cells.items():
+        workbook.write_columns(c.T_PLANS, plans.loc[at, []].assign(**{name: value}))
+    workbook.save()
+
+
+@pytest.fixture
+def handed_in(folder: Path) -> Path:
+    """Both plans are turned in and collected."""
+    for rep in (1, 2):
+        team.fill(team.book_of(folder, rep), rep)
+        by_macro(team.book_of(folder, rep))
+    collect.collect(folder / "books", folder / "team.xlsx", now=NOW)
+    return folder
+
+
+def test_a_returned_plan_reaches_the_book_with_its_feedback(handed_in: Path) -> None:
+    book = team.book_of(handed_in, 1)
+    decide(handed_in, "Rep 01", Decision="Return", Feedback="Who signs?", Rating=2.0)
+    report = returning.return_plans(handed_in / "team.xlsx", now=NOW.replace(hour=10))
+    held = plan_of(book)
+    assert report.done == (f"Rep 01: the plan for {held.account} is returned.",)
+    assert (held.state, held.fields[c.P_FEEDBACK]) == (p.RETURNED, "Who signs?")
+    assert held.returned == p.fingerprint(held)
+    assert not PackageWorkbook(book).is_protected(held.tab)
+    row = tracked(handed_in)[0]
+    assert (row[tracker.STATE], row[tracker.DECISION]) == (p.RETURNED, None)
+    assert (row[tracker.RATING], row[tracker.FEEDBACK]) == (2.0, "Who signs?")
+    events = PackageWorkbook(handed_in / "team.xlsx").read_table(c.T_HISTORY)
+    assert events[history.EVENT].tolist() == [p.TURNED_IN, p.TURNED_IN, p.RETURNED]
+    assert events[history.RATING].tolist()[2] == 2.0
+    # A collection records nothing twice; it only finds that nothing has changed yet.
+    collected = collect.collect(handed_in / "books", handed_in / "team.xlsx", now=NOW)
+    assert collected.news == {"plans": 1}
+    assert tracked(handed_in)[0][tracker.FINDINGS] == 1.0
+    with pytest.raises(WorkbookError, match="nothing changed since the plan was returned"):
+        by_macro(book)
+    team.edit(book, strategy=team.answers(1, 2)["strategy"])
+    by_macro(book)
+    news = collect.collect(handed_in / "books", handed_in / "team.xlsx", now=NOW).news
+    assert news["turned in"] == 1
+
+
+def test_an_approved_plan_is_locked_and_a_later_change_shows(handed_in: Path) -> None:
+    book = team.book_of(handed_in, 2)
+    decide(handed_in, "Rep 02", Decision="Approve")
+    returning.return_plans(handed_in / "team.xlsx", now=NOW)
+    held = plan_of(book)
+    assert held.state == p.APPROVED and PackageWorkbook(book).is_protected(held.tab)
+    door = PackageWorkbook(book)
+    door.lock(held.tab, False)
+    team.type_fields(door, held.tab, {"risks": "Their new lead may ask for offers."})
+    door.save()
+    collected = collect.collect(handed_in / "books", handed_in / "team.xlsx", now=NOW)
+    assert collected.plans["changed since"] == 1
+    (plan,) = [each for each in check_workbooks([book]).plans if each.plan.state == p.APPROVED]
+    assert [each.what for each in plan.check.findings] == ["Changed since it was approved"]
+
+
+def test_an_open_book_keeps_its_decision_for_the_next_run(handed_in: Path) -> None:
+    decide(handed_in, "Rep 01", Decision="Approve")
+    decide(handed_in, "Rep 02", Decision="Approve")
+    lock = handed_in / "books" / "~$Rep 01.xlsx"
+    lock.write_bytes(b"\x05owner")
+    report = returning.return_plans(handed_in / "team.xlsx", now=NOW)
+    assert len(report.done) == 1 and "is open in another program" in report.waiting[0]
+    assert [row[tracker.DECISION] for row in tracked(handed_in)] == ["Approve", None]
+    lock.unlink()
+    assert len(returning.return_plans(handed_in / "team.xlsx", now=NOW).done) == 1
+    assert [row[tracker.STATE] for row in tracked(handed_in)] == [p.APPROVED, p.APPROVED]
+
+
+def test_what_was_not_read_is_not_approved(handed_in: Path) -> None:
+    book = team.book_of(handed_in, 1)
+    door = PackageWorkbook(book)
+    door.lock(plan_of(book).tab, False)
+    team.type_fields(door, plan_of(book).tab, {"strategy": "Something else than was turned in."})
+    door.save()
+    decide(handed_in, "Rep 01", Decision="Approve")
+    report = returning.return_plans(handed_in / "team.xlsx", now=NOW)
+    assert report.done == () and "was changed after it was turned in" in report.waiting[0]
+    assert plan_of(book).state == p.TURNED_IN
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"Decision": "Return"}, "is to be returned without feedback"),
+        ({"Decision": "Return", "Feedback": "tbd"}, "is to be returned without feedback"),
+        ({"Decision": "Perhaps"}, "the decision 'Perhaps' is none; pick Approve or Return"),
+        ({"Decision": "Approve", "Rating": 7.0}, "the rating '7' is none; type 1 to 5"),
+    ],
+    ids=["no feedback", "filler", "no decision", "no rating"],
+)
+def test_a_decision_that_is_none_is_one_clear_line(
+    cells: dict[str, object], told: str, handed_in: Path
+) -> None:
+    decide(handed_in, "Rep 01", **cells)
+    with pytest.raises(WorkbookError, match=told):
+        returning.return_plans(handed_in / "team.xlsx", now=NOW)
+    assert plan_of(team.book_of(handed_in, 1)).state == p.TURNED_IN
+
+
+def test_an_open_team_workbook_stops_before_any_book_is_written(handed_in: Path) -> None:
+    decide(handed_in, "Rep 01", Decision="Approve")
+    (handed_in / "~$team.xlsx").write_bytes(b"\x05owner")
+    with pytest.raises(SaveError, match="is open in another program"):
+        returning.return_plans(handed_in / "team.xlsx", now=NOW)
+    assert plan_of(team.book_of(handed_in, 1)).state == p.TURNED_IN
