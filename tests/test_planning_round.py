@@ -14,8 +14,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
-
 from accountplan.addin import collect, returning
 from accountplan.addin.collect import CollectReport
 from accountplan.addin.hosts.package_writer import PackageWorkbook
@@ -102,16 +100,6 @@ class Play:
         assert (len(report.done), report.waiting) == (len(owners), ())
 
 
-@pytest.fixture(scope="module")
-def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
-    round_ = Play(tmp_path_factory.mktemp("round"))
-    first_week(round_)
-    second_week(round_)
-    third_week(round_)
-    fourth_week(round_)
-    return round_
-
-
 def first_week(round_: Play) -> None:
     for kind in (0, 1, 4):
         round_.hand_in(kind, date(2018, 1, 10))
@@ -186,12 +174,12 @@ def ends(round_: Play) -> dict[str, End]:
     return found
 
 
-def test_every_plan_ends_as_it_was_played(play: Play) -> None:
+def every_plan_ends_as_it_was_played(play: Play) -> None:
     expected = {f"Rep {rep:02}": ENDS[rep % KINDS] for rep in range(1, REPS + 1)}
     assert ends(play) == expected
 
 
-def test_the_last_collection_counts_them(play: Play) -> None:
+def the_last_collection_counts_them(play: Play) -> None:
     states = Counter(end.state.lower() for end in ENDS.values())
     plans = play.reports[-1].plans
     assert {state: plans[state] for state in states} == {
@@ -200,19 +188,19 @@ def test_the_last_collection_counts_them(play: Play) -> None:
     assert (plans["plans"], plans["complete"], plans["changed since"]) == (50, 40, 5)
 
 
-def test_damaged_and_doubled_books_are_named_each_time(play: Play) -> None:
+def damaged_and_doubled_books_are_named_each_time(play: Play) -> None:
     doubled = [len(report.duplicates) for report in play.reports]
     damaged = [len(report.unreadable) for report in play.reports]
     assert (doubled, damaged) == ([5, 5, 5, 5, 5], [0, 0, 5, 5, 5])
     assert play.reports[-1].missing == tuple(f"Rep {rep:02}" for rep in of_kind(5))
 
 
-def test_collecting_again_at_the_end_changes_nothing(play: Play) -> None:
+def collecting_again_at_the_end_changes_nothing(play: Play) -> None:
     last = play.reports[-1]
     assert (sum(last.news.values()), last.backup) == (0, None)
 
 
-def test_no_version_is_lost(play: Play) -> None:
+def no_version_is_lost(play: Play) -> None:
     for rep in of_kind(1):
         told = events(play)[f"Rep {rep:02}"]
         prints = [row[history.FINGERPRINT] for row in told]
@@ -221,9 +209,22 @@ def test_no_version_is_lost(play: Play) -> None:
         assert told[1][history.FEEDBACK] == "Who signs the order?"
 
 
-def test_feedback_stands_in_the_books(play: Play) -> None:
+def feedback_stands_in_the_books(play: Play) -> None:
     for rep in of_kind(8):
         book = PackageWorkbook(play.book(rep))
         tab = team.tab_of(play.book(rep))
         told = book.read_names(["plan.state", "plan.feedback"], tab)
         assert told == {"plan.state": p.RETURNED, "plan.feedback": "Too thin to stand on."}
+
+
+def test_a_round_of_fifty_reps_ends_as_it_was_played(tmp_path: Path) -> None:
+    # One test, since the round takes a while to play.
+    play = Play(tmp_path)
+    for week in (first_week, second_week, third_week, fourth_week):
+        week(play)
+    every_plan_ends_as_it_was_played(play)
+    the_last_collection_counts_them(play)
+    damaged_and_doubled_books_are_named_each_time(play)
+    collecting_again_at_the_end_changes_nothing(play)
+    no_version_is_lost(play)
+    feedback_stands_in_the_books(play)
