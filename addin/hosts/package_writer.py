@@ -582,6 +582,12 @@ class PackageWorkbook:
             filters.set("ref", reference_of(replace(whole, bottom=shape.below - 1)))
         for each in [*root.iter(ns + "sortState"), *root.iter(ns + "sortCondition")]:
             each.set("ref", change.fit_all(each.get("ref")) or each.get("ref"))
+        for tag, fit in (
+            ("calculatedColumnFormula", change.fit_fixed),
+            ("totalsRowFormula", change.fit_reference),
+        ):
+            for each in root.iter(ns + tag):
+                each.text = refitted(each.text or "", shape.sheet, shape.sheet, fit)
         self._parts[held.part] = written(root)
 
     # --- The package ----------------------------------------------------------
