@@ -9,7 +9,7 @@ Everything heavy is imported where it is used, so that ``--help`` is quick.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     _review(commands)
     _evidence(commands)
     _funnel(commands)
+    _path(commands)
     _addin(commands)
     _doctor(commands)
     return parser
@@ -248,6 +249,40 @@ def _funnel(commands: Commands) -> None:
         help="a gate and the share that gets through, top gate first: calls=0.25 or calls=25%%",
     )
     parser.add_argument("--weeks", metavar="N", help="selling weeks left")
+    parser.add_argument("--weeks-off", metavar="N", help="weeks without selling, per year of 52")
+    parser.add_argument(
+        "--lag",
+        action="append",
+        default=[],
+        metavar="NAME=WEEKS",
+        help="weeks from a gate to the next; what starts too late is told",
+    )
+    parser.add_argument(
+        "--tries",
+        action="append",
+        default=[],
+        metavar="NAME=N",
+        help="how many tries stand behind a rate, for the odds (default: it is certain)",
+    )
+    parser.add_argument(
+        "--capacity", metavar="N", help="touches a week that can be made; tells the mends"
+    )
+    parser.add_argument(
+        "--reach",
+        metavar="NAME=N",
+        help="the other direction: what so many a week of a gate bring, as calls=60",
+    )
+    _json_option(parser)
+
+
+def _path(commands: Commands) -> None:
+    parser = _command(
+        commands, "path", _run_path, "tell whether a workbook's path to the quota is believable"
+    )
+    parser.add_argument("workbook", type=Path, metavar="BOOK.xlsx", help="a book, team or template")
+    parser.add_argument(
+        "--today", metavar="DATE", help="read it on this day (YYYY-MM-DD), not the workbook's own"
+    )
     _json_option(parser)
 
 
@@ -568,28 +603,79 @@ def _run_evidence(options: argparse.Namespace) -> int:
 
 
 def _run_funnel(options: argparse.Namespace) -> int:
-    from ..udfs.errors import ModelInputError
     from ..udfs.funnel import Gate, funnel_targets
-    from . import summary
+    from ..udfs.outlook import funnel_odds
+    from ..udfs.volume import capacity_check, funnel_reach
+    from . import path_pages, summary
 
-    gates = []
-    for text in options.rate:
-        name, sign, rate = text.partition("=")
-        if not sign:
-            raise ModelInputError(f"--rate {text}: write it as NAME=RATE, such as calls=0.25.")
-        gates.append(Gate(name.strip(), _amount(rate, f"--rate {name}=")))
+    rates = _named_amounts(options.rate, "--rate", "calls=0.25")
+    lags = _per_gate(options.lag, "--lag", "calls=2", rates, 0.0)
+    tries = _per_gate(options.tries, "--tries", "calls=120", rates, float("inf"))
+    gates = [Gate(name, rate, lags[name]) for name, rate in rates.items()]
     weeks = float("nan") if options.weeks is None else _amount(options.weeks, "--weeks")
-    targets = funnel_targets(
-        _amount(options.gap, "--gap"),
-        _amount(options.average_deal, "--average-deal"),
-        gates,
-        weeks,
-    )
+    off = 0.0 if options.weeks_off is None else _amount(options.weeks_off, "--weeks-off")
+    average = _amount(options.average_deal, "--average-deal")
+    targets = funnel_targets(_amount(options.gap, "--gap"), average, gates, weeks, weeks_off=off)
+    odds = funnel_odds(targets, average, list(tries.values()))
+    fits = reach = None
+    if options.capacity is not None:
+        fits = capacity_check(targets, average, _amount(options.capacity, "--capacity"))
+    if options.reach is not None:
+        ((name, a_week),) = _named_amounts([options.reach], "--reach", "calls=60").items()
+        reach = funnel_reach(name, a_week, average, gates, weeks, weeks_off=off)
     if options.json:
-        _print_json(targets.report())
+        _print_json(path_pages.funnel_json(targets, odds, fits, reach))
     else:
         summary.show_funnel(targets)
+        path_pages.show_funnel(targets, odds, fits, reach)
     return DONE
+
+
+def _named_amounts(texts: Sequence[str], option: str, example: str) -> dict[str, float]:
+    """NAME=NUMBER options by name, in their order."""
+    from ..udfs.errors import ModelInputError
+
+    found: dict[str, float] = {}
+    for text in texts:
+        name, sign, amount = text.partition("=")
+        if not sign:
+            raise ModelInputError(
+                f"{option} {text}: write it as {option} NAME=NUMBER, such as {option} {example}."
+            )
+        if name.strip() in found:
+            raise ModelInputError(f"{option} {text}: '{name.strip()}' is given twice; keep one.")
+        found[name.strip()] = _amount(amount, f"{option} {name}=")
+    return found
+
+
+def _per_gate(
+    texts: Sequence[str], option: str, example: str, gates: Mapping[str, float], default: float
+) -> dict[str, float]:
+    """What an option says of each gate, else its default."""
+    from ..udfs.errors import ModelInputError
+
+    found = _named_amounts(texts, option, example)
+    strangers = [name for name in found if name not in gates]
+    if strangers:
+        raise ModelInputError(
+            f"{option} {strangers[0]}=: there is no such gate; use one of: {', '.join(gates)}."
+        )
+    return {name: found.get(name, default) for name in gates}
+
+
+def _run_path(options: argparse.Namespace) -> int:
+    from ..udfs.believable import FAILS
+    from . import path_pages
+    from .path_reading import read_path
+
+    today = None if options.today is None else _day(options.today, "--today")
+    found = read_path(options.workbook, today)
+    if options.json:
+        _print_json(path_pages.as_json(found))
+    else:
+        path_pages.show(found)
+    broken = any(each.verdict == FAILS for each in found.plan.verdicts)
+    return LOOK if broken else DONE
 
 
 def _run_addin_build(options: argparse.Namespace) -> int:

@@ -166,6 +166,87 @@ def test_funnel_backs_into_the_gap(capsys: pytest.CaptureFixture[str]) -> None:
     assert "1,667" in capsys.readouterr().out
 
 
+FUNNEL = [
+    "funnel",
+    "--gap",
+    "150000",
+    "--average-deal",
+    "12000",
+    "--rate",
+    "emails=0.1",
+    "--rate",
+    "calls=25%",
+    "--rate",
+    "demos=0.3",
+    "--weeks",
+    "26",
+    "--lag",
+    "demos=6",
+    "--weeks-off",
+    "0",
+    "--tries",
+    "demos=40",
+    "--json",
+]
+
+
+def test_funnel_tells_odds_mends_and_the_other_direction(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main([*FUNNEL, "--capacity", "60", "--reach", "calls=20"]) == DONE
+    told = json.loads(capsys.readouterr().out)
+    # 20 weeks are left for the gates, 26 for the deal: 20 x 20 x 0.25 x 0.3 deals.
+    assert [gate["weeks"] for gate in told["gates"]] == [20, 20, 20, 26]
+    assert told["reach"]["deals"] == pytest.approx(30)
+    assert told["reach"]["money"] == pytest.approx(360_000)
+    assert told["odds"]["p10"] <= told["odds"]["p50"] <= told["odds"]["p90"]
+    assert 0.3 < told["odds"]["reach"] < 0.7
+    needed = sum(gate["per_week"] for gate in told["gates"][:-1])
+    assert told["capacity"]["needed"] == pytest.approx(needed)
+    assert told["capacity"]["raise_average_deal_to"] == pytest.approx(12_000 * needed / 60)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--lag", "lunch=2"], "there is no such gate; use one of: emails, calls, demos"),
+        (["--rate", "calls=0.5"], "'calls' is given twice"),
+        (["--reach", "lunch=2"], "use one of: emails, calls, demos, deal"),
+        (["--tries", "demos"], "write it as --tries NAME=NUMBER"),
+    ],
+)
+def test_funnel_refuses_what_it_cannot_place(
+    more: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([*FUNNEL, *more]) == WRONG
+    said = capsys.readouterr()
+    assert told in said.err
+    assert said.out == ""
+
+
+def test_path_tells_whether_a_workbook_is_believable(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build(export, tmp_path / "out") == DONE
+    capsys.readouterr()
+    file = str(tmp_path / "out" / "books" / "Rep A.xlsx")
+    assert cli.main(["path", file, "--json"]) == LOOK
+    told = json.loads(capsys.readouterr().out)
+    # Rep A sold 1,000 in March and has 700 and 300 open; nothing else stands against 5,000.
+    assert (told["quota"], told["closed"]) == (5_000, 1_000)
+    assert told["odds"]["reach"] <= 1
+    assert "does not hold" in {check["verdict"] for check in told["checks"]}
+    assert cli.main(["path", file, "--today", "2025-12-31"]) == LOOK
+    assert "No selling weeks left" in capsys.readouterr().out
+
+
+def test_path_refuses_what_is_no_workbook_of_ours(
+    export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["path", str(export / "nothing.xlsx")]) == WRONG
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
 @pytest.mark.parametrize("rate", ["calls", "calls=0", "calls=1.5", "calls=often", "=0.5"])
 def test_funnel_refuses_rates_that_are_none(rate: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["funnel", "--gap", "1", "--average-deal", "1", "--rate", rate]) == WRONG

@@ -32,11 +32,20 @@ import pandas as pd
 
 from . import facts, funnel, odds, rates, survival, timing
 from . import words as w
+from .errors import ModelInputError
 from .funnel import Day, Gate, as_day
 from .odds import Coins, NewBusiness, Odds, UncertainRate
 from .timing import FiscalYear
 
-__all__ = ["Basis", "Outlook", "opened_deals", "path_coins", "planned_work", "year_outlook"]
+__all__ = [
+    "Basis",
+    "Outlook",
+    "funnel_odds",
+    "opened_deals",
+    "path_coins",
+    "planned_work",
+    "year_outlook",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -374,6 +383,45 @@ def year_outlook(
         share: max(0.0, need - volume) * basis.unit_share for share, need in found.cushion.items()
     }
     return Outlook(quota, found, basis, more)
+
+
+def funnel_odds(
+    targets: funnel.FunnelTargets,
+    average_deal: float,
+    tries: Sequence[float] = (),
+    *,
+    shock: float = odds.SHOCK,
+    years: int = YEARS_SHOWN,
+    seed: int = odds.SEED,
+) -> Outlook:
+    """The odds that a funnel alone closes its gap, if its volumes are done.
+
+    Args:
+        targets: what ``funnel.funnel_targets`` found.
+        average_deal: money of each deal.
+        tries: how many tries stand behind each gate's rate, above 0 (infinite: it is certain);
+            none: the rates are certain.
+        shock, years, seed: as for ``odds.quota_odds``.
+
+    Raises:
+        ModelInputError: not one number of tries per gate, or what ``odds`` refuses.
+    """
+    gates = targets.gates[:-1]
+    strengths = list(tries) or [math.inf] * len(gates)
+    if len(strengths) != len(gates):
+        raise ModelInputError(f"tries: {len(strengths)} for {len(gates)} gates; give one for each")
+    first = next((place for place, gate in enumerate(gates) if gate.weeks != 0), None)
+    basis = NO_BASIS
+    if first is not None and not math.isnan(targets.deals) and average_deal > 0:
+        rates_in_force = tuple(
+            UncertainRate(gate.rate, strength)
+            for gate, strength in zip(gates[first:], strengths[first:], strict=True)
+        )
+        new = NewBusiness(gates[first].volume, rates_in_force, np.array([average_deal]))
+        share = math.prod(rate.mean for rate in rates_in_force[:-1])
+        basis = Basis(FROM_PLAN, new, gates[-1].gate, share, "")
+    nothing = Coins(np.zeros(0), np.zeros(0))
+    return year_outlook(targets.gap, [0.0], nothing, basis, shock=shock, years=years, seed=seed)
 
 
 def won_sizes(deals: pd.DataFrame, as_of: pd.Timestamp) -> FloatArray:

@@ -76,6 +76,7 @@ def _inputs(sheet: Sheet, data: Round, at: int) -> None:
     sheet.name_cell(c.N_AVERAGE_SOURCE, at, 2)
     sheet.put(at + 1, 0, "Average deal, yours", "label")
     sheet.put(at + 1, 1, None, "input", "money")
+    sheet.name_cell(c.N_AVERAGE_TYPED, at + 1, 1)
     sheet.restrict(
         f"B{at + 2}",
         {"validate": "decimal", "criteria": ">", "value": 0},

@@ -177,6 +177,13 @@ def _dates(sheet: Sheet, data: Round, row: int) -> int:
             data.base_rate.source[:1].upper() + data.base_rate.source[1:],
         ),
         (
+            "Days that a win takes",
+            None if math.isnan(data.cycle.value) else data.cycle.value,
+            "days",
+            c.N_CYCLE,
+            (data.cycle.source or "not known: 90 are assumed").capitalize(),
+        ),
+        (
             "Average account must bring",
             needed,
             "money",

@@ -1,0 +1,167 @@
+"""The path to the quota that a workbook holds, worked out anew from what is typed in it."""
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from ..udfs import funnel, path_plan, rates
+from ..udfs import words as w
+from ..udfs.errors import WorkbookError
+from ..udfs.path_plan import PathFacts, PathPlan
+from ..udfs.settings import Settings
+from ..workbook_templates import contract as c
+from .hosts.package import PackageReader
+from .reading import WorkbookFacts, read_workbook
+from .settings import read_settings
+
+EVERYBODY: Final = (rates.ALL_DONE, rates.ALL_THROUGH, rates.STRENGTH)
+
+
+@dataclass(frozen=True)
+class BookPath:
+    """The path that a workbook holds.
+
+    Attributes:
+        file: the workbook.
+        walk: one row per rep.
+        total: the walk of all of them.
+        facts: what the path rests on; ``plan`` what follows.
+    """
+
+    file: Path
+    walk: pd.DataFrame
+    total: "pd.Series[float]"
+    facts: PathFacts
+    plan: PathPlan
+
+
+def read_path(path: Path, today: pd.Timestamp | None = None) -> BookPath:
+    """The path of a book, team or template workbook.
+
+    Args:
+        path: the closed workbook.
+        today: the day of the reading; None: the workbook's own.
+
+    Raises:
+        WorkbookError: it cannot be read, is not ours, lacks a table, or nobody is on its Path.
+        SettingsError, ModelInputError: a number in it cannot be.
+    """
+    facts, typed = read_workbook(path), read_settings(path)
+    if today is not None:
+        facts = replace(facts, today=today)
+    if facts.walk.empty:
+        raise WorkbookError(
+            f"{path}: sheet {c.PATH}: there are no reps yet; list them on {c.REPS}."
+        )
+    with PackageReader(path) as reader:
+        asked = path_facts(reader, facts, typed)
+    return BookPath(path, facts.walk, asked.walk, asked, path_plan.path_plan(asked))
+
+
+def path_facts(reader: PackageReader, facts: WorkbookFacts, typed: Settings) -> PathFacts:
+    """What the path of a workbook rests on, from its typed cells.
+
+    Args:
+        reader: of the workbook.
+        facts: what it says, worked out anew.
+        typed: its settings as typed, for gates, rules and quota shares.
+    """
+    settings = facts.settings
+    everybody = _everybody(reader, typed)
+    average = _number(reader.named_value(c.N_AVERAGE_TYPED))
+    if not average > 0:
+        average = _number(reader.named_value(c.N_AVERAGE_FOUND))
+    return PathFacts(
+        accounts=_accounts(reader, facts),
+        deals=facts.deals,
+        walk=funnel.roll_up(facts.walk).iloc[0],
+        activity=_activity(reader),
+        everybody=everybody,
+        rates_since=_day(reader.named_value(c.N_RATES_SINCE)),
+        won=_known(reader.named_value(c.N_GATE_WINS)),
+        capacity=sum(_known(row[w.TOUCHES_PER_WEEK]) for row in reader.records(c.T_WALK)),
+        gates=typed.gates,
+        average_deal=average,
+        cycle_days=_number(reader.named_value(c.N_CYCLE)),
+        as_of=facts.as_of,
+        today=facts.today,
+        year=facts.year,
+        retention=_known(settings.retention),
+        base_rate=_known(reader.named_value(c.N_BASE_RATE)),
+        win_probability=_number(settings.win_probability),
+        stale_after=_known(settings.stale_after),
+        play=str(reader.named_value(c.STRATEGY[c.STRATEGY_PLAY]) or ""),
+        suggested=str(reader.named_value(c.N_PLAY) or ""),
+        quota_counts=settings.quota_counts,
+        weeks_off=settings.weeks_off,
+        quarter_shares=typed.quarter_shares,
+        last_quarter_bar=settings.last_quarter_bar,
+        touches_per_deal=settings.touches_per_deal,
+        shock=settings.shared_shock,
+        rules=typed.path_rules,
+    )
+
+
+def _everybody(reader: PackageReader, typed: Settings) -> pd.DataFrame:
+    """What all reps did at each gate; of a gate that somebody added, nothing."""
+    known = {str(row[w.GATE]).casefold(): row for row in reader.records(c.T_GATE_RATES)}
+    rows = []
+    for gate in typed.gates:
+        row = known.get(gate.name.casefold(), {})
+        counts = {name: _number(row.get(name)) for name in EVERYBODY}
+        done = {name: 0.0 if math.isnan(counts[name]) else counts[name] for name in EVERYBODY[:2]}
+        rows.append({w.GATE: gate.name, **counts, **done})
+    return pd.DataFrame(rows, columns=[w.GATE, *EVERYBODY])
+
+
+def _accounts(reader: PackageReader, facts: WorkbookFacts) -> pd.DataFrame:
+    """The accounts with their peers' highest sales and the end of their fiscal year."""
+    peers = {
+        str(row[w.ACCOUNT_ID]): _number(row.get(w.PEERS_TO)) for row in reader.records(c.T_SCORES)
+    }
+    out = facts.accounts.copy()
+    out[w.PEERS_TO] = out[w.ACCOUNT_ID].map(peers).astype("float64")
+    months = pd.to_numeric(out[w.FISCAL_YEAR_END], errors="coerce")
+    out[w.FISCAL_YEAR_END] = months.where(months.isin(range(1, 13)))
+    return out
+
+
+def _activity(reader: PackageReader) -> pd.DataFrame:
+    """The rows of Activity that say who did how much of what and when."""
+    rows = []
+    for row in reader.records(c.T_ACTIVITY):
+        day, count = _day(row[w.WEEK]), _number(row[w.COUNT])
+        if day is not None and not math.isnan(count):
+            rows.append((str(row[w.REP]), day, str(row[w.GATE]), count))
+    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
+    return pd.DataFrame(
+        {
+            w.REP: pd.Series(columns[0], dtype=str),
+            w.WEEK: pd.Series(columns[1], dtype="datetime64[ns]"),
+            w.GATE: pd.Series(columns[2], dtype=str),
+            w.COUNT: pd.Series(columns[3], dtype="float64"),
+        }
+    )
+
+
+def _number(value: Any) -> float:
+    """A cell as a number; NaN where it is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return math.nan
+    return float(value)
+
+
+def _known(value: Any) -> float:
+    number = _number(value)
+    return 0.0 if math.isnan(number) else number
+
+
+def _day(value: Any) -> pd.Timestamp | None:
+    """A cell as a date; None where it is none."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value:
+        return pd.Timestamp("1899-12-30") + pd.Timedelta(math.floor(value), "D")
+    day = pd.to_datetime(value, errors="coerce") if value not in (None, "") else pd.NaT
+    return None if pd.isna(day) else pd.Timestamp(day).normalize()
