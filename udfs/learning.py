@@ -16,9 +16,8 @@ Assumptions:
 5. What is learned is kept only where it beats the base rate of each status in
    a later period than those it learned from, by more than chance.
 
-scikit-learn's LogisticRegression knows no lower bound of its coefficients, so
-the weights are found with SciPy's L-BFGS-B; where none of them would be
-negative the two agree. Odds, which need no bound, come from scikit-learn.
+Found with SciPy's L-BFGS-B: scikit-learn's LogisticRegression knows no lower
+bound of its coefficients. Where none of them would be negative the two agree.
 
 References:
     Hastie, T., Tibshirani, R., Friedman, J. (2009). The Elements of
@@ -410,8 +409,6 @@ def fit_odds(score: Array, active: Array, bought: Array) -> Odds | None:
 
     References: Platt (1999).
     """
-    from sklearn.linear_model import LogisticRegression
-
     known = ~np.isnan(score)
     score, active, bought = score[known], active[known], bought[known]
     if len(np.unique(bought)) < 2:
@@ -420,11 +417,10 @@ def fit_odds(score: Array, active: Array, bought: Array) -> Odds | None:
         len(np.unique(bought[flags])) == 2 and flags.sum() >= LEAST_OF_A_KIND
         for flags in (active, ~active)
     )
-    features = np.column_stack([score / 100, active if apart else np.zeros(len(score))])
-    # So large a C penalises nothing.
-    model = LogisticRegression(C=1e6, tol=1e-8, max_iter=1000).fit(features, bought)
-    slope, step = (float(value) for value in model.coef_[0])
-    level = float(model.intercept_[0])
-    if slope <= 0:
+    levels = _levels(active) if apart else np.ones((len(score), 1))
+    slope, level = _fit((score[:, None] - 50) / 50, levels, bought, 0.0)
+    if slope[0] <= 1e-6:
         return None
-    return Odds(slope / 100, level + (step if apart else 0.0), level)
+    # Back from scores of -1 to 1, on which it is learned, to 0 to 100.
+    at_zero = np.broadcast_to(level, 2) - slope[0]
+    return Odds(float(slope[0]) / 50, float(at_zero[0]), float(at_zero[1]))
