@@ -19,6 +19,7 @@ from ..udfs.errors import ModelInputError
 from ..udfs.evidence import Evidence
 from ..udfs.scoring import has_data
 from ..udfs.settings import Settings
+from ..workbook_templates.round import Round
 from .planning import Scored, score_as_of
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ NO_DATA: Final = "no data before the date"
 LEAKS: Final = "left out, it leaks: "
 NOT_KNOWN: Final = "as of the export, so not known on the date"
 LEAST_DAYS: Final = 30
+LENGTHS: Final = (365, 182, 91)
+"""Days that a test of a round may take, the longest first."""
 NAMED_LATE: Final = 0.10
 """By how much more often ended deals may name an account than open ones."""
 RAW_FORECAST: Final = "Score / 100, which is no probability"
@@ -81,13 +84,13 @@ def back_test(
         export: what came in, up to today.
         settings: of the model.
         as_of: the day of the scores.
-        until: the last day of the outcomes; ``None``: the latest closed deal.
+        until: the last day of the outcomes; ``None``: as far as the data goes.
 
     Raises:
         ModelInputError: no deals, none before the day, or none after it.
         SettingsError: the settings do not fit the accounts.
     """
-    last = _last_day(export.deals, as_of, until)
+    last = _last_day(export, as_of, until)
     then, left_out = _as_known(export, settings, as_of, last)
     blank = _named_at_the_end(export.deals, as_of)
     left_out |= blank
@@ -114,7 +117,36 @@ def back_test(
     return BackTest(found, learned, pd.concat([tested, came], axis=1))
 
 
-def _last_day(deals: pd.DataFrame, as_of: pd.Timestamp, until: pd.Timestamp | None) -> pd.Timestamp:
+def with_evidence(whole: Round, export: "CrmExport") -> Round:
+    """The round with the test of its scores on the last year, half year or quarter.
+
+    The test takes the longest of them that the deals cover twice: once to make
+    scores from, once to hold them against.
+
+    Args:
+        whole: of the organisation.
+        export: what it was made from.
+    """
+    deals = facts.as_known_at(export.deals, whole.as_of)
+    closed = deals.loc[(deals[w.STATE] != w.OPEN) & (deals[w.ACCOUNT_ID] != ""), w.CLOSE_DATE]
+    if closed.notna().sum() == 0 or len(whole.accounts) == 0:
+        return replace(whole, not_tested="There are no closed deals with dates to test it on.")
+    days = (whole.as_of - pd.concat([deals[w.OPENED], closed]).min()).days
+    length = next((each for each in LENGTHS if days >= 2 * each), None)
+    if length is None:
+        told = f"The deals cover {days:,} days; a test needs {2 * LENGTHS[-1]:,}."
+        return replace(whole, not_tested=told)
+    then = whole.as_of - pd.Timedelta(days=length)
+    try:
+        found = back_test(replace(export, deals=deals), whole.settings, then, whole.as_of)
+    except ModelInputError as mistake:
+        return replace(whole, not_tested=str(mistake))
+    return replace(whole, evidence=found.evidence, learned=found.learned)
+
+
+def _last_day(export: "CrmExport", as_of: pd.Timestamp, until: pd.Timestamp | None) -> pd.Timestamp:
+    """The last day of the outcomes: the one asked for, at most the last that the data speaks of."""
+    deals = export.deals
     closed = deals.loc[(deals[w.STATE] != w.OPEN) & (deals[w.ACCOUNT_ID] != ""), w.CLOSE_DATE]
     first, last = closed.min(), closed.max()
     if pd.isna(last):
@@ -124,21 +156,22 @@ def _last_day(deals: pd.DataFrame, as_of: pd.Timestamp, until: pd.Timestamp | No
         )
     if not as_of < last:
         raise ModelInputError(
-            f"--as-of {as_of:%Y-%m-%d}: no deal was closed after it, the last one on "
+            f"{as_of:%Y-%m-%d}: no deal at these accounts was closed after it, the last one on "
             f"{last:%Y-%m-%d}; give an earlier date."
         )
     if not first <= as_of:
         raise ModelInputError(
-            f"--as-of {as_of:%Y-%m-%d}: no deal was closed by then, the first one on "
+            f"{as_of:%Y-%m-%d}: no deal at these accounts was closed by then, the first one on "
             f"{first:%Y-%m-%d}; give a later date."
         )
+    last_day = pd.Timestamp(last if export.as_of is None else max(last, export.as_of))
     if until is None:
-        return pd.Timestamp(last)
+        return last_day
     if not until > as_of:
         raise ModelInputError(
             f"--until {until:%Y-%m-%d}: is not after --as-of {as_of:%Y-%m-%d}; give a later date."
         )
-    return min(until, pd.Timestamp(last))
+    return min(until, last_day)
 
 
 # --- What was known ---------------------------------------------------------------------
@@ -233,15 +266,17 @@ def _notes(
     ]
     nobody = later[~later[w.ACCOUNT_ID].isin(scored.accounts[w.ACCOUNT_ID])]
     if len(nobody):
-        notes.append(f"{len(nobody):,} deals won after the date name no account and are not in it.")
+        notes.append(
+            f"Not in it, for they name no account: {len(nobody):,} deals won after the date."
+        )
     undated = int(((deals[w.STATE] != w.OPEN) & deals[w.CLOSE_DATE].isna()).sum())
     if undated:
-        notes.append(f"{undated:,} closed deals have no close date and are not in it.")
+        notes.append(f"Not in it, for they have no close date: {undated:,} closed deals.")
     unscored = int(scored.accounts[w.SCORE].isna().sum())
     if unscored:
         notes.append(
-            f"{unscored:,} accounts had too little data on the date to be scored; by score they "
-            "come last."
+            f"Too little data on the date to be scored: {unscored:,} of the accounts; by score "
+            "they come last."
         )
     return notes
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..workbook_templates.form_buttons import Controls
+    from ..workbook_templates.round import Round
+    from .crm import CrmExport
 
 DONE, LOOK, WRONG, FAULT, STOPPED = 0, 1, 2, 3, 130
 
@@ -453,11 +455,13 @@ def _run_template(options: argparse.Namespace) -> int:
 
 def _run_build(options: argparse.Namespace) -> int:
     from . import summary
+    from .backtest import with_evidence
     from .files import build_folder, refuse_workbooks
 
     _plain_strings()
     refuse_workbooks(options.out, force=options.force)
-    whole = _round(options, options.accounts, options.quota)
+    whole, export = _round(options, options.accounts, options.quota)
+    whole = with_evidence(whole, export)
     built = build_folder(whole, options.out, force=options.force, controls=_controls(options))
     if options.json:
         _print_json(summary.as_json(whole, built))
@@ -466,7 +470,9 @@ def _run_build(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _round(options: argparse.Namespace, accounts: Path, quota: str | None = None) -> Any:
+def _round(
+    options: argparse.Namespace, accounts: Path, quota: str | None = None
+) -> "tuple[Round, CrmExport]":
     from ..udfs.errors import ModelInputError
     from ..udfs.settings import Settings
     from .crm import read_export
@@ -486,7 +492,7 @@ def _round(options: argparse.Namespace, accounts: Path, quota: str | None = None
         columns=options.columns,
         date_format=options.date_format,
     )
-    return plan_round(export, settings, as_of=as_of, quota=money)
+    return plan_round(export, settings, as_of=as_of, quota=money), export
 
 
 def _run_score(options: argparse.Namespace) -> int:
@@ -494,7 +500,7 @@ def _run_score(options: argparse.Namespace) -> int:
     from .files import refuse_existing, write_scores
 
     refuse_existing(options.out, force=options.force)
-    whole = _round(options, options.accounts)
+    whole, _ = _round(options, options.accounts)
     write_scores(whole.accounts, options.out)
     if options.json:
         result = summary.as_json(whole, None)

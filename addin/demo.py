@@ -12,13 +12,15 @@ import pandas as pd
 from ..udfs.plans import PLAN_TABLES, Plan
 from ..udfs.settings import Settings
 from ..workbook_templates.round import Round
+from .backtest import with_evidence
 from .crm import CrmExport, read_export
 from .planning import plan_round
 
 
 def sample_round() -> Round:
     """The round of the sample team, its plans partly filled in."""
-    return plan_round(sample_export(), Settings(), plans=sample_plans())
+    export = sample_export()
+    return with_evidence(plan_round(export, Settings(), plans=sample_plans()), export)
 
 
 def sample_export() -> CrmExport:

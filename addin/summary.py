@@ -88,6 +88,7 @@ def show(whole: Round, built: Built) -> None:
     _show_accounts(console, whole)
     _show_walk(console, whole)
     _show_plans(console, whole)
+    _show_evidence(console, whole)
     _show_next(console, built)
     if built.backup is not None:
         _show_backup(console, built.backup)
@@ -205,6 +206,18 @@ def _show_plans(console: Console, whole: Round) -> None:
     total = counts.sum()
     table.add_row("Total", str(total["plans"]), str(total["complete"]), str(total["good"]))
     console.print(table)
+
+
+def _show_evidence(console: Console, whole: Round) -> None:
+    test = whole.evidence
+    if test is None:
+        console.print(f"\n[bold]Evidence[/bold]  The score is not tested. {whole.not_tested}")
+        return
+    console.print(
+        f"\n[bold]Evidence[/bold]  Scored as of {test.as_of:%Y-%m-%d} and held against what came "
+        f"by {test.until:%Y-%m-%d}: {test.sentence} {test.against_alphabetical}",
+        soft_wrap=True,
+    )
 
 
 def _show_next(console: Console, built: Built) -> None:

@@ -191,7 +191,7 @@ def test_what_is_planted_is_found(found: backtest.BackTest) -> None:
     assert test.likelihood.verdict == e.FINDS
     assert test.brier < test.brier_base
     assert test.calibration_error <= 0.07
-    assert test.forecast == "Score and status, calibrated on the 346 days before the date"
+    assert test.forecast == "Score and status, calibrated on the 365 days before the date"
 
 
 def test_neither_row_order_nor_what_comes_after_the_day_changes_a_score(
@@ -312,7 +312,10 @@ def test_on_noise_it_says_that_the_score_is_no_better_than_the_alphabet() -> Non
 
 @pytest.mark.parametrize(
     ("day", "says"),
-    [("2018-01-01", "no deal was closed after it"), ("2012-01-01", "no deal was closed by then")],
+    [
+        ("2018-01-01", "no deal at these accounts was closed after it"),
+        ("2012-01-01", "no deal at these accounts was closed by then"),
+    ],
 )
 def test_a_day_without_a_before_and_an_after_is_refused(
     planted: histories.History, day: str, says: str

@@ -84,7 +84,7 @@ def test_the_terminal_says_the_verdict_and_whether_the_alphabet_does_as_well(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--as-of", "2020-01-01"), "no deal was closed after it"),
+        (("--as-of", "2020-01-01"), "was closed after it"),
         (("--as-of", "2016-31-12"), "--as-of 2016-31-12: is no date"),
         (("--as-of", "2016-12-31", "--until", "2016-01-01"), "--until 2016-01-01: is not after"),
         (("--as-of", "2016-12-31", "--out", "x.txt"), "written as .csv, .xlsx or .parquet"),

@@ -54,6 +54,8 @@ Array = np.ndarray
 FINDS: Final = "finds"
 DOES_NOT_FIND: Final = "does not find"
 CANNOT_TELL: Final = "cannot tell yet"
+BETTER: Final = "The score is better than alphabetical order."
+NO_BETTER: Final = "The score is no better than alphabetical order."
 VERDICTS: Final = (FINDS, DOES_NOT_FIND, CANNOT_TELL)
 
 # Columns of what is tested and of what came.
@@ -223,12 +225,12 @@ class Evidence:
 
     @property
     def against_alphabetical(self) -> str:
-        """Whether the score is better than taking the accounts from A to Z, in words."""
+        """Whether the score catches more of the later revenue than the order from A to Z."""
         difference = self.above_alphabetical
+        if difference.low > 0:
+            return BETTER
         if not difference.value > 0 or self.verdict == DOES_NOT_FIND:
-            return "The score is no better than alphabetical order."
-        if self.verdict == FINDS and difference.low > 0:
-            return "The score is better than alphabetical order."
+            return NO_BETTER
         return (
             "The score is not yet shown to be better than alphabetical order "
             f"(n = {self.accounts:,})."

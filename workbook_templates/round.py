@@ -12,8 +12,10 @@ from functools import cached_property
 import pandas as pd
 
 from ..udfs import words as w
+from ..udfs.evidence import Evidence
 from ..udfs.facts import Assumed
 from ..udfs.funnel import CLOSED, GAP, LONGEST_LAG, REPEAT_TO_COME, TO_COME, Gate, roll_up
+from ..udfs.learning import Learned
 from ..udfs.path_plan import PathFacts, PathPlan, path_plan
 from ..udfs.plans import Plan, PlanCheck, check_plans
 from ..udfs.quadrants import Cuts
@@ -104,6 +106,9 @@ class Round:
         plans: one per plan tab.
         book_files: where the book of each owner lies, seen from this workbook.
         summary: what came in.
+        evidence: the test of the scores on what happened, of the whole
+            organisation; ``None`` where there was none, and ``not_tested`` why.
+        learned: the weights that history teaches, or why it teaches none.
         data_day: the latest day that the data speaks of.
         scored_together: how many accounts the scores compare, those of other
             workbooks included.
@@ -143,6 +148,9 @@ class Round:
     plans: tuple[Plan, ...] = ()
     book_files: Mapping[str, str] = field(default_factory=dict)
     summary: ImportSummary = field(default_factory=ImportSummary)
+    evidence: Evidence | None = None
+    not_tested: str = ""
+    learned: Learned | None = None
     data_day: pd.Timestamp | None = None
     scored_together: int = 0
 

@@ -60,6 +60,7 @@ NUMBER_FORMATS: Final = {
     "share": "0.0%",
     "percent": "0%",
     "score": "0.0",
+    "auc": "0.00",
     "points": "+0.0;-0.0;0.0",
     "date": "yyyy-mm-dd",
     "days": "#,##0",

@@ -12,6 +12,7 @@ from typing import Final
 import pandas as pd
 
 from accountplan.addin import demo, planning
+from accountplan.addin.backtest import with_evidence
 from accountplan.udfs import words as w
 from accountplan.udfs.funnel import Gate
 from accountplan.udfs.scoring import Attribute
@@ -59,7 +60,7 @@ NASTY_ATTRIBUTE: Final = "P # ['$]"
 def nasty() -> Round:
     """Names of accounts, reps, managers, segments, gates and columns that break careless files."""
     export = books.export(_nasty_accounts(), _nasty_deals(), _nasty_people())
-    return planning.plan_round(export, _nasty_settings())
+    return with_evidence(planning.plan_round(export, _nasty_settings()), export)
 
 
 def one_account() -> Round:

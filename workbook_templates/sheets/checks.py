@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ...udfs import evidence as e
 from ...udfs import plans as p
 from ...udfs import timing
 from ...udfs import words as w
@@ -31,6 +32,7 @@ DATA: Final = "Data"
 PLAN: Final = "Plan"
 QUOTA: Final = "Quota"
 SETTINGS: Final = "Settings"
+MODEL: Final = "Model"
 NUMBER: Final = "#"
 KIND: Final = "Kind"
 WHAT: Final = "What"
@@ -45,7 +47,7 @@ class Check:
     """One thing that is wrong.
 
     Attributes:
-        kind: "Data", "Plan", "Quota" or "Settings".
+        kind: "Data", "Model", "Plan", "Quota" or "Settings".
         what: is wrong, one line.
         mend: how to mend it.
         url: where, as XlsxWriter's links are written; "" for nowhere.
@@ -93,6 +95,7 @@ def checks(book: Book, data: Round) -> list[Check]:
         _owners(book, data),
         _too_little(book, data),
         _potential(book, data),
+        _evidence(data),
         _quotas(book, data),
         _last_quarter(book, data),
         _stale(book, data),
@@ -236,6 +239,31 @@ def _potential(book: Book, data: Round) -> Iterator[Check]:
             "Give a wallet share or a Potential $ in the CRM, or an override here.",
             w.POTENTIAL_MONEY,
             _first(unknown),
+        )
+
+
+def _evidence(data: Round) -> Iterator[Check]:
+    """A score that is not shown to find anything is no reason to work on an account."""
+    test = data.evidence
+    if test is None or data.kind != c.TEAM:
+        return
+    if test.against_alphabetical != e.BETTER:
+        yield Check(
+            MODEL,
+            test.against_alphabetical,
+            "Rank by prior-year sales or by your own knowledge until it is; try other weights.",
+            _url(c.EVIDENCE, "A3"),
+            f"{c.EVIDENCE}, A3",
+            test.against_alphabetical == e.NO_BETTER,
+        )
+    if test.verdict != e.FINDS:
+        yield Check(
+            MODEL,
+            test.sentence,
+            "See on Evidence which attributes find them, and give those the weight.",
+            _url(c.EVIDENCE, "A3"),
+            f"{c.EVIDENCE}, A3",
+            test.verdict == e.DOES_NOT_FIND,
         )
 
 
