@@ -40,6 +40,7 @@ from tests.support.packages import (
     parts,
     sheet_part,
 )
+from tests.support.validator import validate
 
 CHAIN = "xl/calcChain.xml"
 RELS = "xl/_rels/workbook.xml.rels"
@@ -95,6 +96,7 @@ def test_a_workbook_that_was_lived_in_keeps_every_part(
         name: content for name, content in added.items() if name != CHAIN
     }
     assert list(after) == [name for name in parts(before) if name != CHAIN]
+    assert validate([strange])[strange] == []
 
 
 def test_what_lies_around_the_rows_of_a_written_sheet_stays(strange: Path, tmp_path: Path) -> None:
@@ -242,6 +244,7 @@ def test_totals_move_with_a_table_and_add_up_what_is_there(
     book = openpyxl.load_workbook(path)
     assert book["Accounts"].tables["Accounts"].ref == f"A4:D{total}"
     assert book["Accounts"].cell(total + 1, 1).value is None
+    assert validate([path])[path] == []
     if count < 4:
         assert own.get("A9") in (None, "Total") and own.get("B8") in (None, count)
 

@@ -186,7 +186,9 @@ def _slicer_and_timeline(package: Package, here: str) -> None:
     )
     held = package.put(
         "xl/timelineCaches/timelineCache1.xml",
-        f'<timelineCacheDefinition xmlns="{x15}" name="NativeTimeline_Close" sourceName="Close"/>',
+        f'<timelineCacheDefinition xmlns="{x15}" name="NativeTimeline_Close" sourceName="Close">'
+        '<state minimalRefreshVersion="6" lastRefreshVersion="6" pivotCacheId="77" '
+        'filterType="unknown"/></timelineCacheDefinition>',
         f"{_EXCEL}.timelineCache+xml",
     )
     package.link(here, "../timelines/timeline1.xml", f"{_2011}/timeline", "rIdTimeline")
