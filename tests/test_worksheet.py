@@ -19,12 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accountplan.addin.demo import sample_round
-from accountplan.udfs import facts, funnel, money, plans, quadrants, scoring, worksheet
+from accountplan.udfs import facts, funnel, money, moves, odds, plans, quadrants, scoring, worksheet
 from accountplan.udfs import words as w
 from accountplan.udfs.cells import CellError
 from accountplan.udfs.segments import assign_segments
 from accountplan.udfs.settings import DEFAULT_ATTRIBUTES, DEFAULT_SEGMENTS
 from accountplan.udfs.worksheet import FUNCTIONS, describe, error_reason
+from accountplan.workbook_templates.round import Round
 from tests.support.excel_functions import DIV0, MISSING, Seen, call_as_excel
 from tests.support.formulas import constant, evaluate
 
@@ -41,6 +42,12 @@ NAMES = {
     "benchmark",
     "expected_value",
     "funnel_targets",
+    "quota_walk",
+    "funnel_reach",
+    "quota_odds",
+    "deal_odds",
+    "timing_plan",
+    "quarter_coverage",
     "plan_completeness",
     "error_reason",
 }
@@ -592,6 +599,106 @@ def test_funnel_targets_name_what_is_wrong() -> None:
     assert "average deal: it is 0" in reason(9, 0, [["Calls", 0.5]])
     assert "'deal' stands there twice" in reason(9, 9, [["Calls", 0.5], ["Deal", 0.5]])
     assert "gap: 2 x 1 cells were given; give one cell." in reason([[1], [2]], 9, [["Calls", 0.5]])
+
+
+@pytest.fixture(scope="module")
+def round_of_all() -> Round:
+    return sample_round()
+
+
+def test_quota_walk_is_the_model_s(round_of_all: Round) -> None:
+    data = round_of_all
+    found = worksheet.quota_walk(
+        with_headings(data.walk[[w.REP, w.QUOTA]]),
+        with_headings(data.accounts),
+        with_headings(data.deals),
+        data.year.start,
+        data.year.end,
+        data.retention.value,
+    )
+    columns = [w.QUOTA, funnel.CLOSED, funnel.REPEAT_TO_COME, w.WEIGHTED_PIPELINE, funnel.GAP]
+    assert found == as_cells(data.walk[columns])
+
+
+def test_quota_walk_names_dates_that_are_none() -> None:
+    walk = [["Rep", "Quota"], ["Ann", 5.0]]
+    accounts = [["Account ID", "Owner", "Status", *[w.PRIOR_YEAR_SALES, w.CLOSED_THIS_YEAR]]]
+    accounts[0].append(w.WEIGHTED_PIPELINE)
+    deals = [[w.PATH_OF, w.ACCOUNT_ID, w.STATE, w.CLOSE_DATE, w.AMOUNT, w.WEIGHTED]]
+    arguments = (walk, accounts, [*deals, ["Ann", "", w.WON, "soon", 5.0, 0.0]])
+    asked = (*arguments, "2026-01-01", "2026-12-31")
+    assert worksheet.quota_walk(*asked) == CellError.VALUE
+    assert error_reason("quota_walk", *asked) == (
+        "deals, row 2, Close date: 'soon' is no date; type one, such as 2026-01-31."
+    )
+    assert "year_end: it is blank" in error_reason("quota_walk", *arguments[:2], deals, 46023, None)
+
+
+def test_funnel_reach_undoes_funnel_targets() -> None:
+    gates = [["Calls", 0.25], ["Demos", 0.3], ["Deal", 1.0]]
+    targets = worksheet.funnel_targets(90_000, 10_000, gates, 20)
+    for gate, _, _, per_week in targets:
+        assert worksheet.funnel_reach(gate, per_week, 10_000, gates, 20) == [
+            [pytest.approx(9), pytest.approx(90_000)]
+        ]
+    late = worksheet.funnel_reach("calls", 6, 10_000, gates, 20, [[3.0], [5.0], [""]])
+    assert late == [[pytest.approx(6 * 12 * 0.075), pytest.approx(6 * 12 * 750)]]
+    assert worksheet.funnel_reach("Lunch", 6, 10_000, gates, 20) == CellError.VALUE
+    assert "use one of: Calls, Demos" in error_reason("funnel_reach", "Lunch", 6, 10_000, gates, 20)
+
+
+def test_odds_are_the_model_s(round_of_all: Round) -> None:
+    data = round_of_all
+    deals = data.deals[data.deals[w.WEIGHTED] > 0]
+    chances = (deals[w.WEIGHTED] / deals[w.AMOUNT]).to_numpy()
+    amounts = deals[w.AMOUNT].to_numpy()
+    expected = odds.deal_odds(amounts, chances, 500_000)
+    given = column(data.deals[w.AMOUNT]), column(data.deals[w.WEIGHTED])
+    assert worksheet.deal_odds(500_000, *given) == [
+        [
+            pytest.approx(expected.reach),
+            pytest.approx(expected.expected),
+            *(expected.p10, expected.p50, expected.p90),
+        ]
+    ]
+    found = worksheet.quota_odds([[600_000.0], [400_000.0]], [[500_000.0]], *given, None, 0.0)
+    assert found[0][0] == pytest.approx(expected.reach, abs=3 * math.sqrt(0.25 / 20_000))
+
+
+def test_odds_refuse_what_is_no_chance() -> None:
+    assert worksheet.deal_odds(10, [[5.0]], [[6.0]]) == CellError.NUM
+    assert "cell 2: it is no share of its amount" in error_reason(
+        "deal_odds", 10, [[5.0], [0.0]], [[1.0], [2.0]]
+    )
+
+
+def test_timing_plan_is_the_model_s(round_of_all: Round) -> None:
+    data = round_of_all
+    found = worksheet.timing_plan(
+        with_headings(data.deals), data.year.start, data.as_of, data.cycle.value
+    )
+    live = data.deals[w.STATE] == w.OPEN
+    placed = data.path.placed.set_index(w.DEAL_ID)
+    assert [row == ["", "", ""] for row in found] == (~live).tolist()
+    for deal, row in zip(data.deals.loc[live, w.DEAL_ID], np.array(found)[live], strict=True):
+        assert row[0] == placed.loc[deal, "Quarter"]
+        day = pd.Timestamp("1899-12-30") + pd.Timedelta(int(row[1]), "D")
+        assert day == placed.loc[deal, "Expected close"]
+
+
+def test_quarter_coverage_is_the_model_s(round_of_all: Round) -> None:
+    data = round_of_all
+    plan = data.path
+    found = worksheet.quarter_coverage(
+        with_headings(plan.quarters.quarters),
+        column(plan.coverage["Open amount"]),
+        0.4,
+        data.today,
+    )
+    expected = moves.coverage_of(
+        plan.quarters.quarters[:4], plan.coverage["Open amount"], 0.4, data.today
+    )
+    assert found == as_cells(expected[[moves.COVERED, moves.COVERAGE, moves.STAND]])
 
 
 def test_plan_completeness_is_the_model_s() -> None:

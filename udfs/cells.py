@@ -66,6 +66,10 @@ _BY_CODE: Final = {
     for number, error in zip((2000, 2007, 2015, 2023, 2029, 2036, 2042), CellError, strict=True)
 }
 
+FIRST_DAY: Final = dt.datetime(1899, 12, 30)
+LAST_DAY: Final = 2_958_466
+"""Excel's days end with the year 9999."""
+
 _NUMBER: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?) ?(%?)")
 
 
@@ -155,6 +159,23 @@ def _number(cell: Any, low: float = -math.inf, high: float = math.inf) -> float:
     return float(value)
 
 
+def _date(cell: Any) -> pd.Timestamp:
+    """A cell as a day, NaT where it is blank: a date, its number, or text such as 2026-01-31."""
+    if is_blank(cell):
+        return pd.NaT  # type: ignore[return-value]
+    _refuse_error(cell)
+    day = cell
+    if isinstance(cell, str):
+        day = pd.to_datetime(_trimmed(cell), format="%Y-%m-%d", errors="coerce")
+    elif isinstance(cell, (int, float)) and not isinstance(cell, bool) and 0 < cell < LAST_DAY:
+        day = FIRST_DAY + dt.timedelta(days=math.floor(cell))
+    if isinstance(day, (bool, int, float)) or pd.isna(day):
+        raise _BadCellError(
+            CellError.VALUE, f"'{_text(cell)}' is no date; type one, such as 2026-01-31."
+        )
+    return pd.Timestamp(day).normalize()
+
+
 def _span(low: float, high: float) -> str:
     if math.isinf(high):
         return "a number" if math.isinf(low) else f"{low:g} or more"
@@ -219,6 +240,37 @@ def one_number(
     """
     value = _one(name, cells, lambda cell: _number(cell, low, high))
     return default if math.isnan(value) else value
+
+
+def one_text(name: str, cells: Cells) -> str:
+    """The text in an argument that takes a single cell, "" where it is blank.
+
+    Args:
+        name: the argument, for the message.
+        cells: what was given.
+
+    Raises:
+        InputError: more than one cell, or a cell in error.
+    """
+    return _one(name, cells, _text)
+
+
+def one_date(name: str, cells: Cells) -> pd.Timestamp:
+    """The day in an argument that takes a single cell; NaT where it is blank.
+
+    Args:
+        name: the argument, for the message.
+        cells: what was given.
+
+    Raises:
+        InputError: more than one cell, or no date.
+    """
+    return _one(name, cells, _date)
+
+
+def in_days(day: pd.Timestamp) -> Any:
+    """A day as a cell holds it, a number that is shown as a date; blank where there is none."""
+    return "" if pd.isna(day) else (day - pd.Timestamp(FIRST_DAY)).days
 
 
 def one_word(name: str, cells: Cells, words: Collection[str], default: str) -> str:
@@ -390,6 +442,14 @@ class Headed:
             InputError: no such column, or a cell that is no number; one line per cell.
         """
         return pd.Series(self._read(heading, _number), dtype="float64")
+
+    def dates(self, heading: str) -> "pd.Series[pd.Timestamp]":
+        """The days of a column, NaT where it is blank.
+
+        Raises:
+            InputError: no such column, or a cell that is no date; one line per cell.
+        """
+        return pd.Series(self._read(heading, _date), dtype="datetime64[ns]")
 
     def words(self, heading: str, words: Collection[str]) -> "pd.Series[str]":
         """The words of a column, "" where it is blank; capitals make no difference.

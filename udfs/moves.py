@@ -35,6 +35,7 @@ __all__ = [
     "Concentration",
     "QuickWinCheck",
     "client_year_ends",
+    "coverage_of",
     "early_signs",
     "effort_by_quarter",
     "largest_two",
@@ -300,14 +301,33 @@ def quarter_coverage(
         Open amount (of deals that are not stale), Coverage (open amount / what is not closed or
         repeated of the quota; NaN where nothing is missing) and Stand, in words.
     """
-    rows = []
     live = placed[~placed[w.STALE].astype(bool)]
     money = live.groupby(timing.QUARTER)[w.AMOUNT].sum()
+    quarters = plan.quarters[:4]
+    amounts = quarters[timing.QUARTER].map(money).astype("float64").fillna(0.0)
+    return coverage_of(quarters, amounts, win_rate, today)
+
+
+def coverage_of(
+    quarters: pd.DataFrame, amounts: pd.Series, win_rate: float, today: Day
+) -> pd.DataFrame:
+    """The same from the quarters and the open amounts in each.
+
+    Args:
+        quarters: Quarter, To, Quota, Closed, Repeat to come, Expected.
+        amounts: money that is open in each.
+        win_rate, today: as for ``quarter_coverage``.
+
+    Raises:
+        ModelInputError: a win rate outside 0-1, or no day.
+    """
+    if not 0 <= win_rate <= 1:
+        raise ModelInputError(f"win rate: it is {win_rate:g}; give a share from 0 to 1")
+    rows = []
     now = as_day(today, "today")
-    for row in plan.quarters.to_dict("records")[:4]:
+    for row, amount in zip(quarters.to_dict("records"), amounts, strict=True):
         quota, expected = row[w.QUOTA], row[timing.EXPECTED]
         missing = quota - row[funnel.CLOSED] - row[funnel.REPEAT_TO_COME]
-        amount = float(money.get(row[timing.QUARTER], 0.0))
         covered = expected / quota if quota > 0 else math.nan
         coverage = amount / missing if missing > 0 else math.nan
         rows.append(

@@ -40,8 +40,11 @@ from .cells import (
     Headed,
     InputError,
     in_a_cell,
+    in_days,
     is_left_out,
+    one_date,
     one_number,
+    one_text,
     one_word,
     rows_of,
 )
@@ -50,6 +53,7 @@ from .errors import AccountPlanError
 # The model's modules are imported where they are asked, so that Excel waits for xlwings alone.
 if TYPE_CHECKING:
     from .funnel import Gate
+    from .odds import Coins
     from .plans import PlanField
     from .scoring import Attribute
     from .segments import Rule, Segment
@@ -62,14 +66,20 @@ __all__ = [
     "account_score",
     "account_segment",
     "benchmark",
+    "deal_odds",
     "describe",
     "error_reason",
     "expected_value",
+    "funnel_reach",
     "funnel_targets",
     "plan_completeness",
     "quadrant",
     "quadrant_grid",
+    "quarter_coverage",
+    "quota_odds",
+    "quota_walk",
     "risk_profile",
+    "timing_plan",
     "win_rate",
 ]
 
@@ -614,6 +624,346 @@ def _gates(cells: Cells) -> "tuple[Gate, ...]":
 
 
 @_in_cells
+def quota_walk(
+    reps: Annotated[Cells, _range("Walk[#All] or Reps[#All]: columns Rep and Quota.")],
+    accounts: Annotated[
+        Cells,
+        _range(
+            "Accounts[#All]: columns Account ID, Owner, Status, Prior-year sales, Closed this year "
+            "and Weighted pipeline."
+        ),
+    ],
+    deals: Annotated[
+        Cells,
+        _range("Deals[#All]: columns Path of, Account ID, State, Close date, Amount and Weighted."),
+    ],
+    year_start: Annotated[Cells, _range("First day of the planning year: YearStart.")],
+    year_end: Annotated[Cells, _range("Last day of the planning year: YearEnd.")],
+    retention: Annotated[
+        Cells, _range("Share of last year's sales that comes again, 0 to 1. Left out: 90%.")
+    ] = None,
+    quota_counts: Annotated[
+        Cells, _range("all bookings, or new business. Left out: all bookings.")
+    ] = None,
+) -> Answer:
+    """How far each rep is from the quota: quota, closed, repeat to come, weighted pipeline and gap,
+    in five columns.
+
+    One row of answers per rep. quota - closed - repeat - pipeline = gap; below 0 is beyond the
+    quota. Repeat is what an active account should still buy beyond its weighted pipeline. No deal
+    counts twice.
+
+    Example:
+        =quota_walk({"Rep","Quota";"Ann",1000},{"Account ID","Owner","Status","Prior-year sales",
+        "Closed this year","Weighted pipeline";"A","Ann","Active",500,100,50},{"Path of",
+        "Account ID","State","Close date","Amount","Weighted";"Ann","A","Won","2026-02-03",100,0;
+        "Ann","A","Open","",200,50},"2026-01-01","2026-12-31",0.8)
+        gives {1000,100,250,50,600}
+    """
+    from . import facts, funnel
+
+    people = Headed("reps", reps)
+    named = people.texts(w.REP)
+    walk = funnel.quota_walk(
+        _walked_accounts(Headed("accounts", accounts)),
+        _walked_deals(Headed("deals", deals)),
+        pd.DataFrame({w.REP: named, w.MANAGER: "", w.QUOTA: people.numbers(w.QUOTA)}),
+        retention=one_number(
+            "retention", retention, facts.RETENTION_WITHOUT_HISTORY, low=0, high=1
+        ),
+        year_start=_day("year_start", year_start),
+        year_end=_day("year_end", year_end),
+        quota_counts=one_word(
+            "quota_counts", quota_counts, (w.ALL_BOOKINGS, w.NEW_BUSINESS), w.ALL_BOOKINGS
+        ),
+    )
+    columns = [w.QUOTA, funnel.CLOSED, funnel.REPEAT_TO_COME, w.WEIGHTED_PIPELINE, funnel.GAP]
+    return people.answer(walk.loc[: len(named) - 1, columns])
+
+
+def _walked_accounts(table: Headed) -> pd.DataFrame:
+    numbers = (w.PRIOR_YEAR_SALES, w.CLOSED_THIS_YEAR, w.WEIGHTED_PIPELINE)
+    frame = _columns(table, [w.ACCOUNT_ID, *numbers], set(numbers))
+    frame[w.ACCOUNT_ID] = table.texts(w.ACCOUNT_ID)
+    return frame.assign(
+        **{w.OWNER: table.texts(w.OWNER), w.STATUS: table.words(w.STATUS, w.STATUSES)}
+    )
+
+
+def _walked_deals(table: Headed) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            w.PATH_OF: table.texts(w.PATH_OF),
+            w.ACCOUNT_ID: table.texts(w.ACCOUNT_ID),
+            w.STATE: table.words(w.STATE, w.DEAL_STATES),
+            w.CLOSE_DATE: table.dates(w.CLOSE_DATE),
+            w.AMOUNT: table.numbers(w.AMOUNT),
+            w.WEIGHTED: table.numbers(w.WEIGHTED),
+        }
+    )
+
+
+def _day(name: str, cells: Cells) -> pd.Timestamp:
+    """A day that must be given."""
+    day = one_date(name, cells)
+    if pd.isna(day):
+        raise InputError(f"{name}: it is blank; give a date, such as 2026-01-31.")
+    return day
+
+
+@_in_cells
+def funnel_reach(
+    gate: Annotated[Cells, _range("The gate that you count, such as Calls; or Deal.")],
+    per_week: Annotated[Cells, _range("How many of it in a selling week, 0 or more.")],
+    average_deal: Annotated[Cells, _range("Money that one deal brings, above 0.")],
+    gates: Annotated[
+        Cells,
+        _range(
+            "Two columns, first touch first: what is counted, and the share of it that becomes one "
+            "of the next gate. Such as Gates[[Gate]:[Rate]]; the deal itself may stand last."
+        ),
+    ],
+    weeks: Annotated[Cells, _range("Selling weeks left, 0 or more.")],
+    lags: Annotated[
+        Cells,
+        _range(
+            "Weeks from each gate to the next, in the order of the gates: Gates[Lag weeks]. What "
+            "starts too late brings nothing. Left out: none."
+        ),
+    ] = None,
+) -> Answer:
+    """What so many units of a gate a week bring by the year's end: deals and money, in two columns.
+
+    The other direction of funnel_targets: both undo each other. Without an average deal the money
+    is blank.
+
+    Example:
+        =funnel_reach("Calls",2,20000,{"Calls",0.25;"Demos",0.5},12) gives {3,60000}
+    """
+    from . import volume
+
+    average = one_number("average_deal", average_deal)
+    asked, done = one_text("gate", gate), one_number("per_week", per_week, low=0)
+    left = one_number("weeks", weeks, low=0)
+    if math.isnan(done) or math.isnan(left):
+        raise InputError("per_week, weeks: one is blank; give both.")
+    with _in_range(not average <= 0):
+        found = volume.funnel_reach(asked, done, average, _lagged(_gates(gates), lags), left)
+    return Answer([[found.deals, in_a_cell(found.money)]])
+
+
+def _lagged(gates: "tuple[Gate, ...]", lags: Cells) -> "tuple[Gate, ...]":
+    """The gates with their lags; the deal's own, which stands last on Path, is none."""
+    if is_left_out(lags):
+        return gates
+    weeks = Aligned(lags=lags).numbers("lags", low=0).fillna(0.0).tolist()
+    if len(weeks) not in (len(gates), len(gates) + 1):
+        raise InputError(f"lags: {len(weeks)} for {len(gates)} gates; give one for each.")
+    lagged = []
+    for gate, lag in zip(gates, weeks, strict=False):
+        with _in_range(False):
+            lagged.append(replace(gate, lag_weeks=lag))
+    return tuple(lagged)
+
+
+@_in_cells
+def quota_odds(
+    quota: Annotated[Cells, _range("Money of the year; several cells are added up.")],
+    closed: Annotated[Cells, _range("Money that is won already; several cells are added up.")],
+    amounts: Annotated[Cells, _range("Amount of each open deal: Deals[Amount].")],
+    weighted: Annotated[
+        Cells,
+        _range("Amount x chance of each, the same size: Deals[Weighted]. 0 or blank: not counted."),
+    ],
+    repeat: Annotated[
+        Cells, _range("Repeat business still to come, added up as certain. Left out: none.")
+    ] = None,
+    shock: Annotated[
+        Cells,
+        _range(
+            "How far deals win or lose together in good and bad years, 0 to 0.9. Left out: 0.1."
+        ),
+    ] = None,
+) -> Answer:
+    """The odds of reaching a quota: the chance, and where one year in ten, half the years and nine
+    in ten end, in four columns.
+
+    Many years are played, each deal won or lost by its chance; the same input gives the same
+    answer. Path has the odds with new business and uncertain repeat; this is for open deals alone.
+
+    Example:
+        =quota_odds(120,100,{50;40},{50;0}) gives {1,150,150,150}
+    """
+    from . import odds, outlook
+
+    target, certain = _total("quota", quota), _total("closed", closed) + _total("repeat", repeat)
+    coins = _coins(amounts, weighted)
+    luck = one_number("shock", shock, odds.SHOCK, low=0, high=0.9)
+    found = odds.quota_odds(target, certain, coins, shock=luck, years=outlook.YEARS_SHOWN)
+    row = [found.reach, found.p10, found.p50, found.p90]
+    return Answer([[in_a_cell(round(value, 9)) for value in row]])
+
+
+@_in_cells
+def deal_odds(
+    target: Annotated[Cells, _range("Money that the deals are to bring together.")],
+    amounts: Annotated[Cells, _range("Amount of each deal.")],
+    weighted: Annotated[
+        Cells, _range("Amount x chance of each, the same size. 0 or blank: not counted.")
+    ],
+) -> Answer:
+    """The odds that some deals together bring a target: the chance, what they bring on average, and
+    where one case in ten, half the cases and nine in ten end, in five columns.
+
+    Worked out exactly, each deal by itself. For many deals of all sizes the sums are put on a grid
+    of 1/131,072 of the money.
+
+    Example:
+        =deal_odds(60,{50;40},{25;10}) gives {0.125,35,0,40,90}
+    """
+    from . import odds
+
+    coins = _coins(amounts, weighted)
+    wanted = one_number("target", target)
+    found = odds.deal_odds(coins.amounts[:, 0], coins.chances, wanted)
+    row = [found.reach, found.expected, found.p10, found.p50, found.p90]
+    return Answer([[in_a_cell(value) for value in row]])
+
+
+def _total(name: str, cells: Cells) -> float:
+    """The sum of what an argument holds; blank cells count nothing."""
+    given = Aligned(**{name: cells})
+    found = given.numbers(name)
+    given.refuse_wrong()
+    return float(found.sum())
+
+
+def _coins(amounts: Cells, weighted: Cells) -> "Coins":
+    """Deals as coins: those that are worth something, each with its chance."""
+    from .odds import Coins
+
+    cells = Aligned(amounts=amounts, weighted=weighted)
+    money, worth = cells.numbers("amounts"), cells.numbers("weighted").fillna(0.0)
+    cells.refuse_wrong()
+    live = worth != 0
+    share = (worth / money.where(money != 0))[live]
+    if not share.between(0, 1 + 1e-9).all():
+        place = int(live.to_numpy().nonzero()[0][(~share.between(0, 1 + 1e-9)).to_numpy()][0]) + 1
+        raise InputError(
+            f"weighted, cell {place}: it is no share of its amount; give amount x chance.",
+            CellError.NUM,
+        )
+    return Coins(
+        np.asarray(share.clip(0, 1), dtype=np.float64), np.asarray(money[live], dtype=np.float64)
+    )
+
+
+@_in_cells
+def timing_plan(
+    deals: Annotated[
+        Cells, _range("Deals[#All]: columns State, Close date and, where wanted, Weighted.")
+    ],
+    year_start: Annotated[Cells, _range("First day of the planning year: YearStart.")],
+    as_of: Annotated[Cells, _range("The day the data speaks for: AsOf.")],
+    cycle_days: Annotated[
+        Cells, _range("Days that a win takes, for deals without a date to come. Left out: 90.")
+    ] = None,
+    today: Annotated[Cells, _range("The day of the reading. Left out: the as-of date.")] = None,
+) -> Answer:
+    """In which quarter each open deal should close (Q1 to Q4, or Later), on which day, and what it
+    is worth, in three columns.
+
+    One row of answers per row below the headings; deals that are closed stay blank. The day is a
+    number: format it as a date. A date that is over or missing says nothing: such a deal closes
+    the typical time to win after the as-of date.
+
+    Example:
+        =timing_plan({"State","Close date","Weighted";"Open","2026-05-20",500;"Open","",300;
+        "Won","2026-02-01",0},"2026-01-01","2026-03-31",60)
+        gives {"Q2",46162,500;"Q2",46172,300;"","",""}
+    """
+    from . import timing
+
+    table = Headed("deals", deals)
+    frame = pd.DataFrame(
+        {
+            w.STATE: table.words(w.STATE, w.DEAL_STATES),
+            w.CLOSE_DATE: table.dates(w.CLOSE_DATE),
+            w.WEIGHTED: table.numbers(w.WEIGHTED) if w.WEIGHTED in table else math.nan,
+        }
+    )
+    year = timing.FiscalYear(_day("year_start", year_start))
+    known = _day("as_of", as_of)
+    now = one_date("today", today)
+    close = timing.expected_close(
+        frame,
+        year,
+        known,
+        known if pd.isna(now) else now,
+        one_number("cycle_days", cycle_days, low=0, high=timing.LONGEST_CYCLE_DAYS),
+    )
+    live = frame[w.STATE] == w.OPEN
+    names = dict(enumerate(timing.QUARTERS, start=1))
+    quarter = timing.quarter_of(close, year).clip(1, 5).map(names)
+    answers = pd.DataFrame(
+        {
+            timing.QUARTER: quarter.where(live, ""),
+            timing.FROM: pd.Series([in_days(day) for day in close], dtype=object).where(live, ""),
+            w.WEIGHTED: frame[w.WEIGHTED].astype(object).where(live, ""),
+        }
+    )
+    return table.answer(answers)
+
+
+@_in_cells
+def quarter_coverage(
+    quarters: Annotated[
+        Cells,
+        _range(
+            "Quarters[#All]: columns Quarter, To, Quota, Closed, Repeat to come and Expected; "
+            "Later is passed over."
+        ),
+    ],
+    open_amounts: Annotated[
+        Cells,
+        _range("Money that is open in each quarter, not weighted: QuarterCoverage[Open amount]."),
+    ],
+    win_rate: Annotated[Cells, _range("Share of deals that are won, 0 to 1: BaseWinRate.")],
+    today: Annotated[Cells, _range("The day of the reading: Today.")],
+) -> Answer:
+    """Whether each quarter is covered: what is expected as a share of the quota, open pipeline as a
+    multiple of what is missing, and how that stands, in three columns.
+
+    One row per quarter. Missing is the quota less what is closed or repeated; the pipeline should
+    be 1 / win rate times that.
+
+    Example:
+        =quarter_coverage({"Quarter","To","Quota","Closed","Repeat to come","Expected";"Q2",
+        "2026-06-30",1000,100,100,700},{1600},0.5,"2026-04-15")
+        gives {0.7,2,"pipeline enough"}
+    """
+    from . import funnel, moves, timing
+
+    table = Headed("quarters", quarters)
+    money = (w.QUOTA, funnel.CLOSED, funnel.REPEAT_TO_COME, timing.EXPECTED)
+    frame = _columns(table, money, set(money))
+    frame[timing.QUARTER] = table.texts(timing.QUARTER)
+    frame[timing.TO] = table.dates(timing.TO)
+    frame = frame[frame[timing.QUARTER].str.casefold() != timing.LATER.casefold()]
+    cells = Aligned(open_amounts=open_amounts)
+    amounts = cells.numbers("open_amounts").fillna(0.0)
+    cells.refuse_wrong()
+    if len(amounts) != len(frame):
+        raise InputError(
+            f"open_amounts: {len(amounts)} for {len(frame)} quarters; give one for each."
+        )
+    rate = one_number("win_rate", win_rate, low=0, high=1)
+    found = moves.coverage_of(frame, amounts, rate, _day("today", today))
+    rows = found[[moves.COVERED, moves.COVERAGE, moves.STAND]].to_numpy(object).tolist()
+    return Answer([[in_a_cell(value) for value in row] for row in rows])
+
+
+@_in_cells
 def plan_completeness(
     answers: Annotated[
         Cells,
@@ -718,6 +1068,12 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
         benchmark,
         expected_value,
         funnel_targets,
+        quota_walk,
+        funnel_reach,
+        quota_odds,
+        deal_odds,
+        timing_plan,
+        quarter_coverage,
         plan_completeness,
         error_reason,
     )

@@ -264,6 +264,33 @@ ASKED: Final = {
         "The work that closes the gap: gate, rate, volume and volume per week. Put a number of "
         "your own for any of them.",
     ),
+    "quota_walk": (
+        "=quota_walk(Walk[#All],Accounts[#All],Deals[#All],YearStart,YearEnd,Retention,QuotaCounts)",
+        "Quota, closed, repeat to come, weighted pipeline and gap of each rep. Put a retention of "
+        "your own.",
+    ),
+    "funnel_reach": (
+        '=funnel_reach("Calls",60,AverageDeal,Gates[[Gate]:[Rate]],WeeksLeft,Gates[Lag weeks])',
+        "The deals and the money that 60 calls a week bring by the year's end.",
+    ),
+    "quota_odds": (
+        "=quota_odds(Walk[Quota],Walk[Closed],Deals[Amount],Deals[Weighted],Walk[Repeat to come])",
+        "The chance of the quota from what is open alone, and where the year may end. Path counts "
+        "new business too.",
+    ),
+    "deal_odds": (
+        "=deal_odds(100000,Deals[Amount],Deals[Weighted])",
+        "The chance that the open deals bring 100,000 together, what they bring on average, and "
+        "the range.",
+    ),
+    "timing_plan": (
+        "=timing_plan(Deals[#All],YearStart,AsOf,TypicalCycle,Today)",
+        "Quarter, day and weight of every open deal, one row per deal.",
+    ),
+    "quarter_coverage": (
+        "=quarter_coverage(Quarters[#All],QuarterCoverage[Open amount],BaseWinRate,Today)",
+        "Four rows: how far each quarter is covered, by what is expected and by the pipeline.",
+    ),
     "plan_completeness": (
         '=plan_completeness({"position","strategy";"Two sites buy","tbd"},PlanFields[#All])',
         "The share of required fields that are filled, and the names of those that are missing. "
