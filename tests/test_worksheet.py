@@ -19,7 +19,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accountplan.addin.demo import sample_round
-from accountplan.udfs import facts, funnel, money, moves, odds, plans, quadrants, scoring, worksheet
+from accountplan.udfs import (
+    evidence,
+    facts,
+    funnel,
+    money,
+    moves,
+    odds,
+    plans,
+    quadrants,
+    scoring,
+    whitespace,
+    worksheet,
+)
 from accountplan.udfs import words as w
 from accountplan.udfs.cells import CellError
 from accountplan.udfs.segments import assign_segments
@@ -41,6 +53,7 @@ NAMES = {
     "win_rate",
     "benchmark",
     "expected_value",
+    "expansion",
     "funnel_targets",
     "quota_walk",
     "funnel_reach",
@@ -50,6 +63,9 @@ NAMES = {
     "quarter_coverage",
     "plan_completeness",
     "error_reason",
+    "score_lift",
+    "score_why",
+    "whitespace",
 }
 
 
@@ -548,6 +564,69 @@ def test_benchmark_without_ids_breaks_ties_by_row() -> None:
     named = [[w.ACCOUNT_ID, *heads], *([key, *row] for key, row in zip(ids, rows, strict=True))]
     assert worksheet.benchmark([heads, *rows]) == worksheet.benchmark(named)
     assert worksheet.benchmark([heads, *rows])[0] == [12.2, 15, 1, 15]
+
+
+def test_score_why_is_the_model_s_and_adds_up(accounts: pd.DataFrame) -> None:
+    compare = {w.POTENTIAL: "all", w.LIKELIHOOD: "status"}
+    model = scoring.score_accounts(accounts, DEFAULT_ATTRIBUTES, compare=compare)
+    cells = FUNCTIONS["score_why"](with_headings(accounts))
+    points = model.contributions.reindex(columns=[a.name for a in DEFAULT_ATTRIBUTES])
+    assert [row[:-1] for row in cells] == as_cells(points)
+    assert [row[-1] for row in cells] == scoring.why(model).tolist()
+    of_likelihood = [at for at, a in enumerate(DEFAULT_ATTRIBUTES) if a.axis == w.LIKELIHOOD]
+    likelihood = model.likelihood - model.likelihood.mean()
+    for row, score in zip(cells, likelihood, strict=True):
+        if score == score:
+            found = sum(row[at] for at in of_likelihood if row[at] != "")
+            assert found == pytest.approx(score, abs=1e-6)
+
+
+def test_expansion_is_the_model_s(accounts: pd.DataFrame) -> None:
+    cells = FUNCTIONS["expansion"](
+        column(accounts[w.POTENTIAL_MONEY]), column(accounts[w.PRIOR_YEAR_SALES])
+    )
+    assert cells == column(accounts[w.EXPANSION_MONEY])
+
+
+def test_whitespace_is_the_model_s(accounts: pd.DataFrame) -> None:
+    data = sample_round()
+    cells = FUNCTIONS["whitespace"](
+        with_headings(accounts), with_headings(data.deals), data.as_of.to_pydatetime()
+    )
+    model = whitespace.whitespace(accounts, data.deals, data.as_of)
+    names = model[w.ACCOUNT_ID].map(accounts.set_index(w.ACCOUNT_ID)[w.ACCOUNT])
+    assert len(model) > 10
+    assert cells == as_cells(model.assign(**{w.ACCOUNT_ID: names}))
+
+
+def test_whitespace_says_which_date_is_none() -> None:
+    accounts = [[w.ACCOUNT, w.EMPLOYEES], ["A", 5]]
+    deals = [[w.ACCOUNT, w.PRODUCT, w.STATE, w.CLOSE_DATE, w.AMOUNT], ["A", "X", "Won", "soon", 1]]
+    assert FUNCTIONS["whitespace"](accounts, deals) == CellError.VALUE
+    assert "'soon' is no date" in error_reason("whitespace", accounts, deals)
+    deals[1][3] = 43000
+    assert FUNCTIONS["whitespace"](accounts, deals) == [[""] * 4]
+
+
+def test_score_lift_is_the_model_s() -> None:
+    random = np.random.default_rng(1)
+    scores = pd.DataFrame(random.random((300, 2)), columns=["Good", "Bad"])
+    money = np.where(random.random(300) < scores["Good"], 100.0, 0.0)
+    model = evidence.score_lift(scores, money > 0)
+    cells = FUNCTIONS["score_lift"](
+        with_headings(scores), [["Won"], *([value] for value in money.tolist())]
+    )
+    assert [row[0] for row in cells] == ["Good", "Bad"]
+    assert [row[2] for row in cells] == model["AUC"].tolist()
+    assert [row[-1] for row in cells] == model["Verdict"].tolist()
+    assert cells[0][-1] == "finds"
+
+
+def test_score_lift_wants_an_outcome_for_each_score() -> None:
+    assert FUNCTIONS["score_lift"]([["A"], [1], [2]], [["Won"], [1]]) == CellError.VALUE
+    assert "both with their headings" in error_reason(
+        "score_lift", [["A"], [1], [2]], [["Won"], [1]]
+    )
 
 
 def test_expected_value_is_the_model_s(accounts: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ Source: peer benchmarking of account potential as in Zoltners, A. A., Sinha,
 P., Lorimer, S. E. (2004), Sales Force Design for Strategic Advantage, ch. 6.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -47,6 +48,26 @@ def benchmark(accounts: pd.DataFrame) -> pd.DataFrame:
         without a size), Peers (how many), Peers from and Peers to (the range
         of their prior-year sales), aligned with ``accounts``.
     """
+    sales = accounts[w.PRIOR_YEAR_SALES].to_numpy(float)
+    found = np.full((len(accounts), 4), np.nan)
+    for rows, chosen in nearest_peers(accounts):
+        found[rows] = _summary(np.where(chosen >= 0, sales[chosen], np.nan))
+    columns = [w.BENCHMARK_MONEY, w.PEERS, w.PEERS_FROM, w.PEERS_TO]
+    out = pd.DataFrame(np.round(found, 9), index=accounts.index, columns=columns)
+    out[w.PEERS] = out[w.PEERS].fillna(0.0)
+    return out
+
+
+def nearest_peers(accounts: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The other active accounts nearest in size, for every account that has a size.
+
+    Args:
+        accounts: as for ``benchmark``.
+
+    Yields:
+        Some accounts at a time: their positions (n,), and those of their peers
+        (n, 15), the nearest first; -1 where there are fewer.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.log(accounts[size_attribute(accounts)].to_numpy(float))
     size = np.where(np.isfinite(size), size, np.nan)
@@ -59,27 +80,21 @@ def benchmark(accounts: pd.DataFrame) -> pd.DataFrame:
     segments, _ = pd.factorize(accounts[w.SEGMENT])
     others_in_segment = np.bincount(segments[peer], minlength=segments.max(initial=0) + 1)[segments]
     within = others_in_segment - peer >= PEER_COUNT
-    found = np.full((len(accounts), 4), np.nan)
     for segment in np.unique(segments[within]):
         asked = np.flatnonzero(within & (segments == segment) & ~np.isnan(size))
-        pool = np.flatnonzero(peer & (segments == segment))
-        found[asked] = _peers(asked, pool, size, sales, by_id)
+        yield from _peers(asked, np.flatnonzero(peer & (segments == segment)), size, by_id)
     asked = np.flatnonzero(~within & ~np.isnan(size))
-    found[asked] = _peers(asked, np.flatnonzero(peer), size, sales, by_id)
-    columns = [w.BENCHMARK_MONEY, w.PEERS, w.PEERS_FROM, w.PEERS_TO]
-    out = pd.DataFrame(np.round(found, 9), index=accounts.index, columns=columns)
-    out[w.PEERS] = out[w.PEERS].fillna(0.0)
-    return out
+    yield from _peers(asked, np.flatnonzero(peer), size, by_id)
 
 
 def _peers(
-    asked: np.ndarray, pool: np.ndarray, size: np.ndarray, sales: np.ndarray, by_id: np.ndarray
-) -> np.ndarray:
-    """Benchmark, count, least and most of the nearest peers, for each account asked about."""
-    found = np.full((len(asked), 4), np.nan)
-    found[:, 1] = 0
+    asked: np.ndarray, pool: np.ndarray, size: np.ndarray, by_id: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The nearest of a pool of accounts, for each account asked about."""
     if len(pool) == 0:
-        return found
+        if len(asked):
+            yield asked, np.full((len(asked), PEER_COUNT), -1)
+        return
     # Nearest below reads backwards from the account, so equal sizes stand there Z-A:
     # either way, of equally near accounts the first by Account ID is taken.
     upward = pool[np.lexsort((by_id[pool], size[pool]))]
@@ -98,9 +113,7 @@ def _peers(
         distance = np.round(distance, 9)
         nearest = np.lexsort((by_id[peers], distance), axis=1)[:, :PEER_COUNT]
         chosen = np.take_along_axis(peers, nearest, axis=1)
-        real = np.take_along_axis(inside, nearest, axis=1)
-        found[start : start + _CHUNK] = _summary(np.where(real, sales[chosen], np.nan))
-    return found
+        yield rows, np.where(np.take_along_axis(inside, nearest, axis=1), chosen, -1)
 
 
 def _summary(sales: np.ndarray) -> np.ndarray:

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from .funnel import Gate
     from .odds import Coins
     from .plans import PlanField
-    from .scoring import Attribute
+    from .scoring import Attribute, Scores
     from .segments import Rule, Segment
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "deal_odds",
     "describe",
     "error_reason",
+    "expansion",
     "expected_value",
     "funnel_reach",
     "funnel_targets",
@@ -79,7 +80,10 @@ __all__ = [
     "quota_odds",
     "quota_walk",
     "risk_profile",
+    "score_lift",
+    "score_why",
     "timing_plan",
+    "whitespace",
     "win_rate",
 ]
 
@@ -251,6 +255,79 @@ def account_score(
         25,25,25,1,"Held back by Win rate (-25.0)"}
     """
     from . import scoring
+
+    table, found = _scores(
+        accounts, attributes, compare_potential, compare_likelihood, least_coverage
+    )
+    share = one_number("potential_share", potential_share, 0.5, low=0, high=1)
+    score = scoring.combined_score(found.potential, found.likelihood, share)
+    answers = [found.potential, found.likelihood, score.rename(w.SCORE), found.coverage]
+    return table.answer(pd.concat([*answers, scoring.why(found).rename(w.WHY)], axis=1))
+
+
+@_in_cells
+def score_why(
+    accounts: Annotated[
+        Cells,
+        _range(
+            "Accounts with their headings, such as Accounts[#All]. Needed are the columns of the "
+            "attributes, and Status, Segment or Owner where accounts are compared within it."
+        ),
+    ],
+    attributes: Annotated[
+        Cells,
+        _range(
+            "Attributes[#All]: columns Attribute, Axis and Weight (an axis totals 100), and where "
+            "wanted Method, Lower is better and Scale. Left out: the defaults."
+        ),
+    ] = None,
+    compare_potential: Annotated[
+        Cells,
+        _range("Whom Potential is compared with: all, status, segment or book. Left out: all."),
+    ] = None,
+    compare_likelihood: Annotated[
+        Cells,
+        _range("Whom Likelihood is compared with: all, status, segment or book. Left out: status."),
+    ] = None,
+    least_coverage: Annotated[
+        Cells,
+        _range("Share of the weight that needs data, 0 to 1, for a score. Left out: 50%."),
+    ] = None,
+) -> Answer:
+    """Why each account scores as it does: the points that each attribute adds or takes, and the
+    same in words in the last column.
+
+    One row of answers per row below the headings, one column per attribute, in the order of the
+    attributes. Points are against the average account; those of an axis add up to its score less
+    the mean score. Blank where an account is not scored or an attribute has no data at all.
+
+    Example:
+        =score_why({"Account","Employees","Win rate";"Alder",900,0.5;"Birch",20,0.3},
+        {"Attribute","Axis","Weight";"Employees","Potential",100;"Win rate","Likelihood",100},
+        "all","all")
+        gives {25,25,"Lifted by Employees (+25.0) and Win rate (+25.0)";
+        -25,-25,"Held back by Win rate (-25.0)"}
+    """
+    from . import scoring
+    from .settings import DEFAULT_ATTRIBUTES
+
+    table, found = _scores(
+        accounts, attributes, compare_potential, compare_likelihood, least_coverage
+    )
+    asked = DEFAULT_ATTRIBUTES if is_left_out(attributes) else _attributes(attributes)
+    points = found.contributions.reindex(columns=[a.name for a in asked])
+    return table.answer(pd.concat([points, scoring.why(found).rename(w.WHY)], axis=1))
+
+
+def _scores(
+    accounts: Cells,
+    attributes: Cells,
+    compare_potential: Cells,
+    compare_likelihood: Cells,
+    least_coverage: Cells,
+) -> "tuple[Headed, Scores]":
+    """The accounts of a range, scored."""
+    from . import scoring
     from .settings import DEFAULT_ATTRIBUTES
 
     table = Headed("accounts", accounts)
@@ -275,10 +352,7 @@ def account_score(
         compare=compare,
         least_coverage=one_number("least_coverage", least_coverage, 0.5, low=0, high=1),
     )
-    share = one_number("potential_share", potential_share, 0.5, low=0, high=1)
-    score = scoring.combined_score(found.potential, found.likelihood, share)
-    answers = [found.potential, found.likelihood, score.rename(w.SCORE), found.coverage]
-    return table.answer(pd.concat([*answers, scoring.why(found).rename(w.WHY)], axis=1))
+    return table, found
 
 
 def _groups(table: Headed, compare: Mapping[str, str]) -> dict[str, "pd.Series[str]"]:
@@ -554,6 +628,169 @@ def expected_value(
         one_number("retention", retention, facts.RETENTION_WITHOUT_HISTORY, low=0, high=1),
     )
     return cells.answer(found)
+
+
+@_in_cells
+def expansion(
+    potential: Annotated[Cells, _range("Potential $ of each account: money a year.")],
+    prior_year_sales: Annotated[
+        Cells, _range("Sales of the last 12 months at each, the same size. Blank counts 0.")
+    ],
+) -> Answer:
+    """The room to grow at each account, money a year: Potential $ less prior-year sales, at least
+    0.
+
+    One answer per account; without Potential $ it is blank.
+
+    Example:
+        =expansion({1000;500;300},{400;800;""}) gives {600;0;300}
+    """
+    from . import money
+
+    cells = Aligned(potential=potential, prior_year_sales=prior_year_sales)
+    found = money.expansion_money(
+        cells.numbers("potential", low=0), cells.numbers("prior_year_sales")
+    )
+    return cells.answer(found)
+
+
+@_in_cells
+def whitespace(
+    accounts: Annotated[
+        Cells,
+        _range(
+            "Accounts with their headings, such as Accounts[#All]: Account, and Employees or "
+            "Annual revenue; where there, Account ID, Status, Segment and Prior-year sales."
+        ),
+    ],
+    deals: Annotated[
+        Cells,
+        _range(
+            "Deals with their headings, such as Deals[#All]: Account, Product, State (Won, Lost or "
+            "Open), Close date and Amount; where there, Account ID."
+        ),
+    ],
+    as_of: Annotated[
+        Cells,
+        _range("The day to look back 12 months from. Left out: that of the latest closed deal."),
+    ] = None,
+) -> Answer:
+    """Which products the peers of each account buy and it does not, in four columns: account,
+    product, share of its peers who buy it, and what they spend on it (median).
+
+    One row per account and product, the product that most peers buy first. To buy is to have a won
+    deal in the 12 months to the day. Peers are the 15 other Active accounts nearest in size, as
+    for benchmark; with fewer than 5 nothing is said.
+
+    Example:
+        =whitespace({"Account","Employees";"A",10;"B",11;"C",12;"D",13;"E",14;"F",15},
+        {"Account","Product","State","Close date","Amount";"A","X","Won","2026-01-31",5;
+        "B","X","Won","2026-01-31",7;"C","X","Won","2026-01-31",9;"D","X","Won","2026-01-31",9;
+        "E","X","Won","2026-01-31",9;"F","Y","Won","2026-01-31",9})
+        gives {"A","Y",0.2,9;"B","Y",0.2,9;"C","Y",0.2,9;"D","Y",0.2,9;"E","Y",0.2,9;"F","X",1,9}
+    """
+    from . import whitespace as model
+
+    table, sold = Headed("accounts", accounts), Headed("deals", deals)
+    key = w.ACCOUNT_ID if w.ACCOUNT_ID in table and w.ACCOUNT_ID in sold else w.ACCOUNT
+    frame = pd.DataFrame(
+        {
+            w.ACCOUNT_ID: sold.texts(key),
+            w.PRODUCT: sold.texts(w.PRODUCT),
+            w.STATE: sold.words(w.STATE, w.DEAL_STATES),
+            w.CLOSE_DATE: sold.dates(w.CLOSE_DATE),
+            w.AMOUNT: sold.numbers(w.AMOUNT),
+        }
+    )
+    given = one_date("as_of", as_of)
+    day = frame.loc[frame[w.STATE] != w.OPEN, w.CLOSE_DATE].max() if pd.isna(given) else given
+    book = _book(table, key, frame, day)
+    found = model.whitespace(book, frame, day)
+    found[w.ACCOUNT_ID] = found[w.ACCOUNT_ID].map(
+        dict(zip(book[w.ACCOUNT_ID], table.texts(w.ACCOUNT), strict=True))
+    )
+    rows = [[in_a_cell(cell) for cell in row] for row in found.to_numpy(object).tolist()]
+    return Answer(rows or [[""] * len(found.columns)])
+
+
+def _book(table: Headed, key: str, deals: pd.DataFrame, day: "pd.Timestamp") -> pd.DataFrame:
+    """The accounts of a range with what peers are found by; what is not there, the deals tell."""
+    from . import facts
+
+    sizes = [name for name in (w.EMPLOYEES, w.ANNUAL_REVENUE) if name in table]
+    if not sizes:
+        raise InputError(f"accounts: there is no size; give {w.EMPLOYEES} or {w.ANNUAL_REVENUE}.")
+    book = _columns(table, sizes, set(sizes)).reindex(columns=[w.EMPLOYEES, w.ANNUAL_REVENUE])
+    book[w.ACCOUNT_ID] = table.texts(key)
+    book[w.SEGMENT] = _optional(table, w.SEGMENT)
+    won = deals[(deals[w.STATE] == w.WON) & facts.in_prior_year(deals[w.CLOSE_DATE], day)]
+    by_account = won.groupby(w.ACCOUNT_ID)[w.AMOUNT]
+    sales = book[w.ACCOUNT_ID].map(by_account.sum()).astype(float).fillna(0.0)
+    bought = book[w.ACCOUNT_ID].isin(won[w.ACCOUNT_ID])
+    own = w.PRIOR_YEAR_SALES in table
+    book[w.PRIOR_YEAR_SALES] = table.numbers(w.PRIOR_YEAR_SALES) if own else sales
+    status = bought.map({True: w.ACTIVE, False: w.UNTOUCHED})
+    book[w.STATUS] = table.words(w.STATUS, w.STATUSES) if w.STATUS in table else status
+    return book
+
+
+# --- Evidence ---------------------------------------------------------------------
+
+
+@_in_cells
+def score_lift(
+    scores: Annotated[
+        Cells,
+        _range(
+            "Scores with their headings, one row per account and one column per score, the higher "
+            "the better, such as AttributeScores[[#All],[Employees]:[Tenure]]."
+        ),
+    ],
+    outcomes: Annotated[
+        Cells,
+        _range(
+            "What came of each account, in one column with its heading: the money won since, or 1 "
+            "and 0. Above 0 it bought."
+        ),
+    ],
+) -> Answer:
+    """How well each score tells the accounts that bought, one row per score: its name, lift of its
+    best fifth, AUC, the ends of its 95% interval, whether it is monotone, and the verdict.
+
+    The scores must be older than the outcomes, else they find what they were told. AUC 0.5 and
+    lift 1 are chance. The verdict is finds, does not find, or cannot tell yet.
+
+    Example:
+        =score_lift({"Employees";1;2;3;4;5},{"Won";0;0;0;0;900})
+        gives {"Employees",5,1,1,1,"yes","cannot tell yet (n = 5)"}
+    """
+    from .evidence import score_lift as model
+
+    rows, came = rows_of(scores, "scores"), rows_of(outcomes, "outcomes")
+    if len(rows) != len(came) or len(came[0]) != 1 or len(rows) < 2:
+        raise InputError(
+            f"outcomes: it has {len(came)} x {len(came[0])} cells, and scores {len(rows)} rows; "
+            "give one column of as many rows, both with their headings."
+        )
+    names = [str(in_a_cell(name)) or f"Score {at}" for at, name in enumerate(rows[0], 1)]
+    bought = Aligned(outcomes=came[1:])
+    money = bought.numbers("outcomes")
+    bought.refuse_wrong()
+    told = []
+    for at, name in enumerate(names):
+        column = Aligned(scores=[[row[at]] for row in rows[1:]])
+        values = column.numbers("scores")
+        column.refuse_wrong()
+        known = money.notna().to_numpy()
+        frame = pd.DataFrame({name: values[known]})
+        told.append(model(frame, (money[known] > 0).to_numpy()).iloc[0].tolist())
+    return Answer([_lift_row(name, row) for name, row in zip(names, told, strict=True)])
+
+
+def _lift_row(name: str, row: list[Any]) -> list[Any]:
+    lift, auc, low, high, monotone, _, verdict = row
+    word = {True: "yes", False: "no"}.get(monotone, "")
+    return [name, *(in_a_cell(value) for value in (lift, auc, low, high)), word, verdict]
 
 
 # --- The way to the quota, and the plans -----------------------------------------
@@ -1061,12 +1298,16 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     for function in (
         account_segment,
         account_score,
+        score_why,
         quadrant,
         quadrant_grid,
         risk_profile,
         win_rate,
         benchmark,
+        expansion,
         expected_value,
+        whitespace,
+        score_lift,
         funnel_targets,
         quota_walk,
         funnel_reach,

@@ -233,6 +233,11 @@ ASKED: Final = {
         "PotentialComparedWithin,LikelihoodComparedWithin,LeastCoverage,PotentialShare)",
         "Potential, Likelihood, Score, Coverage and why: five columns, one row per account.",
     ),
+    "score_why": (
+        "=score_why(Accounts[#All],Attributes[[#All],[Attribute]:[Scale]])",
+        "The points that each attribute gives or takes, in the order of Settings, and the same in "
+        "words: one row per account.",
+    ),
     "quadrant": (
         "=quadrant(Accounts[Potential $],Accounts[Likelihood],50000)",
         "Where every account would stand if the cut were 50,000. Settings stay as they are.",
@@ -253,6 +258,21 @@ ASKED: Final = {
         "=benchmark(Accounts[#All])",
         "What customers of its size buy, how many they are, the lowest and the highest: four "
         "columns, one row per account.",
+    ),
+    "expansion": (
+        "=expansion(Accounts[Potential $],Accounts[Prior-year sales])",
+        "The room to grow at every account, money a year.",
+    ),
+    "whitespace": (
+        "=whitespace(Accounts[#All],Deals[#All],AsOf)",
+        "Which products its peers buy and an account does not: account, product, how many of its "
+        "peers buy it, what they spend. One row each.",
+    ),
+    "score_lift": (
+        "=score_lift(Accounts[[#All],[Potential]:[Likelihood]],Accounts[[#All],[Closed this "
+        "year]])",
+        "How well the two tell the accounts that bought this year. Only scores older than the "
+        "year can tell; see Evidence.",
     ),
     "expected_value": (
         "=expected_value(Accounts[Prior-year sales],Accounts[Expansion $],0.4,Retention)",
