@@ -188,7 +188,8 @@ def _slicer_and_timeline(package: Package, here: str) -> None:
         "xl/timelineCaches/timelineCache1.xml",
         f'<timelineCacheDefinition xmlns="{x15}" name="NativeTimeline_Close" sourceName="Close">'
         '<state minimalRefreshVersion="6" lastRefreshVersion="6" pivotCacheId="77" '
-        'filterType="unknown"/></timelineCacheDefinition>',
+        'filterType="unknown"><bounds startDate="2026-01-01T00:00:00" '
+        'endDate="2027-01-01T00:00:00"/></state></timelineCacheDefinition>',
         f"{_EXCEL}.timelineCache+xml",
     )
     package.link(here, "../timelines/timeline1.xml", f"{_2011}/timeline", "rIdTimeline")
