@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +36,7 @@ class ReviewReport:
         today: the day of the reading.
         due: the day by which plans are turned in.
         notes: what could not be read, or is older than the rest.
+        plans: one row per plan, as ``udfs.review.plan_lines`` gives them; may be empty.
     """
 
     reps: pd.DataFrame
@@ -43,6 +44,14 @@ class ReviewReport:
     today: pd.Timestamp
     due: pd.Timestamp
     notes: tuple[str, ...] = ()
+    plans: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def of(self, rep: str) -> list[dict[str, Any]]:
+        """The plans of a rep, as ``udfs.review.plan_lines`` gives them."""
+        if self.plans.empty:
+            return []
+        mine = self.plans[self.plans[w.OWNER] == rep]
+        return [{str(name): held for name, held in row.items()} for row in mine.to_dict("records")]
 
     def teams(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """Each manager with the manager's reps, by name."""
@@ -74,6 +83,11 @@ def _totals(reps: pd.DataFrame) -> dict[str, str]:
     }
 
 
+def _way(reps: pd.DataFrame) -> dict[str, str]:
+    """How many plans are how far on their way."""
+    return {column: f"{reps[column].sum():,.0f}" for column in model.WAY if column in reps}
+
+
 # --- Web page ----------------------------------------------------------------
 
 _STYLE: Final = f"""
@@ -101,6 +115,12 @@ article {{ flex: 1 1 20rem; max-width: 36rem; padding: .75rem; break-inside: avo
 .late {{ padding: 0 .35rem; background: {styles.FLAG_FILL}; color: {styles.FLAG_INK}; }}
 svg {{ display: block; width: 100%; height: 1rem; margin: .5rem 0; }}
 ul {{ margin: .5rem 0 0; padding-left: 1.1rem; }}
+details {{ margin-top: .5rem; }}
+summary {{ cursor: pointer; color: {styles.LINK_INK}; }}
+details > ul {{ list-style: none; padding: 0; }}
+details li {{ margin-bottom: .5rem; overflow-wrap: anywhere; }}
+details li ul {{ margin: 0; padding-left: 1.1rem; }}
+details li li {{ margin: 0; }}
 .key span {{ margin-left: .75rem; white-space: nowrap; }}
 .key i {{ display: inline-block; width: .8rem; height: .8rem; margin-right: .25rem; }}
 @page {{ size: A4; margin: 12mm; }}
@@ -125,7 +145,9 @@ def write_html(report: ReviewReport, path: Path) -> None:
     )
     nav = f'<nav aria-label="Teams">{links}</nav>' if len(teams) > 1 else ""
     notes = "".join(f'<p class="quiet">{escape(note)}</p>' for note in report.notes)
-    sections = "".join(_section(number, name, reps) for number, (name, reps) in enumerate(teams))
+    sections = "".join(
+        _section(number, name, reps, report) for number, (name, reps) in enumerate(teams)
+    )
     path.write_text(
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -138,14 +160,14 @@ def write_html(report: ReviewReport, path: Path) -> None:
     )
 
 
-def _section(number: int, name: str, reps: pd.DataFrame) -> str:
+def _section(number: int, name: str, reps: pd.DataFrame, report: ReviewReport) -> str:
     key = "".join(
         f'<span><i style="background:{colour}"></i>{escape(label)}</span>' for label, colour in BARS
     )
-    cards = "".join(_card(row) for row in reps.to_dict("records"))
+    cards = "".join(_card(row, report.of(row[w.REP])) for row in reps.to_dict("records"))
     return (
         f'<section class="team" id="team-{number}"><h2>{escape(name)}</h2>'
-        f"{_figures(_totals(reps))}"
+        f"{_figures({**_totals(reps), **_way(reps)})}"
         f'<p class="key quiet">Bars show the walk to the quota:{key}</p>'
         f'<div class="reps">{cards}</div></section>\n'
     )
@@ -159,8 +181,8 @@ def _figures(figures: Mapping[str, str]) -> str:
     return f"<dl>{''.join(pairs)}</dl>"
 
 
-def _card(rep: Mapping[Any, Any]) -> str:
-    """One rep: the profile, the walk as a bar and in figures, the plans, the points."""
+def _card(rep: Mapping[Any, Any], plans: list[dict[str, Any]]) -> str:
+    """One rep: the profile, the walk as a bar and in figures, the points, the plans."""
     points = rep[model.TALK_ABOUT] or (model.NOTHING,)
     items = "".join(f"<li>{escape(point)}</li>" for point in points)
     figures = {
@@ -173,7 +195,45 @@ def _card(rep: Mapping[Any, Any]) -> str:
     return (
         f"<article><h3>{escape(rep[w.REP])}</h3>"
         f'<p><span class="profile">{escape(rep[model.RISK_PROFILE])}</span></p>'
-        f"{_bar(rep)}{_figures(figures)}<p>{_plans(rep)}</p><ul>{items}</ul></article>"
+        f"{_bar(rep)}{_figures(figures)}<p>{_plans(rep)}</p><ul>{items}</ul>"
+        f"{_each_plan(plans)}</article>"
+    )
+
+
+MOST_FINDINGS: Final = 3
+
+
+def _each_plan(plans: list[dict[str, Any]]) -> str:
+    """The plans one by one, folded away: state, what is missing or thin, and where."""
+    if not plans:
+        return ""
+    items = "".join(f"<li>{_plan(plan)}</li>" for plan in plans)
+    return f"<details><summary>The plans one by one</summary><ul>{items}</ul></details>"
+
+
+def _plan(plan: Mapping[str, Any]) -> str:
+    """A plan: how it stands, the first things to mend, and where it is."""
+    good = "good" if plan[model.GOOD] else "thin" if plan[model.COMPLETE] >= 1 else ""
+    on = plan.get(model.TURNED_IN_ON)
+    told = [
+        f"{plan[model.COMPLETE]:.0%} complete",
+        good,
+        str(plan[w.STATE]).lower(),
+        f"on {on:%Y-%m-%d}" if isinstance(on, pd.Timestamp) and not pd.isna(on) else "",
+        "changed since" if plan.get(model.CHANGED_SINCE) is True else "",
+    ]
+    found = plan.get(model.FINDINGS)
+    findings = found if isinstance(found, tuple) else ()
+    lines = [f"{what} ({cell})" if cell else what for cell, what in findings[:MOST_FINDINGS]]
+    if len(findings) > MOST_FINDINGS:
+        lines.append(f"and {len(findings) - MOST_FINDINGS} more")
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    where = [Path(str(plan.get(model.FILE) or "")).name, str(plan.get(model.TAB) or "")]
+    place = " · ".join(part for part in where if part and part != "nan")
+    return (
+        f"<b>{escape(str(plan[w.ACCOUNT]))}</b>: {escape(', '.join(filter(None, told)))}"
+        + (f"<ul>{items}</ul>" if items else "")
+        + (f'<span class="quiet">{escape(place)}</span>' if place else "")
     )
 
 

@@ -30,6 +30,7 @@ from accountplan.udfs.settings import Settings
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.round import Round
+from tests.support import browser
 from tests.support.office import Office
 from tests.support.validator import validate
 from tests.support.workbooks import WorkbookFile, assert_same, differences
@@ -206,9 +207,13 @@ def test_five_stale_deals_are_worth_a_point_and_four_are_not() -> None:
     assert points_of(four) == ()
 
 
-def test_no_rep_has_more_than_three_points() -> None:
+def test_no_rep_has_more_than_five_points() -> None:
     stale = [("Rep 1", w.OPEN, 50.0, "2016-01-01", "", True, 0.0)] * 9
-    plans = [("Rep 1", "Account 9", 0.5, False, DRAFT), ("Rep 1", "Account 8", 1.0, False, DRAFT)]
+    plans = [
+        ("Rep 1", "Account 9", 0.5, False, DRAFT),
+        ("Rep 1", "Account 8", 1.0, False, DRAFT),
+        ("Rep 1", "Account 7", 1.0, True, RETURNED),
+    ]
     team = team_of(
         {"Rep 1": [w.BIG_BET] * 4},
         plans=plans,
@@ -217,8 +222,44 @@ def test_no_rep_has_more_than_three_points() -> None:
         plans_per_book=3,
     )
     points = points_of(team)
-    assert len(points) == 3
-    assert [point.split()[0] for point in points] == ["Gap", "1", "3"]
+    assert points == (
+        "1 of 3 plans is returned and not answered yet",
+        "Gap of 1,000, 100 % of the quota, and mostly big bets (4 of 4): agree early signs",
+        "1 of 3 plans is not complete",
+        "3 top accounts without plan: Account 1, Account 2 and 1 more",
+        "1 of 2 complete plans is thin: see the findings",
+    )
+
+
+def test_plans_on_their_way_are_counted_by_date_and_state() -> None:
+    lines = [
+        (TURNED_IN, "2018-01-30", False),
+        (TURNED_IN, "2018-01-31", True),
+        (APPROVED, "2018-01-02", False),
+        (RETURNED, "2018-02-02", False),
+        (DRAFT, "2018-01-02", False),
+        (TURNED_IN, None, False),
+    ]
+    plans = [("Rep 1", f"Account {n}", 1.0, True, state) for n, (state, *_) in enumerate(lines)]
+    team = team_of({"Rep 1": [w.SKIP]}, plans=plans)
+    held = team.plans.assign(
+        **{
+            model.TURNED_IN_ON: pd.to_datetime(pd.Series([on for _, on, _ in lines])),
+            model.CHANGED_SINCE: [changed for *_, changed in lines],
+        }
+    )
+    (row,) = model.review_reps(replace(team, plans=held)).to_dict("records")
+    assert {name: row[name] for name in model.WAY} == {
+        model.ON_TIME: 2.0,
+        model.TURNED_IN_LATE: 2.0,
+        model.IS_APPROVED: 1.0,
+        model.IS_RETURNED: 1.0,
+        model.CHANGED_SINCE: 1.0,
+    }
+    assert row[model.TALK_ABOUT][:2] == (
+        "1 of 6 plans is changed after turning in: read anew",
+        "1 of 6 plans is returned and not answered yet",
+    )
 
 
 def test_reps_stand_by_manager_then_name_without_unassigned() -> None:
@@ -525,3 +566,42 @@ def test_no_reps_make_a_page_too(template: Path, tmp_path: Path) -> None:
         write_review(report, tmp_path / f"review{ending}")
     assert as_json(report)["reps"] == []
     assert report.as_of.date() >= date(2020, 1, 1)
+
+
+# --- In a browser --------------------------------------------------------------
+
+
+def test_on_a_phone_the_page_fits_and_fetches_nothing(
+    nasty: ReviewReport, built: Built, tmp_path: Path
+) -> None:
+    for report in (nasty, review([built.team])):
+        write_review(report, tmp_path / "review.html")
+        seen = browser.look(tmp_path / "review.html", 390)
+        assert seen.width <= 390 and seen.small == 0
+        assert (seen.fetched, seen.scripts) == ([], 0)
+        assert seen.bars == len(report.reps)
+        for rep in report.reps[w.REP]:
+            assert " ".join(rep.split()) in " ".join(seen.text.split())
+
+
+def test_the_plans_of_each_rep_can_be_unfolded(built: Built, tmp_path: Path) -> None:
+    report = review([built.team])
+    write_review(report, tmp_path / "review.html")
+    page = (tmp_path / "review.html").read_text("utf-8")
+    assert browser.look(tmp_path / "review.html", 1200).details == report.plans[w.OWNER].nunique()
+    for plan in report.plans.to_dict("records"):
+        assert f"<b>{plan[w.ACCOUNT]}</b>: {plan[model.COMPLETE]:.0%} complete" in page
+        assert f"{Path(plan[model.FILE]).name} · {plan[model.TAB]}" in page
+
+
+def test_the_browser_would_have_told_of_a_request(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text('<!doctype html><body><img src="http://127.0.0.1:9/a.png"><p>Text', "utf-8")
+    assert browser.look(page, 390).fetched == ["http://127.0.0.1:9/a.png"]
+
+
+def test_the_page_prints(nasty: ReviewReport, tmp_path: Path) -> None:
+    write_review(nasty, tmp_path / "review.html")
+    printed = browser.print_pdf(tmp_path / "review.html", tmp_path / "review.pdf")
+    pages = re.findall(rb"/Type\s*/Page\b", printed.read_bytes())
+    assert len(pages) >= nasty.reps[w.MANAGER].nunique()

@@ -1,7 +1,7 @@
 """What should a manager talk about with each rep?
 
 One row per rep: the book by quadrant, the risk profile, the walk to the quota,
-the plans, and at most three points to talk about, worst first.
+the plans, and at most five points to talk about, worst first.
 
 Assumes:
 
@@ -9,7 +9,7 @@ Assumes:
    once its due date is over; a returned plan was in time, and is with the rep.
 2. Some things weigh more than others whatever their size: what is overdue or
    missing altogether comes before what is thin (``talking_points`` gives the
-   order). Three points are what one conversation holds.
+   order). Five points are what one conversation holds.
 
 Money is in the currency of the export, shares are 0-1.
 
@@ -26,7 +26,15 @@ import pandas as pd
 
 from . import facts, funnel, timing
 from . import words as w
-from .plans import APPROVED, DRAFT, TURNED_IN, Plan, PlanCheck
+from .plans import (
+    APPROVED,
+    DRAFT,
+    RETURNED,
+    TURNED_IN,
+    Plan,
+    PlanCheck,
+    is_changed_since,
+)
 from .quadrants import risk_label
 
 __all__ = ["TeamFacts", "in_one_line", "plan_lines", "review_reps", "talking_points"]
@@ -46,6 +54,17 @@ COMPLETE: Final = "Complete"
 GOOD: Final = "Good"
 HANDED_IN: Final = TURNED_IN
 LATE: Final = "Late"
+ON_TIME: Final = "On time"
+TURNED_IN_LATE: Final = "Turned in late"
+IS_APPROVED: Final = APPROVED
+IS_RETURNED: Final = RETURNED
+CHANGED_SINCE: Final = "Changed since"
+WAY: Final = (ON_TIME, TURNED_IN_LATE, IS_APPROVED, IS_RETURNED, CHANGED_SINCE)
+"""How many of the plans are how far on their way."""
+TURNED_IN_ON: Final = "Turned in on"
+FINDINGS: Final = "Findings"
+FILE: Final = "File"
+TAB: Final = "Tab"
 TALK_ABOUT: Final = "Talk about"
 WITHOUT_PLAN: Final = "Without plan"
 LAST_QUARTER: Final = "Last quarter"
@@ -54,7 +73,7 @@ STALE_MONEY: Final = "Stale $"
 AVERAGE_DEAL: Final = "Average deal"
 
 HANDED_IN_STATES: Final = (TURNED_IN, APPROVED)
-MOST_POINTS: Final = 3
+MOST_POINTS: Final = 5
 GAP_BAR: Final = 0.10
 STALE_BAR: Final = 5
 NOTHING: Final = "Nothing stands out"
@@ -97,7 +116,9 @@ def plan_lines(plans: Sequence[Plan], checks: Sequence[PlanCheck]) -> pd.DataFra
         checks: what ``plans.check_plans`` found about each.
 
     Returns:
-        Owner, Account, Complete (0-1), Good (bool), State.
+        Owner, Account, Complete (0-1), Good (bool), State, Turned in on (NaT
+        where it was not), Changed since (bool), File, Tab, and Findings: per
+        plan a tuple of (cell, what is wrong), the serious ones first.
     """
     return pd.DataFrame(
         {
@@ -106,8 +127,20 @@ def plan_lines(plans: Sequence[Plan], checks: Sequence[PlanCheck]) -> pd.DataFra
             COMPLETE: pd.Series([check.completeness.share for check in checks], dtype=float),
             GOOD: pd.Series([check.good for check in checks], dtype=bool),
             w.STATE: pd.Series([plan.state for plan in plans], dtype=str),
+            TURNED_IN_ON: pd.to_datetime(
+                pd.Series([plan.turned_in_on for plan in plans], dtype=object)
+            ).astype("datetime64[ns]"),
+            CHANGED_SINCE: pd.Series([is_changed_since(plan) for plan in plans], dtype=bool),
+            FILE: pd.Series([plan.file for plan in plans], dtype=str),
+            TAB: pd.Series([plan.tab for plan in plans], dtype=str),
+            FINDINGS: pd.Series([_found(check) for check in checks], dtype=object),
         }
     )
+
+
+def _found(check: PlanCheck) -> tuple[tuple[str, str], ...]:
+    ordered = sorted(check.findings, key=lambda each: not each.serious)
+    return tuple((each.cell, each.what) for each in ordered)
 
 
 def review_reps(team: TeamFacts) -> pd.DataFrame:
@@ -120,8 +153,9 @@ def review_reps(team: TeamFacts) -> pd.DataFrame:
         One row per rep of the walk without "Unassigned", by manager, then rep:
         Rep, Manager, Accounts, Slam dunks, Big bets, Quick wins, Skips, Risk
         profile, Expected $, Quota, Closed, To come, Gap (both NaN without
-        quota), Plans, Started, Complete, Good, Turned in, Late (numbers of
-        plans), Without plan (top accounts that have none, by rank, a tuple),
+        quota), Plans, Started, Complete, Good, Turned in, Late, On time, Turned
+        in late, Approved, Returned, Changed since (numbers of plans; on time goes
+        by the date of turning in), Without plan (top accounts that have none, by rank, a tuple),
         Last quarter (share 0-1, NaN where nothing is expected
         or no account owned), Stale deals,
         Stale $, Average deal (won in 12 months, NaN without), Talk about (a
@@ -134,7 +168,7 @@ def review_reps(team: TeamFacts) -> pd.DataFrame:
         out = out.join(found.reindex(out[w.REP]).reset_index(drop=True))
     counts = [
         *(ACCOUNTS, *QUADRANT_COLUMNS.values(), w.EXPECTED_MONEY),
-        *(PLANS, STARTED, COMPLETE, GOOD, HANDED_IN, LATE, STALE_DEALS, STALE_MONEY),
+        *(PLANS, STARTED, COMPLETE, GOOD, HANDED_IN, LATE, *WAY, STALE_DEALS, STALE_MONEY),
     ]
     out[counts] = out[counts].fillna(0.0)
     pairs = zip(out[BIG_BETS].astype(int), out[QUICK_WINS].astype(int), strict=True)
@@ -160,6 +194,10 @@ def _plans(team: TeamFacts) -> pd.DataFrame:
     plans = team.plans
     handed_in = plans[w.STATE].isin(HANDED_IN_STATES)
     late = (plans[w.STATE] == DRAFT) & (team.today > team.due)
+    # Rows of a Tracker say less than plans that were read.
+    on = pd.to_datetime(plans.get(TURNED_IN_ON, pd.Series(pd.NaT, index=plans.index)))
+    changed = plans.get(CHANGED_SINCE, pd.Series(False, index=plans.index))
+    on = on.where(plans[w.STATE] != DRAFT)
     flags = {
         PLANS: pd.Series(1.0, index=plans.index),
         STARTED: plans[COMPLETE] > 0,
@@ -167,6 +205,11 @@ def _plans(team: TeamFacts) -> pd.DataFrame:
         GOOD: plans[GOOD],
         HANDED_IN: handed_in,
         LATE: late,
+        ON_TIME: on <= team.due,
+        TURNED_IN_LATE: on > team.due,
+        IS_APPROVED: plans[w.STATE] == APPROVED,
+        IS_RETURNED: plans[w.STATE] == RETURNED,
+        CHANGED_SINCE: changed.eq(True),
     }
     return pd.DataFrame(flags).astype(float).groupby(plans[w.OWNER]).sum()
 
@@ -221,9 +264,10 @@ def _last_quarter(team: TeamFacts) -> pd.Series:
 
 
 def talking_points(rep: Mapping[Any, Any], team: TeamFacts) -> tuple[str, ...]:
-    """At most three points to talk about with a rep, worst first.
+    """At most five points to talk about with a rep, worst first.
 
-    In this order: plans that are late; no account; no quota; a gap above 10 %
+    In this order: plans that are late; plans that were changed after they were
+    turned in; plans that were returned and not answered; no account; no quota; a gap above 10 %
     of the quota, with what the risk profile makes of it; plans not started or
     incomplete (where none is late); top accounts without plan; complete plans
     that are thin; too much of the year in its last quarter; five stale deals
@@ -249,6 +293,18 @@ def in_one_line(points: Sequence[str]) -> str:
 def _late(rep: Mapping[Any, Any], team: TeamFacts) -> Iterator[str]:
     if rep[LATE]:
         yield f"{_some(rep[LATE], rep[PLANS], 'plan')} late: due {team.due:%Y-%m-%d}"
+
+
+def _changed(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
+    changed = rep.get(CHANGED_SINCE, 0)
+    if changed:
+        yield f"{_some(changed, rep[PLANS], 'plan')} changed after turning in: read anew"
+
+
+def _unanswered(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
+    returned = rep.get(IS_RETURNED, 0)
+    if returned:
+        yield f"{_some(returned, rep[PLANS], 'plan')} returned and not answered yet"
 
 
 def _no_account(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
@@ -326,6 +382,8 @@ def _stale(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
 
 _POINTS: Final = (
     _late,
+    _changed,
+    _unanswered,
     _no_account,
     _no_quota,
     _gap,

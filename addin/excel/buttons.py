@@ -151,7 +151,7 @@ BUTTONS: Final = (
         icon="ReviewShowAllComments",
         key="R",
         tip="Who has planned, who is late, what to talk about",
-        help="Fills Review: one row per rep, with plans, quota and gap, and at most three points "
+        help="Fills Review: one row per rep, with plans, quota and gap, and at most five points "
         "to talk about.",
         sheets=(c.START, c.REVIEW),
         kinds=(c.TEAM, c.TEMPLATE),

@@ -12,9 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import office, validator
+from . import browser, office, validator
 from .needs import (
     APT,
+    CHROMIUM,
     FONTS,
     HERE,
     LIBREOFFICE,
@@ -29,7 +30,12 @@ from .needs import (
 def missing_tools() -> list[str]:
     """The tools that are not on this machine, in the order of installation."""
     missing = []
-    for tool, find in ((LIBREOFFICE, office.soffice_program), (UNO, office.uno_python)):
+    finders = (
+        (LIBREOFFICE, office.soffice_program),
+        (UNO, office.uno_python),
+        (CHROMIUM, browser.program),
+    )
+    for tool, find in finders:
         try:
             find()
         except MissingToolError:

@@ -15,6 +15,7 @@ LIBREOFFICE = "LibreOffice Calc"
 UNO = "LibreOffice's bridge to Python (uno)"
 PDFTOPPM = "pdftoppm (poppler)"
 FONTS = "fonts as wide as Calibri and Arial"
+CHROMIUM = "Chromium or Chrome"
 NPM = "npm"
 VALIDATOR = "the Open XML SDK validator"
 
@@ -23,12 +24,14 @@ APT = {
     UNO: "python3-uno",
     PDFTOPPM: "poppler-utils",
     FONTS: "fonts-crosextra-carlito fonts-liberation",
+    CHROMIUM: "chromium",
     NPM: "npm",
 }
 BREW = {
     LIBREOFFICE: "brew install --cask libreoffice",
     UNO: "brew install --cask libreoffice",
     PDFTOPPM: "brew install poppler",
+    CHROMIUM: "brew install --cask chromium",
     NPM: "brew install node",
 }
 NPM_INSTALL = "npm install --no-package-lock --no-audit --no-fund --prefix tests/support"

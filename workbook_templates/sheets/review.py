@@ -178,7 +178,10 @@ def _walk_columns(data: Round, reps: pd.DataFrame) -> list[Column]:
 
 def _plan_columns(reps: pd.DataFrame) -> list[Column]:
     """The plans, what to talk about, and the manager's answer."""
-    counts = (review.PLANS, review.COMPLETE, review.GOOD, review.HANDED_IN, review.LATE)
+    counts = (
+        *(review.PLANS, review.COMPLETE, review.GOOD, review.HANDED_IN, review.LATE),
+        *review.WAY,
+    )
     return [
         *(Column(name, reps[name], kind="count", width=9.5, note=AS_OF_BUILD) for name in counts),
         Column(
@@ -187,7 +190,7 @@ def _plan_columns(reps: pd.DataFrame) -> list[Column]:
             role="output",
             width=TALK_WIDTH,
             wrap=True,
-            note=f"At most three points, worst first. {AS_OF_BUILD}",
+            note=f"At most five points, worst first. {AS_OF_BUILD}",
         ),
         Column(
             FEEDBACK,
