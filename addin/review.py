@@ -96,8 +96,8 @@ def review(paths: Sequence[Path]) -> ReviewReport:
     mine = [each for each in found if reps.intersection(each.reps)]
     plans, today = _plans(mine, facts, notes)
     team = replace(facts, today=today).team(plans)
-    reps = model.review_reps(team)
-    return ReviewReport(reps, facts.as_of, today, facts.due, tuple(notes), team.plans)
+    found_reps = model.review_reps(team)
+    return ReviewReport(found_reps, facts.as_of, today, facts.due, tuple(notes), team.plans)
 
 
 def _plans(

@@ -107,7 +107,8 @@ dl div {{ flex: 0 0 auto; min-width: 4.8rem; }}
 dt {{ color: {styles.GREY_TEXT}; font-size: .85rem; }}
 dd {{ margin: 0; font-weight: bold; font-variant-numeric: tabular-nums; }}
 .team > dl dd {{ color: {styles.NAVY}; font-size: 1.25rem; }}
-.reps {{ display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }}
+.reps {{ display: flex; flex-wrap: wrap; align-items: flex-start; gap: .75rem;
+  margin-top: 1rem; }}
 article {{ flex: 1 1 20rem; max-width: 36rem; padding: .75rem; break-inside: avoid;
   border: 1px solid {styles.RULE}; border-radius: .4rem; }}
 .profile {{ display: inline-block; padding: 0 .5rem; border-radius: .25rem;
@@ -216,7 +217,7 @@ def _plan(plan: Mapping[str, Any]) -> str:
     good = "good" if plan[model.GOOD] else "thin" if plan[model.COMPLETE] >= 1 else ""
     on = plan.get(model.TURNED_IN_ON)
     told = [
-        f"{plan[model.COMPLETE]:.0%} complete",
+        f"{100 * plan[model.COMPLETE]:.0f} % complete",
         good,
         str(plan[w.STATE]).lower(),
         f"on {on:%Y-%m-%d}" if isinstance(on, pd.Timestamp) and not pd.isna(on) else "",

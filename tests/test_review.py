@@ -590,7 +590,7 @@ def test_the_plans_of_each_rep_can_be_unfolded(built: Built, tmp_path: Path) -> 
     page = (tmp_path / "review.html").read_text("utf-8")
     assert browser.look(tmp_path / "review.html", 1200).details == report.plans[w.OWNER].nunique()
     for plan in report.plans.to_dict("records"):
-        assert f"<b>{plan[w.ACCOUNT]}</b>: {plan[model.COMPLETE]:.0%} complete" in page
+        assert f"<b>{plan[w.ACCOUNT]}</b>: {100 * plan[model.COMPLETE]:.0f} % complete" in page
         assert f"{Path(plan[model.FILE]).name} · {plan[model.TAB]}" in page
 
 

@@ -991,6 +991,16 @@ PLAN_RULES: Final[tuple[PlanRule, ...]] = (
 )
 
 
+RUBRIC: Final[Mapping[int, str]] = {
+    1: "Not a plan: boxes are filled, and nobody could act on it tomorrow.",
+    2: "A start: the facts are there; who decides, or what we do first, is not.",
+    3: "Workable: an objective with a date, people who decide, and actions that lead there.",
+    4: "Good: it says why they would choose us, names the risk, and the numbers fit the potential.",
+    5: "An example: another rep could take it over tomorrow, and learn from how it thinks.",
+}
+"""What a manager's rating of a plan means, from 1 to 5."""
+
+
 def check_plan(
     plan: Plan,
     plan_fields: Sequence[PlanField],

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ...udfs import words as w
-from ...udfs.plans import FILLER_WORDS, REQUIREMENTS
+from ...udfs.plans import FILLER_WORDS, REQUIREMENTS, RUBRIC
 from ...udfs.scoring import AXES, METHODS, Attribute
 from ...udfs.segments import OPERATORS
 from ...udfs.settings import SCALARS, Scalar, Settings
@@ -583,7 +583,23 @@ def _plan_tables(sheet: Sheet, data: Round, row: int) -> None:
         len(rules),
         filters=False,
     )
-    _path_rules(sheet, data, table.below + 1)
+    _path_rules(sheet, data, _rubric(sheet, table.below + 1))
+
+
+def _rubric(sheet: Sheet, row: int) -> int:
+    """What the manager's ratings mean, for the team to put into its own words; the next row."""
+    sheet.section(row, 0, "Ratings: what the manager's 1 to 5 on Tracker means", 7)
+    meanings = [
+        Column("Rating", [float(rating) for rating in RUBRIC], role="label", kind="count"),
+        Column(
+            "What it means",
+            list(RUBRIC.values()),
+            role="input",
+            prompt="Say it in your team's own words.",
+        ),
+    ]
+    table = sheet.table(c.T_PLAN_RUBRIC, row + 1, 0, meanings, len(RUBRIC), filters=False)
+    return table.below + 1
 
 
 def _path_rules(sheet: Sheet, data: Round, row: int) -> None:
