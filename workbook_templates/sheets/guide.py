@@ -383,8 +383,9 @@ def _functions(sheet: Sheet, row: int) -> int:
     sheet.put(row + 1, 1, note, "note", text_wrap=True, align="left", indent=0)
     sheet.ws.set_row(row + 1, _height(note, TEXT * 1.25))
     row += 2
-    for name, (formula, gives) in ASKED.items():
-        _function(sheet, row, name, describe(FUNCTIONS[name]).summary, formula, gives)
+    for name, function in FUNCTIONS.items():
+        formula, gives = ASKED[name]
+        _function(sheet, row, name, describe(function).summary, formula, gives)
         row += 3
     return row + 1
 
