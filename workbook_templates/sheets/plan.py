@@ -24,6 +24,7 @@ from .. import contract as c
 from .. import styles
 from ..round import Round, plan_tabs
 from ..writer import Book, Column, Sheet, literal
+from . import plan_thin as thin
 
 WIDTHS: Final = (36, 18, 24, 12, 12, 22, 12, 22)
 TEXT_CHARACTERS: Final = 102
@@ -51,6 +52,11 @@ CARD: Final[Mapping[str, str]] = {
     c.P_NEXT_DUE: "F11",
     c.P_NEXT_ACTION: "B15",
 }
+LINKS_ROW: Final = 17
+THIN_ROW: Final = 18
+FIRST_ROW: Final = 20
+LINKS: Final = ((1, 2), (3, 4), (5, 6), (7, 7))
+"""The columns of each link to a field that is missing."""
 ACCOUNT_ROW: Final = "$I$4"
 REQUIRED_COUNT: Final = "$I$5"
 MISSING_COUNT: Final = "$I$6"
@@ -110,7 +116,7 @@ def write(book: Book, data: Round) -> None:
     for number, ((tab, plan), check) in enumerate(
         zip(tab_plans(data), tab_checks(data), strict=True), start=1
     ):
-        _Tab(book.sheets[tab], data, plan, number, check.completeness).write()
+        _Tab(book.sheets[tab], data, plan, number, check).write()
 
 
 @lru_cache(maxsize=1)
@@ -179,7 +185,7 @@ def fields_in_use(data: Round) -> tuple[PlanField, ...]:
 
 def layout(plan: Plan, data: Round) -> Layout:
     """Where the parts of a plan's tab stand."""
-    deals, row = -1, 18
+    deals, row = -1, FIRST_ROW
     if plan.account:
         deals = row
         row += 3 + max(min(len(open_deals(plan, data)), SHOWN_DEALS), 1)
@@ -226,11 +232,11 @@ class _Tab:
     """One plan tab being written."""
 
     def __init__(
-        self, sheet: Sheet, data: Round, plan: Plan, number: int, found: p.Completeness
+        self, sheet: Sheet, data: Round, plan: Plan, number: int, check: p.PlanCheck
     ) -> None:
         self.sheet, self.data, self.plan, self.number = sheet, data, plan, number
         self.fields = fields_in_use(data)
-        self.found = found
+        self.check, self.found = check, check.completeness
         self.at = layout(plan, data)
         accounts = data.accounts
         mine = np.flatnonzero((accounts[w.ACCOUNT] == plan.account).to_numpy())
@@ -254,6 +260,8 @@ class _Tab:
         ws.repeat_rows(0, 4)
         self._workings()
         self._card()
+        self._links()
+        self._thin()
         if self.at.deals >= 0:
             self._deals(self.at.deals)
         for section, row in self.at.sections.items():
@@ -472,6 +480,50 @@ class _Tab:
             "Account",
             "Pick the account that this plan is for. Its facts then look themselves up.",
         )
+
+    def _links(self) -> None:
+        """Links to the first fields that are missing; they follow rows that people insert."""
+        rows = list(self.at.fields.values())
+        if not rows:
+            return
+        self.sheet.put(LINKS_ROW, 0, "Go to", "label")
+        counted, before = 0, "0"
+        for each, row in self.at.fields.items():
+            counted += self._is_missing(each)
+            at = f"$I${row + 1}"
+            formula = f'={before}+($H${row + 1}="{IS_MISSING}")'
+            self.sheet.live(row, WORKINGS, formula, float(counted), "note", "general")
+            before = at
+        first, last = min(rows) + 1, max(rows) + 1
+        names = {field.key: field.label for field in self.fields}
+        missing = [names[key] for key in self.at.fields if self._is_missing(key)]
+        for number, (left, right) in enumerate(LINKS, start=1):
+            place = f"MATCH({number},$I${first}:$I${last},0)"
+            cell = f'"#"&ADDRESS({place}+ROW($I${first})-1,2)'
+            label = f"INDEX($A${first}:$A${last},{place})"
+            formula = f'=IFERROR(HYPERLINK({cell},{label}),"")'
+            value = missing[number - 1] if number <= len(missing) else ""
+            if right > left:
+                self._merge(LINKS_ROW, left, right, (formula, value), "cell_link")
+            else:
+                self.sheet.live(LINKS_ROW, left, formula, value, "cell_link", text_wrap=True)
+        self.sheet.ws.set_row(LINKS_ROW, 30)
+
+    def _is_missing(self, key: str) -> bool:
+        required = any(each.key == key and each.requirement == p.REQUIRED for each in self.fields)
+        return required and not self.found.filled[key]
+
+    def _thin(self) -> None:
+        """What is thin, live, where a formula can tell; the check knows more."""
+        self.sheet.put(THIN_ROW, 0, "Thin", "label")
+        parts = thin.formulas(self.fields, self.at.fields, self._table_names())
+        formula = f"=MID({'&'.join(parts)},3,999)" if parts else '=""'
+        value = ", ".join(thin.told(self.plan, self.check, self.fields))
+        self._merge(THIN_ROW, 1, LAST, (formula, value), "calculation")
+        self.sheet.ws.set_row(THIN_ROW, 30)
+
+    def _table_names(self) -> dict[str, str]:
+        return {key: self._table_name(key) for key in self.at.headers}
 
     # --- Open deals -------------------------------------------------------------
 
