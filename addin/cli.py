@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     _check(commands)
     _collect(commands)
     _return(commands)
+    _impact(commands)
     _review(commands)
     _evidence(commands)
     _funnel(commands)
@@ -191,6 +192,19 @@ def _return(commands: Commands) -> None:
         commands, "return", _run_return, "put the manager's decisions and feedback into the books"
     )
     parser.add_argument("team", type=Path, metavar="TEAM.xlsx", help="the team workbook")
+    _json_option(parser)
+
+
+def _impact(commands: Commands) -> None:
+    parser = _command(
+        commands, "impact", _run_impact, "compare what followed good plans on time with the rest"
+    )
+    file: dict[str, Any] = {"type": Path, "metavar": "FILE"}
+    parser.add_argument("team", type=Path, metavar="TEAM.xlsx", help="the team workbook")
+    parser.add_argument("--accounts", **file, required=True, help="accounts, exported later")
+    parser.add_argument("--opportunities", **file, required=True, help="deals, exported later")
+    parser.add_argument("--columns", **file, help="which column is which")
+    parser.add_argument("--date-format", metavar="FORMAT", help="iso, us, eu, or a pattern")
     _json_option(parser)
 
 
@@ -561,6 +575,24 @@ def _run_return(options: argparse.Namespace) -> int:
     else:
         returning.show(report)
     return LOOK if report.waiting else DONE
+
+
+def _run_impact(options: argparse.Namespace) -> int:
+    from . import impact
+    from .crm import read_export
+
+    export = read_export(
+        options.accounts,
+        options.opportunities,
+        columns=options.columns,
+        date_format=options.date_format,
+    )
+    report = impact.impact(options.team, export)
+    if options.json:
+        _print_json(report.to_json())
+    else:
+        impact.show(report)
+    return DONE
 
 
 def _run_review(options: argparse.Namespace) -> int:
