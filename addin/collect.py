@@ -24,7 +24,7 @@ from ..udfs.history import Event, Standing, new_events, standing
 from ..udfs.plans import PlanCheck
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
-from . import plan_history
+from . import library, plan_history
 from .book_files import CARRIED, BookFile, BookReader, NotABookError, SeenPlan
 from .hosts.package import NotOursError
 from .hosts.package_writer import PackageWorkbook
@@ -51,6 +51,7 @@ class CollectReport:
         left_out: files that are no book of this team, and why.
         missing: reps who have plans to write, but no book in the folder.
         gone: plans that are on the Tracker, but no longer in the book.
+        notes: what else there is to say.
         backup: where the team workbook as it was is kept; None where nothing changed.
     """
 
@@ -65,6 +66,7 @@ class CollectReport:
     left_out: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     backup: Path | None = None
 
     @property
@@ -86,6 +88,7 @@ class CollectReport:
             "left_out": list(self.left_out),
             "missing": list(self.missing),
             "gone": list(self.gone),
+            "notes": list(self.notes),
             "backup": None if self.backup is None else str(self.backup),
         }
 
@@ -122,6 +125,7 @@ def collect(folder: Path, into: Path, *, now: datetime, today: date | None = Non
         plans=changes.counts(),
         news=dict(changes.news),
         gone=tuple(changes.gone),
+        notes=tuple(changes.notes),
         backup=backup,
     )
 
@@ -270,12 +274,14 @@ class _Changes:
     Attributes:
         news: how much is new, by word.
         gone: plans that the Tracker had and the book has not.
+        notes: what else there is to say.
     """
 
     def __init__(self, team: PackageWorkbook, known: _Team, into: Path, now: datetime) -> None:
         self.team, self.known, self.into, self.now = team, known, into, now
         self.news: Counter[str] = Counter()
         self.gone: list[str] = []
+        self.notes: list[str] = []
         self.past = plan_history.read(team)
         self.events: list[Event] = []
         self.is_changed = False
@@ -292,6 +298,15 @@ class _Changes:
             self._splits(book)
             self._activity(book)
         self._strategies(books)
+        self._library()
+
+    def _library(self) -> None:
+        """Plans that the manager marked as examples."""
+        events = [each for past in self.past.values() for each in past]
+        copied, self.notes = library.update(self.team, self.into, [*events, *self.events], self.now)
+        if copied:
+            self.news["examples"] += copied
+            self.is_changed = True
 
     def set_today(self, day: date) -> None:
         """Moves the workbook's day on."""

@@ -213,6 +213,43 @@ def test_a_date_typed_earlier_than_it_was_seen_shows_both(folder: Path) -> None:
     assert row[tracker.FIRST_SEEN] == datetime(2018, 2, 20)
 
 
+def marked(folder: Path, owner: str, **cells: object) -> None:
+    workbook = PackageWorkbook(folder / "team.xlsx")
+    plans = workbook.read_table(c.T_PLANS, [w.OWNER])
+    mine = plans[plans[w.OWNER] == owner]
+    workbook.write_columns(c.T_PLANS, mine[[]].assign(**cells))
+    workbook.save()
+
+
+def test_an_example_is_copied_into_the_library_once(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    marked(folder, "Rep 01", Example="yes", Feedback="Says who signs.")
+    (note,) = collected(folder).notes
+    assert "was not turned in" in note and rows(folder, c.T_LIBRARY) == []
+    team.hand_in(book, date(2018, 1, 10))
+    assert collected(folder).news["examples"] == 1
+    (example,) = rows(folder, c.T_LIBRARY)
+    accounts = {row[w.ACCOUNT]: row for row in rows(folder, c.T_ACCOUNTS)}
+    assert example[w.QUADRANT] == accounts[example[w.ACCOUNT]][w.QUADRANT]
+    assert (example[w.OWNER], example["Strategy"]) == ("Rep 01", team.answers(1)["strategy"])
+    assert example["What is good about it"] == "Says who signs."
+    assert "- Contact 1, Plant lead, Decides, Supporter" in example["Plan"]
+    assert collected(folder).backup is None
+
+
+def test_an_example_without_names_names_nobody(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1, strategy="Let Contact 1 present the saved hours to their own board first.")
+    team.hand_in(book, date(2018, 1, 10), by="Rep 01")
+    marked(folder, "Rep 01", Example="without names")
+    collected(folder)
+    (example,) = rows(folder, c.T_LIBRARY)
+    assert example["Strategy"].startswith("Let [name] present the saved hours")
+    assert example[w.OWNER] is None
+    assert "Contact 1" not in example["Plan"] and "Rep 01" not in example["Plan"]
+
+
 # --- What lies in such folders -------------------------------------------------------
 
 

@@ -9,10 +9,15 @@ from ..writer import Book, Column
 from . import rules
 
 BLANK_ROWS: Final = 10
+GOOD_ABOUT_IT: Final = "What is good about it"
+STRATEGY: Final = "Strategy"
+MARKED_BY: Final = "Marked by"
+MARKED_ON: Final = "Marked on"
+PLAN: Final = "Plan"
 TABLE_ROW: Final = 5
 HOW: Final = (
-    "When a plan is worth showing to others, give it a row: what is good about it, and the "
-    "strategy in its own words.",
+    "When a plan is worth showing to others, say yes on Tracker, in the column Example, or "
+    "without names. The next collection copies it here, as it was turned in.",
     "Before you write a plan, look here for an account of the same segment or quadrant. Take the "
     "way of thinking, not the sentences: copied text is found by the checks.",
 )
@@ -56,15 +61,16 @@ def _columns(data: Round) -> list[Column]:
         ),
         typed(w.INDUSTRY, 18, "What the client does."),
         typed(w.OWNER, 20, "Who wrote the plan."),
-        typed("What is good about it", 44, "What others should learn from it.", wrap=True),
-        typed("Strategy", 52, "The strategy, in the plan's own words.", wrap=True),
-        typed("Marked by", 18, "Who chose it."),
+        typed(GOOD_ABOUT_IT, 44, "What others should learn from it.", wrap=True),
+        typed(STRATEGY, 52, "The strategy, in the plan's own words.", wrap=True),
+        typed(MARKED_BY, 18, "Who chose it."),
         Column(
-            "Marked on",
+            MARKED_ON,
             role="input",
             kind="date",
             width=12,
             rule=rules.a_date(),
             prompt="When it was chosen.",
         ),
+        Column(PLAN, width=60, note="The whole plan as it was turned in; read it in the cell"),
     ]

@@ -54,6 +54,7 @@ DECISIONS: Final = (APPROVE, RETURN)
 BEST_RATING: Final = 5
 YES: Final = "yes"
 NO: Final = "no"
+WITHOUT_NAMES: Final = "without names"
 
 WIDTHS: Final = (27, 25, 18, 11, 50, 40, 12, 12, 10, 12, 12, 29, 10, 8)
 TEAM_WIDTHS: Final = (8, 12, 13, 9, 11, 48, 10, 28)
@@ -316,8 +317,8 @@ def _team_columns(lines: Sequence[Line]) -> list[Column]:
         Column(
             EXAMPLE,
             role="input",
-            choices=(YES,),
-            prompt="yes: the next collection shows the plan in Library.",
+            choices=(YES, WITHOUT_NAMES),
+            prompt="The next collection copies the plan into Library, with its names or without.",
         ),
         Column(BOOK, [line.plan.file for line in lines], note="The file, seen from here"),
     ]

@@ -1,0 +1,123 @@
+"""The Library: read-only copies of the plans that managers mark as examples.
+
+A plan is copied once, as it was turned in, when its row on the Tracker says
+"yes" in the column Example; with "without names" the people in it go unnamed.
+What the manager writes in the Library stays; to copy a plan anew, clear its row.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from ..udfs import plans as p
+from ..udfs import words as w
+from ..udfs.history import Event, contents_of
+from ..workbook_templates import contract as c
+from ..workbook_templates.sheets import library as sheet
+from ..workbook_templates.sheets import tracker
+from .reading import read_workbook
+from .team_tables import TeamTable, text_of
+from .workbook import LONGEST_TEXT, Workbook
+
+NAMELESS: Final = "[name]"
+_PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
+    p.CONTACTS: (p.NAME, "Our contact owner"),
+    p.ACTIONS: (w.OWNER,),
+    p.TEAM: ("Member",),
+}
+
+
+def update(
+    team: Workbook, path: Path, events: Iterable[Event], now: datetime
+) -> tuple[int, list[str]]:
+    """Copies the plans that are newly marked into the Library.
+
+    Args:
+        team: the door to the team workbook.
+        path: of the same, as it was before.
+        events: of all plans, oldest first.
+        now: the time of copying.
+
+    Returns:
+        How many were copied, and what to say of those that could not be.
+    """
+    table = TeamTable(team, c.T_LIBRARY)
+    marked = [
+        row
+        for _, row in TeamTable(team, c.T_PLANS).records()
+        if text_of(row.get(tracker.EXAMPLE))
+        and table.find({w.ACCOUNT: row[w.ACCOUNT]}, (w.ACCOUNT,)) is None
+    ]
+    if not marked or sheet.PLAN not in table.columns:
+        return 0, []
+    latest = {each.account.casefold(): each for each in events if each.contents}
+    accounts = {row[w.ACCOUNT]: row for row in read_workbook(path).accounts.to_dict("records")}
+    notes = []
+    for row in marked:
+        account = text_of(row[w.ACCOUNT])
+        event = latest.get(account.casefold())
+        if event is None:
+            notes.append(
+                f"{account}: is marked as an example, but was not turned in; it comes into the "
+                "Library once it is."
+            )
+            continue
+        nameless = text_of(row[tracker.EXAMPLE]).casefold() == tracker.WITHOUT_NAMES
+        table.add(_copy(event, row, accounts.get(account, {}), now, nameless=nameless))
+    return table.write(), notes
+
+
+def _copy(
+    event: Event,
+    row: Mapping[str, Any],
+    facts: Mapping[Any, Any],
+    now: datetime,
+    *,
+    nameless: bool,
+) -> dict[str, object]:
+    fields, tables = contents_of(event.contents)
+    people = _people(event, tables) if nameless else ()
+    return {
+        w.ACCOUNT: event.account,
+        w.SEGMENT: text_of(facts.get(w.SEGMENT)) or None,
+        w.QUADRANT: text_of(facts.get(w.QUADRANT)) or None,
+        w.INDUSTRY: text_of(facts.get(w.INDUSTRY)) or None,
+        w.OWNER: None if nameless else event.owner,
+        sheet.GOOD_ABOUT_IT: text_of(row.get(tracker.FEEDBACK)) or None,
+        sheet.STRATEGY: without(text_of(fields.get("strategy")), people) or None,
+        sheet.MARKED_BY: text_of(facts.get(w.MANAGER)) or None,
+        sheet.MARKED_ON: datetime(now.year, now.month, now.day),
+        sheet.PLAN: without(plan_text(fields, tables), people)[:LONGEST_TEXT],
+    }
+
+
+def plan_text(fields: Mapping[str, Any], tables: Mapping[str, list[dict[str, Any]]]) -> str:
+    """A whole plan as text, one line per field and per row, as the tab orders it."""
+    lines = []
+    for each in p.PLAN_FIELDS:
+        if each.kind != p.TABLE:
+            if each.key in fields:
+                lines.append(f"{each.label}: {text_of(fields[each.key])}")
+            continue
+        rows = tables.get(each.key, ())
+        if rows:
+            lines.append(f"{each.label}:")
+            lines += ["- " + ", ".join(text_of(value) for value in row.values()) for row in rows]
+    return "\n".join(lines)
+
+
+def _people(event: Event, tables: Mapping[str, list[dict[str, Any]]]) -> tuple[str, ...]:
+    """Everybody whom a plan names, the longest names first."""
+    found = {event.owner, event.by}
+    for key, columns in _PEOPLE.items():
+        found |= {text_of(row.get(column)) for row in tables.get(key, ()) for column in columns}
+    return tuple(sorted((name for name in found if len(name) > 1), key=len, reverse=True))
+
+
+def without(text: str, people: Sequence[str]) -> str:
+    """A text without these names."""
+    for name in people:
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", NAMELESS, text, flags=re.IGNORECASE)
+    return text
