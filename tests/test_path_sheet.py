@@ -15,16 +15,17 @@ from typing import Final
 import pandas as pd
 import pytest
 
-from accountplan.addin import demo, planning
+from accountplan.addin import demo, path_writing, planning
+from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.path_reading import read_path
-from accountplan.udfs import funnel, rates, timing, volume
+from accountplan.udfs import funnel, moves, rates, timing, volume
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import WorkbookError
 from accountplan.udfs.settings import Settings
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.round import Round
-from accountplan.workbook_templates.sheets import path_odds, path_volume
+from accountplan.workbook_templates.sheets import path_odds, path_timing, path_volume
 from accountplan.workbook_templates.sheets.activity import AGAINST, FOUND
 from tests.support.office import CellInput, Office, Sheets
 from tests.support.rounds import ROUNDS, template
@@ -345,3 +346,47 @@ def test_the_sample_has_six_believable_or_broken_paths_with_reasons() -> None:
         assert len(plan.verdicts) == len(Settings().path_rules)
         assert all(each.words.endswith(".") for each in plan.verdicts)
         assert plan.quarters.quarters[timing.EXPECTED].notna().all()
+
+
+# Written back into a workbook, as the macros do
+
+
+def test_what_is_written_back_is_current_and_says_what_the_model_says(
+    book: Built, office: Office, tmp_path: Path
+) -> None:
+    path = tmp_path / "book.xlsx"
+    typed: Typed = {
+        book.file.tables[c.T_WALK].cell(0, w.QUOTA): 1_700_000.0,
+        gate_cell(book, "Demos", path_volume.YOURS): 0.2,
+        book.file.named(c.N_TODAY): (book.data.today + pd.Timedelta(20, "D")).date(),
+    }
+    office.set_cells_and_save(book.file.path, typed, path)
+    found = read_path(path)
+    door = PackageWorkbook(path)
+    written = path_writing.write_timing(door, found.facts, found.plan)
+    written += path_writing.write_odds(door, found.facts, found.plan)
+    door.save()
+    assert written == 5 + 4 + 12 + 6 + 9 + 12 + 8
+    recalculated = office.recalculate(path)
+    held = Built(book.data, WorkbookFile(path))
+    assert held.cell(recalculated, c.N_PATH_CURRENT) == 1
+    assert held.cell(recalculated, c.N_ODDS) == found.plan.outlook.words
+    assert held.cell(recalculated, c.N_BELIEVED) == found.plan.believed
+    assert held.cell(recalculated, c.N_SHORT_QUARTER) == path_timing.short_words(
+        found.plan, found.facts.today
+    )
+    assert f"Played through on {found.facts.today:%Y-%m-%d}." in texts(recalculated)
+    columns = (moves.OPEN_MONEY, path_timing.LOW, path_timing.HIGH, moves.EFFORT, moves.STAND)
+    assert_same(
+        held.file.frame(c.T_COVERAGE, recalculated), path_timing.cover_rows(found.plan), columns
+    )
+    for table, rows in (
+        (c.T_MOVES, path_timing.move_rows(found.plan)),
+        (c.T_SIGNS, path_timing.sign_rows(found.plan)),
+    ):
+        shown = held.file.frame(table, recalculated)
+        names = [name for name in rows.columns if name not in (moves.EXPECTED_CLOSE, moves.BY)]
+        assert_same(shown, rows, names)
+    quarters = held.file.frame(c.T_QUARTERS, recalculated)
+    expected = found.plan.quarters.quarters
+    assert_same(quarters, expected, (timing.EXPECTED, timing.GAP_TO_QUOTA))

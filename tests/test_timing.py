@@ -290,13 +290,25 @@ def repeat_of(plan: timing.QuarterPlan) -> list[float]:
     return list(plan.quarters[funnel.REPEAT_TO_COME])
 
 
+def test_a_quarter_before_the_first_close_on_record_counts_as_the_average_of_the_others() -> None:
+    history = some_deals(
+        {w.STATE: w.LOST, w.CLOSE_DATE: pd.Timestamp(2017, 5, 2), w.AMOUNT: 5.0},
+        {w.STATE: w.WON, w.CLOSE_DATE: pd.Timestamp(2017, 6, 2), w.AMOUNT: 300.0},
+        {w.STATE: w.WON, w.CLOSE_DATE: pd.Timestamp(2017, 11, 2), w.AMOUNT: 600.0},
+    )
+    # Nothing is on record of the first quarter: (300 + 0 + 600) / 3 stands for it.
+    shares = timing.season(history, YEAR_2018, AS_OF)
+    assert shares == pytest.approx([0.25, 0.25, 0, 0.5, 0])
+
+
 @pytest.mark.parametrize(
     ("today", "repeat"),
     [
         ("2017-12-31", [100, 300, 0, 600, 0]),
         ("2018-04-01", [0, 1_000 / 3, 0, 2_000 / 3, 0]),  # 300 : 600 is left of the season
-        ("2018-12-31", [0, 0, 0, 1_000, 0]),
-        ("2019-01-01", [0, 0, 0, 0, 1_000]),  # too late for this year
+        ("2018-06-30", [0, 0, 0, 1_000, 0]),  # the second quarter is over, the third has nothing
+        ("2018-12-30", [0, 0, 0, 1_000, 0]),
+        ("2018-12-31", [0, 0, 0, 0, 1_000]),  # too late for this year
     ],
 )
 def test_repeat_follows_last_years_season_over_the_quarters_that_are_left(

@@ -298,13 +298,15 @@ def season(deals: pd.DataFrame, year: FiscalYear, today: Day) -> FloatArray:
     """In which shares repeat business falls into Q1 to Q4 and Later.
 
     In proportion to what was won in the same quarter of the year before, over the quarters that
-    are not over; evenly over them where nothing was won; all Later once the year is over.
+    have days left after today; evenly over them where nothing was won; all Later once the year is
+    over. A quarter of last year that was over before the first close on record tells nothing, and
+    counts as the average of the others.
 
     Args:
         deals: State, Close date, Amount. A missing amount counts 0, and a quarter whose sum is
             negative (credits) 0.
         year: the planning year.
-        today: the day of the reading; the quarter that holds it is not over.
+        today: the day of the reading, which is just over.
 
     Returns:
         Five shares 0-1, together 1, not rounded.
@@ -313,12 +315,22 @@ def season(deals: pd.DataFrame, year: FiscalYear, today: Day) -> FloatArray:
         ModelInputError: ``today`` is missing.
     """
     now = as_day(today, "today")
-    ahead = np.array([end >= now for _, end in year.quarters])
+    ahead = np.array([end > now for _, end in year.quarters])
     if not ahead.any():
         return np.array([0.0, 0.0, 0.0, 0.0, 1.0])
-    won = np.where(ahead, closed_by_quarter(deals, year.previous)[:4].clip(min=0), 0.0)
+    won = np.where(ahead, _last_year(deals, year.previous), 0.0)
     base = won if won.sum() > 0 else ahead.astype("float64")
     return np.append(base / base.sum(), 0.0)
+
+
+def _last_year(deals: pd.DataFrame, year: FiscalYear) -> FloatArray:
+    """What was won in each quarter of a year; the average of the others where none is on record."""
+    won = closed_by_quarter(deals, year)[:4].clip(min=0)
+    first = deals.loc[deals[w.STATE] != w.OPEN, w.CLOSE_DATE].min()
+    known = np.array([not end < first for _, end in year.quarters])
+    if known.any():
+        won[~known] = won[known].mean()
+    return won
 
 
 def _check_shares(shares: Sequence[float], bar: float) -> None:

@@ -287,6 +287,9 @@ N_ODDS: Final = "OddsSentence"
 N_ODDS_BASIS: Final = "OddsBasis"
 N_ODDS_DAY: Final = "OddsDay"
 N_BELIEVED: Final = "Believed"
+N_TWO_DEALS: Final = "TwoLargestDeals"
+N_QUICK_WINS: Final = "QuickWinsEnough"
+N_SHORT_QUARTER: Final = "ShortQuarter"
 
 LIVE_LIMIT: Final = 5_000
 """Up to so many accounts the workbook is live; above, it holds values."""

@@ -9,8 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import pandas as pd
+
 from ...udfs import believable, funnel
 from ...udfs import words as w
+from ...udfs.outlook import Outlook
+from ...udfs.path_plan import PathFacts, PathPlan
 from .. import contract as c
 from .. import styles
 from ..round import Round
@@ -48,43 +52,88 @@ class Input:
 
     name: str
     formula: str
-    value: Callable[[Round], float]
-
-
-def _rates(data: Round) -> float:
-    return math.prod(target.rate for target in data.path.targets.gates)
+    value: Callable[[PathFacts, PathPlan], float]
 
 
 RESTS_ON: Final = (
-    Input(w.QUOTA, f"SUM({c.T_WALK}[{w.QUOTA}])", lambda d: _number(d.total[w.QUOTA])),
-    Input("Gap", f"N({c.N_GAP})", lambda d: _number(d.total[funnel.GAP])),
-    Input("Average deal", f"N({c.N_AVERAGE_DEAL})", lambda d: _number(d.average_deal.value)),
-    Input("Weeks left", f"N({c.N_WEEKS_LEFT})", lambda d: d.path.targets.weeks),
+    Input(w.QUOTA, f"SUM({c.T_WALK}[{w.QUOTA}])", lambda f, _: _number(f.walk[w.QUOTA])),
+    Input("Gap", f"N({c.N_GAP})", lambda f, _: _number(f.walk[funnel.GAP])),
+    Input("Average deal", f"N({c.N_AVERAGE_DEAL})", lambda f, _: _number(f.average_deal)),
+    Input("Weeks left", f"N({c.N_WEEKS_LEFT})", lambda _, p: p.targets.weeks),
     Input(
-        "Touches a week",
-        f"SUM({c.T_WALK}[{w.TOUCHES_PER_WEEK}])",
-        lambda d: d.path.capacity.capacity,
+        "Touches a week", f"SUM({c.T_WALK}[{w.TOUCHES_PER_WEEK}])", lambda f, _: float(f.capacity)
     ),
-    Input("All rates", f"PRODUCT({column(RATE)})", _rates),
+    Input(
+        "All rates",
+        f"PRODUCT({column(RATE)})",
+        lambda _, p: math.prod(target.rate for target in p.targets.gates),
+    ),
     Input(
         "All lags",
         f"SUM({column(LAG)})",
-        lambda d: math.fsum(gate.lag_weeks for gate in d.path.gates),
+        lambda _, p: math.fsum(gate.lag_weeks for gate in p.gates),
     ),
     Input(
         "Activity",
         f"SUM({c.T_ACTIVITY}[{w.COUNT}])",
-        lambda d: float(d.activity[w.COUNT].sum()),
+        lambda f, _: float(f.activity[w.COUNT].sum()),
     ),
-    Input("Retention", "Retention", lambda d: d.retention.value),
-    Input("Win probability", "WinProbability", lambda d: d.win_probability.value),
-    Input("Shared luck", "SharedShock", lambda d: d.settings.shared_shock),
-    Input("Touches a deal", "TouchesPerDeal", lambda d: d.settings.touches_per_deal),
+    Input("Retention", "Retention", lambda f, _: f.retention),
+    Input("Win probability", "WinProbability", lambda f, _: f.win_probability),
+    Input("Shared luck", "SharedShock", lambda f, _: f.shock),
+    Input("Touches a deal", "TouchesPerDeal", lambda f, _: f.touches_per_deal),
 )
 
 
 def _number(value: float) -> float:
     return 0.0 if math.isnan(value) else float(value)
+
+
+def input_values(facts: PathFacts, plan: PathPlan) -> list[float]:
+    """What the odds rest on, in the order of PathInputs."""
+    return [each.value(facts, plan) for each in RESTS_ON]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of PathOdds."""
+
+    figure: str
+    value: float
+    kind: str
+    meaning: str
+
+
+def odds_lines(found: Outlook) -> list[Line]:
+    """The lines of PathOdds."""
+    odds, unit = found.odds, found.basis.unit
+    more = [
+        Line(MORE.format(fixed(100 * share)), found.more.get(share, math.nan), "decimal", unit)
+        for share in SHARES
+    ]
+    played = f"of {odds.years:,} years that were played through"
+    return [
+        Line(REACH, odds.reach, "share", "or more, by the end of the planning year"),
+        Line(WITHOUT, odds.without_new, "share", "if no new deal is begun from today on"),
+        Line("One year in ten ends below", odds.p10, "money", ""),
+        Line("Half the years end below", odds.p50, "money", ""),
+        Line("Nine years in ten end below", odds.p90, "money", ""),
+        Line("On average", odds.mean, "money", played),
+        *more,
+    ]
+
+
+def check_rows(plan: PathPlan) -> pd.DataFrame:
+    """The rows of PathChecks, and blank rows for rules that are not asked."""
+    rows = pd.DataFrame(
+        {
+            CHECK: pd.Series([each.rule.label for each in plan.verdicts], dtype=object),
+            VERDICT: pd.Series([each.verdict for each in plan.verdicts], dtype=object),
+            BAR: pd.Series([_bar(each.rule) for each in plan.verdicts], dtype="float64"),
+            WHY: pd.Series([each.words for each in plan.verdicts], dtype=object),
+        }
+    )
+    return rows.reindex(range(len(believable.PATH_RULES)))
 
 
 def write(sheet: Sheet, data: Round, row: int, columns: int) -> int:
@@ -100,38 +149,26 @@ def write(sheet: Sheet, data: Round, row: int, columns: int) -> int:
 
 
 def _figures(sheet: Sheet, data: Round, row: int) -> Table:
-    found = data.path.outlook
-    odds, unit = found.odds, found.basis.unit
-    lines: list[tuple[str, float, str, str]] = [
-        (REACH, odds.reach, "share", "or more, by the end of the planning year"),
-        (WITHOUT, odds.without_new, "share", "if no new deal is begun from today on"),
-        ("One year in ten ends below", odds.p10, "money", ""),
-        ("Half the years end below", odds.p50, "money", ""),
-        ("Nine years in ten end below", odds.p90, "money", ""),
-        ("On average", odds.mean, "money", f"of {odds.years:,} years that were played through"),
-    ]
-    for share in SHARES:
-        more = found.more.get(share, math.nan)
-        lines.append((MORE.format(fixed(100 * share)), more, "decimal", unit))
+    lines = odds_lines(data.path.outlook)
     table = sheet.table(
         c.T_ODDS,
         row,
         0,
         [
-            Column(FIGURE, [line[0] for line in lines], role="label"),
-            Column(VALUE, [line[1] for line in lines], role="output", kind="general"),
-            Column(MEANING, [line[3] for line in lines], role="note"),
+            Column(FIGURE, [line.figure for line in lines], role="label"),
+            Column(VALUE, [line.value for line in lines], role="output", kind="general"),
+            Column(MEANING, [line.meaning for line in lines], role="note"),
         ],
         len(lines),
         filters=False,
     )
-    for place, (_, value, kind, _) in enumerate(lines):
-        sheet.put(table.row + 1 + place, 1, value, "output", kind)
+    for place, line in enumerate(lines):
+        sheet.put(table.row + 1 + place, 1, line.value, "output", line.kind)
     return table
 
 
 def _inputs(sheet: Sheet, data: Round, row: int) -> Table:
-    now = [each.value(data) for each in RESTS_ON]
+    now = input_values(data.path_facts(), data.path)
     difference = f"ABS(N([@{NOW}])-N([@[{THEN}]]))"
     table = sheet.table(
         c.T_PATH_INPUTS,
@@ -225,7 +262,7 @@ def _sentence_formula() -> str:
 def _checks(sheet: Sheet, data: Round, row: int, columns: int) -> int:
     """The manager's checks, one line each."""
     sheet.section(row, 0, "Is this path believable?", columns)
-    found = data.path.verdicts
+    found = check_rows(data.path)
     sheet.put(row + 1, 0, data.path.believed, "sentence", bold=True)
     sheet.name_cell(c.N_BELIEVED, row + 1, 0)
     table = sheet.table(
@@ -233,10 +270,10 @@ def _checks(sheet: Sheet, data: Round, row: int, columns: int) -> int:
         row + 2,
         0,
         [
-            Column(CHECK, [each.rule.label for each in found], role="label"),
-            Column(VERDICT, [each.verdict for each in found], role="output"),
-            Column(BAR, [_bar(each.rule) for each in found], kind="percent"),
-            Column(WHY, [each.words for each in found], role="note"),
+            Column(CHECK, found[CHECK], role="label"),
+            Column(VERDICT, found[VERDICT], role="output"),
+            Column(BAR, found[BAR], kind="percent"),
+            Column(WHY, found[WHY], role="note"),
         ],
         len(found),
         filters=False,

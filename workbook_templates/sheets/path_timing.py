@@ -1,14 +1,15 @@
 """Path, the timing play: the year by quarter, which deals to move, and which are late."""
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_range_abs
 
 from ...udfs import funnel, moves, timing
 from ...udfs import words as w
+from ...udfs.path_plan import PathPlan
 from .. import contract as c
 from .. import styles
 from ..round import Round
@@ -21,6 +22,16 @@ HIGH: Final = "One year in ten above"
 DO: Final = "Do"
 FORWARD: Final = "Bring forward"
 LEAVE: Final = "Leave"
+MOST_SHOWN: Final = 6
+DEAL_COLUMNS: Final = (
+    w.ACCOUNT,
+    w.STAGE,
+    w.DEAL_ID,
+    w.AMOUNT,
+    w.WEIGHTED,
+    moves.EXPECTED_CLOSE,
+    timing.QUARTER,
+)
 
 
 def write(sheet: Sheet, data: Round, row: int, columns: int) -> int:
@@ -124,8 +135,7 @@ def _last_quarter(sheet: Sheet, data: Round, table: Table) -> None:
 
 def _coverage(sheet: Sheet, data: Round, quarters: Table, row: int) -> Table:
     """How each quarter is covered, what range it may come to, and the effort it takes."""
-    plan = data.path
-    cover, effort, found = plan.coverage, plan.effort, plan.outlook.odds
+    cover, held = data.path.coverage, cover_rows(data.path)
 
     def of(name: str) -> str:
         place = f"ROW()-ROW({c.T_COVERAGE}[[#Headers],[{timing.QUARTER}]])"
@@ -148,7 +158,7 @@ def _coverage(sheet: Sheet, data: Round, quarters: Table, row: int) -> Table:
             ),
             Column(
                 moves.OPEN_MONEY,
-                cover[moves.OPEN_MONEY],
+                held[moves.OPEN_MONEY],
                 kind="money",
                 note="Amounts of the open deals that should close in it, not weighted, none stale",
             ),
@@ -160,21 +170,21 @@ def _coverage(sheet: Sheet, data: Round, quarters: Table, row: int) -> Table:
                 kind="decimal",
                 note="Open amount, as a multiple of what is neither closed nor repeated",
             ),
-            Column(LOW, list(found.low), kind="money", note="Nine years in ten bring more"),
-            Column(HIGH, list(found.high), kind="money", note="Nine years in ten bring less"),
+            Column(LOW, held[LOW], kind="money", note="Nine years in ten bring more"),
+            Column(HIGH, held[HIGH], kind="money", note="Nine years in ten bring less"),
             Column(
                 moves.EFFORT,
-                effort[moves.EFFORT],
+                held[moves.EFFORT],
                 kind="count",
                 note="Touches that new business and the open deals of the quarter take",
             ),
             Column(
                 moves.ROOM,
-                effort[moves.ROOM],
+                held[moves.ROOM],
                 kind="count",
                 note="Touches that can be made in it from today on",
             ),
-            Column(moves.STAND, cover[moves.STAND], role="note"),
+            Column(moves.STAND, held[moves.STAND], role="note"),
         ],
         4,
         filters=False,
@@ -182,16 +192,63 @@ def _coverage(sheet: Sheet, data: Round, quarters: Table, row: int) -> Table:
 
 
 def _two_deals(sheet: Sheet, data: Round, row: int) -> None:
-    largest = data.path.largest
-    text = "Nothing open is to come."
-    if largest.names and not math.isnan(largest.share):
-        text = (
-            f"{' and '.join(largest.names)} bring {fixed(100 * largest.share)} % of what is to "
-            f"come: {fixed(largest.money)}."
-        )
-    sheet.put(row, 0, text, "sentence")
-    if data.path.quick_wins.accounts:
-        sheet.put(row + 1, 0, data.path.quick_wins.words, "sentence", font_size=10)
+    sheet.put(row, 0, two_deals_words(data.path), "sentence")
+    sheet.name_cell(c.N_TWO_DEALS, row, 0)
+    sheet.put(row + 1, 0, data.path.quick_wins.words, "sentence", font_size=10)
+    sheet.name_cell(c.N_QUICK_WINS, row + 1, 0)
+
+
+def two_deals_words(plan: PathPlan) -> str:
+    """How much of what is to come hangs on two deals."""
+    largest = plan.largest
+    if not largest.names or math.isnan(largest.share):
+        return "Nothing open is to come."
+    return (
+        f"{' and '.join(largest.names)} bring {fixed(100 * largest.share)} % of what is to come: "
+        f"{fixed(largest.money)}."
+    )
+
+
+def cover_rows(plan: PathPlan) -> pd.DataFrame:
+    """The columns of QuarterCoverage that no formula gives, one row per quarter."""
+    odds = plan.outlook.odds
+    return pd.DataFrame(
+        {
+            moves.OPEN_MONEY: plan.coverage[moves.OPEN_MONEY],
+            LOW: list(odds.low),
+            HIGH: list(odds.high),
+            moves.EFFORT: plan.effort[moves.EFFORT],
+            moves.ROOM: plan.effort[moves.ROOM],
+            moves.STAND: plan.coverage[moves.STAND],
+        }
+    )
+
+
+def short_words(plan: PathPlan, today: pd.Timestamp) -> str:
+    """Which quarter the candidates are for."""
+    short = moves.short_quarter(plan.quarters, today)
+    if short is None:
+        return "No quarter that is left is short of its quota."
+    return f"{timing.QUARTERS[short]} is short. Candidates, best first; you decide."
+
+
+def move_rows(plan: PathPlan) -> pd.DataFrame:
+    """The rows of Moves: what to bring forward, what to leave, and blank rows up to its size."""
+    forward = plan.forward.head(MOST_SHOWN).assign(**{DO: FORWARD})
+    leave = plan.leave.head(MOST_SHOWN).assign(**{DO: LEAVE})
+    rows = pd.concat([forward, leave], ignore_index=True)
+    return _sized(rows, (DO, *DEAL_COLUMNS, moves.REASON), 2 * MOST_SHOWN)
+
+
+def sign_rows(plan: PathPlan) -> pd.DataFrame:
+    """The rows of EarlySigns, and blank rows up to its size."""
+    columns = (moves.NEXT_GATE, *DEAL_COLUMNS, moves.BY, moves.STAND)
+    return _sized(plan.signs.head(MOST_SHOWN), columns, MOST_SHOWN)
+
+
+def _sized(rows: pd.DataFrame, columns: Sequence[str], size: int) -> pd.DataFrame:
+    """So many rows: the tables stand one above the other, and none may grow into the next."""
+    return rows[list(columns)].reset_index(drop=True).reindex(range(size))
 
 
 def _quarter_chart(sheet: Sheet, data: Round, table: Table, cover: Table, row: int) -> None:
@@ -289,46 +346,12 @@ def _band(sheet: Sheet, data: Round, table: Table, cover: Table) -> tuple[str, s
 
 def _lists(sheet: Sheet, data: Round, row: int, columns: int) -> int:
     sheet.section(row, 0, "Which deals: bring forward, or leave", columns)
-    plan = data.path
-    rows = pd.concat(
-        [plan.forward.assign(**{DO: FORWARD}), plan.leave.assign(**{DO: LEAVE})],
-        ignore_index=True,
-    )
-    short = moves.short_quarter(plan.quarters, data.today)
-    told = (
-        "No quarter that is left is short of its quota."
-        if short is None
-        else f"{timing.QUARTERS[short]} is short. Candidates, best first; you decide."
-    )
-    sheet.put(row + 1, 0, told, "note")
-    table = sheet.table(
-        c.T_MOVES,
-        row + 2,
-        0,
-        [
-            Column(DO, rows[DO], role="label"),
-            *_deal_columns(rows),
-            Column(moves.REASON, rows[moves.REASON], role="note"),
-        ],
-        len(rows),
-        filters=False,
-    )
+    sheet.put(row + 1, 0, short_words(data.path, data.today), "note")
+    sheet.name_cell(c.N_SHORT_QUARTER, row + 1, 0)
+    table = _deal_table(sheet, c.T_MOVES, row + 2, move_rows(data.path))
     row = table.below + 1
     sheet.section(row, 0, "Early signs: which deal should be at which gate by when", columns)
-    signs = plan.signs
-    table = sheet.table(
-        c.T_SIGNS,
-        row + 1,
-        0,
-        [
-            Column(moves.NEXT_GATE, signs[moves.NEXT_GATE], role="label"),
-            *_deal_columns(signs),
-            Column(moves.BY, signs[moves.BY], kind="date"),
-            Column(moves.STAND, signs[moves.STAND], role="note"),
-        ],
-        len(signs),
-        filters=False,
-    )
+    table = _deal_table(sheet, c.T_SIGNS, row + 1, sign_rows(data.path))
     cell = table.cell(0, moves.STAND)
     sheet.ws.conditional_format(
         f"{cell}:{table.cell(table.rows - 1, moves.STAND)}",
@@ -341,18 +364,20 @@ def _lists(sheet: Sheet, data: Round, row: int, columns: int) -> int:
     return table.below
 
 
-def _deal_columns(deals: pd.DataFrame) -> list[Column]:
-    blank = pd.Series(np.nan, index=deals.index) if deals.empty else None
-    return [
-        Column(w.ACCOUNT, deals[w.ACCOUNT]),
-        Column(w.STAGE, deals[w.STAGE]),
-        Column(w.DEAL_ID, deals[w.DEAL_ID]),
-        Column(w.AMOUNT, deals[w.AMOUNT], kind="money"),
-        Column(w.WEIGHTED, deals[w.WEIGHTED], kind="money"),
-        Column(
-            moves.EXPECTED_CLOSE,
-            deals[moves.EXPECTED_CLOSE] if blank is None else blank,
-            kind="date",
-        ),
-        Column(timing.QUARTER, deals[timing.QUARTER]),
-    ]
+KINDS: Final = {
+    w.AMOUNT: "money",
+    w.WEIGHTED: "money",
+    moves.EXPECTED_CLOSE: "date",
+    moves.BY: "date",
+}
+NOTES: Final = (moves.REASON, moves.STAND)
+
+
+def _deal_table(sheet: Sheet, name: str, row: int, deals: pd.DataFrame) -> Table:
+    first = deals.columns[0]
+    made = []
+    for column in deals.columns:
+        role = "label" if column == first else "note" if column in NOTES else "calculation"
+        values = deals[column].where(deals[column].notna(), None)
+        made.append(Column(column, values, role=role, kind=KINDS.get(column, "text")))
+    return sheet.table(name, row, 0, made, len(deals), filters=False)
