@@ -18,67 +18,82 @@ CODE_FONT: Final = "Consolas"
 # Who reads it, where to start.
 STEPS: Final[dict[str, Sequence[tuple[str, str]]]] = {
     c.BOOK: (
-        ("1  Start at My week", "It names the ten accounts that deserve your time, and why."),
         (
-            "2  Open a plan tab",
+            "1  My week (1 minute)",
+            "Start there: it names the ten accounts that deserve your time, and why.",
+        ),
+        (
+            "2  Open a plan tab (1 minute)",
             "One tab per key account. The facts on top come from the CRM; leave them. Yellow cells "
             "are yours. Click one: a note says what to type, and a grey example stands beneath.",
         ),
         (
-            "3  People first",
+            "3  People first (2 minutes)",
             "List who decides, who controls the budget, who supports us and who blocks. If you do "
             "not know who decides, finding out is your first action.",
         ),
         (
-            "4  Say where you stand",
+            "4  Where you stand (1 minute)",
             "Two sentences each: what they buy from us and elsewhere, and what they want to "
             "achieve this year, in their words.",
         ),
         (
-            "5  Set one objective, then the actions",
+            "5  One objective, then the actions (2 minutes)",
             "An objective says what will be different, how much, and by when. Give it at least two "
             "actions, each with one owner and one date.",
         ),
         (
-            "6  Pick the play and say why it fits",
+            "6  The play, and why it fits (1 minute)",
             "Grow, Win, Maintain or Exit. The quadrant on top of the tab tells where effort pays; "
             "the grey starting point helps you to begin.",
         ),
         (
-            "7  Read the flag on top",
-            "It counts the required fields that are missing, and names them. Fields marked wanted "
-            "make a plan better, but do not hold it back.",
+            "7  Read the top of the tab (1 minute)",
+            "It counts the required fields that are missing, leads to each by a click (Go to), and "
+            "says what is thin. Wanted fields make a plan better, but do not hold it back.",
         ),
         (
-            "8  Turn it in",
+            "8  Turn it in (1 minute)",
             "At the foot of the tab: pick 'Turned in', add your name and the date, save. Your "
-            "manager approves it, or returns it with feedback.",
+            "manager approves it, or returns it with feedback; then change what was asked for, and "
+            "turn it in again with the new date.",
         ),
     ),
     c.TEAM: (
         (
-            "1  Send out the books",
+            "1  Send out the books (1 minute)",
             "Each rep gets one workbook from the folder books. It opens with the ten accounts to "
             "work on, and has a plan tab for each key account.",
         ),
         (
-            "2  Watch the Tracker",
-            "One row per plan: how complete, what is missing, what is due. A click opens the rep's "
-            "book.",
+            "2  Bring them in (1 minute)",
+            "'accountplan collect' reads every book below a folder, whatever it is called by now, "
+            "and names what it could not read. Do it as often as you like.",
         ),
         (
-            "3  Read the plans that are in",
-            "Look for the points under 'What a manager looks for'. Write the feedback at the foot "
-            "of the plan tab and pick 'Approved' or 'Returned'.",
+            "3  Watch the Tracker (1 minute)",
+            "One row per plan: how complete, what is missing, turned in or late, changed since. A "
+            "click opens the rep's book.",
         ),
         (
-            "4  Talk about the path",
+            "4  Read, rate, decide (4 minutes a plan)",
+            "Hold the plan against 'What a manager looks for'. On Tracker give it 1 to 5 (Settings "
+            "says what each means), write the feedback, pick Approve or Return.",
+        ),
+        (
+            "5  Send it back (1 minute)",
+            "'accountplan return' puts state and feedback into the rep's tab, and keeps both in "
+            "History. A book that is open gets its turn at the next run.",
+        ),
+        (
+            "6  Talk about the path (2 minutes)",
             "The sheet Path walks from quota to gap, and from the gap to what has to happen each "
             "week. A plan that does not close the gap is the thing to talk about.",
         ),
         (
-            "5  Keep the best",
-            "Put a good plan on the sheet Library, so that the next one has an example.",
+            "7  Keep the best",
+            "Say yes in the column Example on Tracker: the next collection copies the plan into "
+            "Library, with its names or without.",
         ),
     ),
 }
@@ -324,6 +339,43 @@ ASKED: Final = {
 }
 
 
+REVIEWED: Final = (
+    (
+        "The plan as it came",
+        "Complete, and nothing was flagged. Objective 1: 'Bring the three northern sites onto one "
+        "Standard contract by the end of September.' Two actions: 'Walk the sites' in July and "
+        "'Offer the contract' in August. Contacts: the Head of Logistics, who decides.",
+    ),
+    (
+        "Is it about this account?",
+        "Yes: the sites and the Head of Logistics are theirs. No other plan could say it.",
+    ),
+    (
+        "Who says no?",
+        "The plan has nobody who controls the budget. The Head of Logistics will not sign three "
+        "sites alone: this is the hole.",
+    ),
+    (
+        "What if it slips?",
+        "Between walking the sites and the offer nothing shows whether it works. One early sign, "
+        "with a date, is missing.",
+    ),
+    ("The rating", "3, workable: an objective with a date, people, actions that lead there."),
+    (
+        "The feedback",
+        "'Good that it starts with the sites. Who signs for three at once? Find the Finance "
+        "Director by 15 July, and add what we should hear after the first site if it works. Then "
+        "turn it in again.' Decision: Return.",
+    ),
+    (
+        "What came of it",
+        "A week later: the Finance Director is a contact, an action names the date of the first "
+        "figures. Rated 4, approved, and marked as an example.",
+    ),
+)
+"""How a manager reads one plan, from what came in to what came of it."""
+
+
 def write(book: Book, data: Round) -> None:
     """Writes the sheet."""
     sheet = book.sheets[c.GUIDE]
@@ -336,6 +388,8 @@ def write(book: Book, data: Round) -> None:
     row = _part(sheet, row, "What a manager looks for", LOOKED_FOR)
     row = _part(sheet, row, "The words", WORDS)
     row = _part(sheet, row, "A worked example", EXAMPLE)
+    if data.kind != c.BOOK:
+        row = _part(sheet, row, "A worked example for a manager", REVIEWED)
     row = _functions(sheet, row)
     _links(sheet, row, data)
 
