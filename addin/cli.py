@@ -46,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     _evidence(commands)
     _funnel(commands)
     _path(commands)
+    _run_macro(commands)
     _addin(commands)
     _doctor(commands)
     return parser
@@ -347,6 +348,27 @@ def _doctor(commands: Commands) -> None:
     _json_option(parser)
 
 
+def _run_macro(commands: Commands) -> None:
+    parser = _command(commands, "run", _run_run, "press a button without anyone there")
+    parser.add_argument("macro", metavar="MACRO", help="such as score_accounts")
+    parser.add_argument("workbook", type=Path, metavar="WORKBOOK", help="a book, team or template")
+    parser.add_argument(
+        "arguments",
+        nargs="*",
+        metavar="NAME=VALUE",
+        help="what the macro asks for: account=Acme, accounts=accounts.csv",
+    )
+    parser.add_argument(
+        "--host",
+        choices=("file", "excel"),
+        default="file",
+        help="who opens it: nobody (default), or Excel",
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write here, not over WORKBOOK")
+    parser.add_argument("--force", action="store_true", help="replace --out if it is there")
+    _json_option(parser)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and gives its exit code."""
     _use_utf8()
@@ -364,8 +386,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has gone; what was to be written is written.
         sys.stderr.close()
         return DONE
-    except Exception:
-        return _fault()
+    except Exception as fault:
+        return _fault(fault)
     return code
 
 
@@ -376,29 +398,10 @@ def _use_utf8() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _fault() -> int:
-    import traceback
-    from datetime import datetime
+def _fault(fault: Exception) -> int:
+    from .faults import note_fault
 
-    from platformdirs import user_log_path
-
-    told = traceback.format_exc()
-    try:
-        folder = user_log_path("accountplan", ensure_exists=True)
-        log = folder / "faults.log"
-        with log.open("a", encoding="utf-8") as out:
-            out.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}\n{told}\n")
-    except OSError:
-        print(told, file=sys.stderr)
-        print(
-            "accountplan: a fault in the program; please report the lines above.", file=sys.stderr
-        )
-        return FAULT
-    last = told.strip().splitlines()[-1]
-    print(
-        f"accountplan: a fault in the program ({last}). Please report it; details are in {log}.",
-        file=sys.stderr,
-    )
+    print(f"accountplan: {note_fault(fault)}", file=sys.stderr)
     return FAULT
 
 
@@ -637,6 +640,24 @@ def _run_evidence(options: argparse.Namespace) -> int:
         _print_json(evidence_pages.as_json(found))
     else:
         evidence_pages.show(found, options.out)
+    return DONE
+
+
+def _run_run(options: argparse.Namespace) -> int:
+    from . import running
+
+    done = running.run(
+        options.macro,
+        options.workbook,
+        running.arguments_of(options.macro, options.arguments),
+        host=options.host,
+        out=options.out,
+        force=options.force,
+    )
+    if options.json:
+        _print_json(done.as_json())
+    else:
+        print(done.message)
     return DONE
 
 

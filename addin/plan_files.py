@@ -25,6 +25,7 @@ from ..udfs.plans import Finding, Plan, PlanCheck, PlanField, PlanRule, PlanText
 from ..udfs.settings import SCALARS
 from ..workbook_templates import contract as c
 from .hosts.package import ENDINGS, LOCK, Area, NotOursError, PackageReader, PackageTable, address
+from .hosts.reader import Reader
 from .save import BACKUP
 
 COPIED: Final = "copied"
@@ -380,20 +381,24 @@ def read_plan_file(path: Path) -> PlanFile:
         return read_open_plan_file(reader)
 
 
-def read_open_plan_file(reader: PackageReader) -> PlanFile:
-    """The same of a workbook that is being read already."""
+def read_open_plan_file(reader: Reader) -> PlanFile:
+    """The same of a workbook that somebody has opened.
+
+    Raises:
+        SettingsError: its plan settings are wrong.
+    """
     try:
         fields, rules = read_plan_settings(reader)
     except AccountPlanError as mistake:
-        raise SettingsError(f"{reader.path}: {mistake}") from None
+        raise SettingsError(f"{reader.label}: {mistake}") from None
     accounts = _accounts(reader)
     read = [
         tab
-        for sheet in _plan_sheets(reader)
+        for sheet in plan_sheets(reader)
         if (tab := _TabReader(reader, sheet, fields, accounts).read()) is not None
     ]
     return PlanFile(
-        str(reader.path),
+        reader.label,
         tuple(plan for plan, _ in read),
         tuple(findings for _, findings in read),
         fields,
@@ -402,8 +407,22 @@ def read_open_plan_file(reader: PackageReader) -> PlanFile:
     )
 
 
+def unused_tabs(reader: Reader) -> list[str]:
+    """The plan tabs on which nobody has typed anything yet.
+
+    Raises:
+        SettingsError: the plan settings are wrong.
+    """
+    fields, _ = read_plan_settings(reader)
+    return [
+        sheet
+        for sheet in plan_sheets(reader)
+        if _TabReader(reader, sheet, fields, {}).read() is None
+    ]
+
+
 def read_plan_settings(
-    reader: PackageReader,
+    reader: Reader,
 ) -> tuple[tuple[PlanField, ...], tuple[PlanRule, ...]]:
     """The plan fields and rules of a workbook; the defaults where it has no such table.
 
@@ -415,7 +434,7 @@ def read_plan_settings(
     return tuple(fields) or p.PLAN_FIELDS, tuple(rules) or p.PLAN_RULES
 
 
-def read_planning_inputs(reader: PackageReader) -> PlanningInputs:
+def read_planning_inputs(reader: Reader) -> PlanningInputs:
     """The dates of a workbook, from what was typed into it.
 
     Raises:
@@ -425,15 +444,15 @@ def read_planning_inputs(reader: PackageReader) -> PlanningInputs:
     today = _day(reader.named_value(c.N_TODAY)) or as_of
     if today is None:
         raise WorkbookError(
-            f"{reader.path}: the cell named {c.N_TODAY} holds no date; type the day there, such as "
-            "2026-09-30."
+            f"{reader.label}: the cell named {c.N_TODAY} holds no date; type the day there, such "
+            "as 2026-09-30."
         )
     start = _day(reader.named_value(c.N_YEAR_START)) or date(today.year, 1, 1)
     end = _day(reader.named_value(c.N_YEAR_END)) or date(today.year, 12, 31)
     return PlanningInputs(today, start, end, _due(reader))
 
 
-def _due(reader: PackageReader) -> date | None:
+def _due(reader: Reader) -> date | None:
     """The due date in force: the person's own, else the one that was found."""
     for row in reader.records(c.T_MODEL_SETTINGS):
         if row.get("Setting") == _DUE_LABEL:
@@ -477,7 +496,7 @@ def _rule(row: Mapping[str, Any]) -> PlanRule:
     )
 
 
-def _accounts(reader: PackageReader) -> Mapping[str, Mapping[str, Any]]:
+def _accounts(reader: Reader) -> Mapping[str, Mapping[str, Any]]:
     """The facts of each account by its name, and by its name in small letters."""
     found: dict[str, Mapping[str, Any]] = {}
     for row in reader.records(c.T_ACCOUNTS):
@@ -488,7 +507,7 @@ def _accounts(reader: PackageReader) -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def _plan_sheets(reader: PackageReader) -> list[str]:
+def plan_sheets(reader: Reader) -> list[str]:
     """The sheets that are plan tabs: by the names of their cells, their tables, or their look."""
     ours = {each.sheet for each in reader.names if each.name.casefold().startswith(c.PLAN_NAMES)}
     stems = [name.casefold() for name in c.PLAN_TABLES.values()]
@@ -508,7 +527,7 @@ class _TabReader:
 
     def __init__(
         self,
-        reader: PackageReader,
+        reader: Reader,
         sheet: str,
         fields: Sequence[PlanField],
         accounts: Mapping[str, Mapping[str, Any]],
@@ -551,7 +570,7 @@ class _TabReader:
             turned_in_on=on,
             stamp=self._quiet(c.P_STAMP),
             returned=self._quiet(c.P_RETURNED),
-            file=str(self.reader.path),
+            file=str(self.reader.label),
             tab=self.sheet,
             quadrant=_text(facts.get(w.QUADRANT)),
             potential_money=_number(facts.get(w.POTENTIAL_MONEY)),

@@ -1,8 +1,9 @@
 """From a CRM export to a planning round: one way through the model, top to bottom."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,21 @@ LONELY_DAYS = 180
 TEMPLATE_DAY = pd.Timestamp(2025, 12, 31)
 
 
+@dataclass(frozen=True)
+class History:
+    """What is known of deals that are not at hand any more, where a workbook does not list all.
+
+    Attributes:
+        stale, retention, win_rate: as found when all deals were there.
+        reps: Rep, Wins, Losses.
+    """
+
+    stale: Assumed
+    retention: Assumed
+    win_rate: Assumed
+    reps: pd.DataFrame
+
+
 def plan_round(
     export: "CrmExport",
     settings: Settings,
@@ -34,6 +50,7 @@ def plan_round(
     today: pd.Timestamp | None = None,
     quota: float | None = None,
     plans: Mapping[str, Plan] | None = None,
+    history: History | None = None,
 ) -> Round:
     """The planning round of the whole organisation.
 
@@ -44,14 +61,15 @@ def plan_round(
         today: the day of the reading; ``None`` takes the as-of date.
         quota: yearly quota of every rep that the teams file gives none.
         plans: plans already written, by Account ID; the others start empty.
+        history: of deals that the export does not hold; ``None``: it holds all.
 
     Raises:
         SettingsError, ModelInputError: the settings do not fit the accounts.
     """
-    scored = score_as_of(export, settings, as_of)
+    scored = score_as_of(export, settings, as_of, history=history)
     day, accounts, base, retention = scored.day, scored.accounts, scored.base, scored.retention
     year = timing.planning_year(day, settings.fiscal_year_start)
-    reps = _reps(export, accounts, scored.deals, settings, quota)
+    reps = _reps(export, accounts, scored.deals, settings, quota, history)
     deals = _weighted(scored.deals, accounts, reps, base.value, day, year)
     cuts = _cuts(accounts, settings)
     accounts = _placed(accounts, cuts, settings)
@@ -137,6 +155,7 @@ def score_as_of(
     as_of: pd.Timestamp | None = None,
     *,
     blank: Collection[str] = (),
+    history: History | None = None,
 ) -> Scored:
     """The accounts scored as of a day, from what the deals say up to it.
 
@@ -145,6 +164,7 @@ def score_as_of(
         settings: of the model.
         as_of: the day; ``None`` takes the day the data speaks for.
         blank: columns of numbers that are not to be used, whatever the data says of them.
+        history: of deals that the export does not hold; ``None``: it holds all.
 
     Raises:
         SettingsError, ModelInputError: the settings do not fit the accounts.
@@ -155,11 +175,12 @@ def score_as_of(
     deals = facts.as_known_at(export.deals, day) if as_of is not None else export.deals
     # A file of deals without a deal says nothing; it does not say that nobody bought.
     has_deals = len(deals) > 0
-    stale = facts.stale_after(deals, settings.stale_after)
+    stale = history.stale if history else facts.stale_after(deals, settings.stale_after)
     deals = facts.deal_facts(deals, day, stale.value)
     accounts, ignored_shares = _facts(export, deals, day)
-    retention = facts.retention(deals, day, settings.retention)
-    accounts, base = _win_rates(accounts, deals, has_deals)
+    from_deals = _from_deals(export.accounts, accounts)
+    retention = history.retention if history else facts.retention(deals, day, settings.retention)
+    accounts, base = _win_rates(accounts, deals, has_deals, history)
     probability = _typed(settings.win_probability) or base
     _check_columns(accounts, settings)
     accounts[list(blank)] = np.nan
@@ -171,6 +192,7 @@ def score_as_of(
         least_coverage=settings.least_coverage,
     )
     accounts, model = _answers(accounts, found, settings, retention, probability)
+    model[c.FROM_DEALS] = from_deals
     return Scored(
         day=day,
         accounts=accounts,
@@ -192,7 +214,7 @@ def empty_round(settings: Settings) -> Round:
     # A fixed day, so that the template is the same whenever it is written; the
     # user types the real one on Start.
     whole = plan_round(empty_export(), settings, as_of=TEMPLATE_DAY)
-    return replace(whole, kind=c.TEMPLATE, name="template")
+    return replace(whole, kind=c.TEMPLATE, name="The team")
 
 
 def _check_columns(accounts: pd.DataFrame, settings: Settings) -> None:
@@ -309,10 +331,47 @@ def _facts(export: "CrmExport", deals: pd.DataFrame, day: pd.Timestamp) -> tuple
     return facts.account_facts(accounts, deals, day, has_deals=len(deals) > 0), ignored
 
 
+FROM_DEALS: Final = (
+    w.OWNER,
+    w.CUSTOMER_SINCE,
+    w.PRIOR_YEAR_SALES,
+    w.OPEN_PIPELINE,
+    w.WINS,
+    w.LOSSES,
+    w.LAST_WON,
+)
+"""Facts of an account that the deals give where the export does not."""
+
+
+def _from_deals(given: pd.DataFrame, found: pd.DataFrame) -> pd.Series:
+    """Per account, the facts that its deals gave, as JSON: what they are called and what they are.
+
+    So that scoring anew can tell them from what somebody typed.
+    """
+    facts: list[dict[str, object]] = [{} for _ in range(len(found))]
+    for column in FROM_DEALS:
+        values = found[column]
+        if pd.api.types.is_datetime64_any_dtype(values):
+            told: list[object] = values.dt.strftime("%Y-%m-%d").astype(object).tolist()
+        else:
+            told = values.tolist()
+        own = _present(given[column]) if column in given else np.zeros(len(found), dtype=bool)
+        for at in np.flatnonzero(_present(values) & ~own):
+            facts[at][column] = told[at]
+    texts = [json.dumps(each, ensure_ascii=False) if each else "" for each in facts]
+    return pd.Series(texts, index=found.index, dtype=str)
+
+
+def _present(values: pd.Series) -> np.ndarray:
+    return (values.notna() & (values != "")).to_numpy(bool)
+
+
 def _win_rates(
-    accounts: pd.DataFrame, deals: pd.DataFrame, has_deals: bool
+    accounts: pd.DataFrame, deals: pd.DataFrame, has_deals: bool, history: History | None
 ) -> tuple[pd.DataFrame, Assumed]:
-    if has_deals:
+    if history:
+        base = history.win_rate
+    elif has_deals:
         won = pd.Series([float((deals[w.STATE] == w.WON).sum())])
         lost = pd.Series([float((deals[w.STATE] == w.LOST).sum())])
         base = facts.base_win_rate(won, lost)
@@ -332,6 +391,7 @@ def _reps(
     deals: pd.DataFrame,
     settings: Settings,
     quota: float | None,
+    history: History | None,
 ) -> pd.DataFrame:
     """One row per rep: those of the teams file first, then whoever owns or works something."""
     listed = export.teams.drop_duplicates(w.REP)
@@ -347,8 +407,12 @@ def _reps(
     reps[w.TOUCHES_PER_WEEK] = (
         reps[w.TOUCHES_PER_WEEK].astype(float).fillna(settings.touches_per_week)
     )
-    won = deals[deals[w.STATE] == w.WON].groupby(w.REP).size()
-    lost = deals[deals[w.STATE] == w.LOST].groupby(w.REP).size()
+    if history:
+        then = history.reps.drop_duplicates(w.REP).set_index(w.REP)
+        won, lost = then[w.WINS], then[w.LOSSES]
+    else:
+        won = deals[deals[w.STATE] == w.WON].groupby(w.REP).size()
+        lost = deals[deals[w.STATE] == w.LOST].groupby(w.REP).size()
     reps[w.WINS] = reps[w.REP].map(won).fillna(0.0).astype(float)
     reps[w.LOSSES] = reps[w.REP].map(lost).fillna(0.0).astype(float)
     base = facts.base_win_rate(reps[w.WINS], reps[w.LOSSES]).value
@@ -556,48 +620,94 @@ def _plans(
     return tuple(found)
 
 
-def _paths(part: Round) -> Round:
-    """The round with the path of its own reps: average deal, cycle, quarters, play."""
-    won = part.deals[part.deals[w.STATE] == w.WON]
-    recent = won[facts.in_prior_year(won[w.CLOSE_DATE], part.as_of)]
+@dataclass(frozen=True)
+class PathFacts:
+    """What a path to the quota rests on, as ``Round`` has it."""
+
+    average_deal: Assumed
+    cycle: Assumed
+    quarters: pd.DataFrame
+    season: tuple[float, ...]
+    play: str
+    play_reason: str
+
+
+def path_facts(
+    deals: pd.DataFrame,
+    walk: pd.DataFrame,
+    settings: Settings,
+    year: timing.FiscalYear,
+    *,
+    accounts: int,
+    as_of: pd.Timestamp,
+    today: pd.Timestamp,
+    average_deal: Assumed,
+    cycle: Assumed,
+) -> PathFacts:
+    """The path of some reps: average deal, cycle, quarters, play.
+
+    Args:
+        deals, walk: of these reps.
+        settings, year, as_of, today: of the round.
+        accounts: how many these reps own.
+        average_deal, cycle: what holds where their own deals say nothing.
+    """
+    won = deals[deals[w.STATE] == w.WON]
+    recent = won[facts.in_prior_year(won[w.CLOSE_DATE], as_of)]
     size = recent[w.AMOUNT][recent[w.AMOUNT] > 0]
-    average = (
-        Assumed(round(float(size.mean()), 9), f"{len(size):,} deals won in 12 months", False)
-        if len(size)
-        else part.average_deal
-    )
-    days = timing.typical_cycle(part.deals)
-    cycle = part.cycle if np.isnan(days) else Assumed(days, "median days of won deals", False)
+    if len(size):
+        source = f"{len(size):,} deals won in 12 months"
+        average_deal = Assumed(round(float(size.mean()), 9), source, False)
+    days = timing.typical_cycle(deals)
+    if not np.isnan(days):
+        cycle = Assumed(days, "median days of won deals", False)
     quarters, season = pd.DataFrame(), (0.25, 0.25, 0.25, 0.25, 0.0)
-    if len(part.walk):
-        planned = timing.quarter_plan(
-            part.total,
-            part.deals,
-            part.year,
-            as_of=part.as_of,
-            today=part.today,
+    rolled = funnel.roll_up(walk)
+    quota = float(rolled.iloc[0][w.QUOTA]) if len(rolled) else float("nan")
+    if len(walk):
+        quarters = timing.quarter_plan(
+            rolled.iloc[0],
+            deals,
+            year,
+            as_of=as_of,
+            today=today,
             cycle_days=cycle.value,
-            quota_shares=part.settings.quarter_shares,
-            bar=part.settings.last_quarter_bar,
-        )
-        quarters = planned.quarters
-        season = tuple(timing.season(part.deals, part.year, part.today))
+            quota_shares=settings.quarter_shares,
+            bar=settings.last_quarter_bar,
+        ).quarters
+        season = tuple(timing.season(deals, year, today))
     play = timing.suggest_play(
-        len(part.accounts),
-        average.value,
-        float(part.total[w.QUOTA]),
+        accounts,
+        average_deal.value,
+        quota,
         cycle.value,
-        few_deals=12.0 * max(part.walk[w.QUOTA].notna().sum(), 1),
-        few_accounts=30 * max(len(part.walk), 1),
+        few_deals=12.0 * max(walk[w.QUOTA].notna().sum(), 1),
+        few_accounts=30 * max(len(walk), 1),
+    )
+    return PathFacts(average_deal, cycle, quarters, season, play.play, play.reason)
+
+
+def _paths(part: Round) -> Round:
+    """The round with the path of its own reps."""
+    found = path_facts(
+        part.deals,
+        part.walk,
+        part.settings,
+        part.year,
+        accounts=len(part.accounts),
+        as_of=part.as_of,
+        today=part.today,
+        average_deal=part.average_deal,
+        cycle=part.cycle,
     )
     return replace(
         part,
-        average_deal=average,
-        cycle=cycle,
-        quarters=quarters,
-        season=season,
-        play=play.play,
-        play_reason=play.reason,
+        average_deal=found.average_deal,
+        cycle=found.cycle,
+        quarters=found.quarters,
+        season=found.season,
+        play=found.play,
+        play_reason=found.play_reason,
     )
 
 

@@ -23,6 +23,7 @@ from ..udfs.scoring import AXES, Attribute
 from ..udfs.settings import SCALARS, Scalar, Settings
 from ..workbook_templates import contract as c
 from .hosts.package import PackageReader
+from .hosts.reader import Reader
 
 FACT_NUMBERS: Final = (w.PRIOR_YEAR_SALES, w.CLOSED_THIS_YEAR, w.WEIGHTED_PIPELINE)
 DEAL_NUMBERS: Final = (w.AMOUNT, w.AGE, w.WEIGHTED, w.IN_TIME)
@@ -97,11 +98,7 @@ def read_workbook(path: Path) -> WorkbookFacts:
         SettingsError: a setting in it is out of range.
     """
     with PackageReader(path) as reader:
-        try:
-            return _read(reader)
-        except (SettingsError, ModelInputError) as mistake:
-            lines = tuple(f"{path}: {line}" for line in mistake.lines)
-            raise type(mistake)(lines[0], lines[1:]) from None
+        return read_facts(reader)
 
 
 def whose(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -121,12 +118,26 @@ def whose(path: Path) -> tuple[str, tuple[str, ...]]:
         return kind_of(reader), tuple(rep for rep in reps if rep)
 
 
-def _read(reader: PackageReader) -> WorkbookFacts:
+def read_facts(reader: Reader) -> WorkbookFacts:
+    """The same of a workbook that somebody has opened.
+
+    Raises:
+        WorkbookError: it lacks a table or column.
+        SettingsError: a setting in it is out of range.
+    """
+    try:
+        return _read(reader)
+    except (SettingsError, ModelInputError) as mistake:
+        lines = tuple(f"{reader.label}: {line}" for line in mistake.lines)
+        raise type(mistake)(lines[0], lines[1:]) from None
+
+
+def _read(reader: Reader) -> WorkbookFacts:
     settings = _settings(reader)
     as_of = _named_day(reader, c.N_AS_OF)
     if as_of is None:
         raise WorkbookError(
-            f"{reader.path}: the cell {c.N_AS_OF} holds no date; type the as-of date on "
+            f"{reader.label}: the cell {c.N_AS_OF} holds no date; type the as-of date on "
             f"{c.SETTINGS}."
         )
     today = _named_day(reader, c.N_TODAY) or as_of
@@ -140,7 +151,7 @@ def _read(reader: PackageReader) -> WorkbookFacts:
     people = _people(reader)
     accounts = _answers(reader, _typed_accounts(reader, people), settings, cuts, today)
     return WorkbookFacts(
-        file=reader.path,
+        file=Path(reader.label),
         kind=kind_of(reader),
         settings=settings,
         as_of=as_of,
@@ -154,8 +165,8 @@ def _read(reader: PackageReader) -> WorkbookFacts:
     )
 
 
-def kind_of(reader: PackageReader) -> str:
-    """ "book", "team" or "template": which kind of workbook this is."""
+def kind_of(reader: Reader) -> str:
+    """Which kind of workbook this is: "book", "team" or "template"."""
     if c.MY_WEEK in reader.sheets:
         return c.BOOK
     if any(name.startswith(c.PLAN_PREFIX) for name in reader.sheets):
@@ -166,7 +177,7 @@ def kind_of(reader: PackageReader) -> str:
 # --- Cells -------------------------------------------------------------------
 
 
-def _table(reader: PackageReader, name: str, columns: Sequence[str]) -> pd.DataFrame:
+def _table(reader: Reader, name: str, columns: Sequence[str]) -> pd.DataFrame:
     """The typed values of a table.
 
     Raises:
@@ -175,7 +186,7 @@ def _table(reader: PackageReader, name: str, columns: Sequence[str]) -> pd.DataF
     table = reader.table(name)
     if table is None:
         raise WorkbookError(
-            f"{reader.path}: the table {name} is missing; take the workbook from a backup, or "
+            f"{reader.label}: the table {name} is missing; take the workbook from a backup, or "
             "build it anew."
         )
     headers = reader.headers(table)
@@ -183,7 +194,7 @@ def _table(reader: PackageReader, name: str, columns: Sequence[str]) -> pd.DataF
     lost = [column for column in columns if column not in frame.columns]
     if lost:
         raise WorkbookError(
-            f"{reader.path}: the table {name} has no column '{lost[0]}'; give the column its "
+            f"{reader.label}: the table {name} has no column '{lost[0]}'; give the column its "
             "name back."
         )
     return frame
@@ -213,7 +224,7 @@ def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
     return pd.Series([_number(value) for value in frame[column]], index=frame.index, dtype=float)
 
 
-def _day(value: object) -> pd.Timestamp | None:
+def day_of(value: object) -> pd.Timestamp | None:
     """A cell as a date; None where it is none. Some programs store the serial number alone."""
     if isinstance(value, date):
         return pd.Timestamp(value).normalize()
@@ -224,12 +235,12 @@ def _day(value: object) -> pd.Timestamp | None:
 
 
 def _days(frame: pd.DataFrame, column: str) -> pd.Series:
-    days = [_day(value) for value in frame[column]]
+    days = [day_of(value) for value in frame[column]]
     return pd.Series(days, index=frame.index, dtype="datetime64[ns]")
 
 
-def _named_day(reader: PackageReader, name: str) -> pd.Timestamp | None:
-    return _day(reader.named_value(name))
+def _named_day(reader: Reader, name: str) -> pd.Timestamp | None:
+    return day_of(reader.named_value(name))
 
 
 def _first_of_each(keys: pd.Series) -> pd.Series:
@@ -241,7 +252,7 @@ def _first_of_each(keys: pd.Series) -> pd.Series:
 # --- Settings ----------------------------------------------------------------
 
 
-def _settings(reader: PackageReader) -> Settings:
+def _settings(reader: Reader) -> Settings:
     """The single values in force: what is typed, else what was found, else the default."""
     table = _table(reader, c.T_MODEL_SETTINGS, ("Setting", "Your value", "Found or default"))
     cells = {
@@ -263,14 +274,14 @@ def _setting(scalar: Scalar, value: object) -> object:
         folded = {choice.casefold(): choice for choice in scalar.choices}
         return folded.get(_text(value).casefold(), value)
     if scalar.kind == "date":
-        return _day(value) or value
+        return day_of(value) or value
     number = _number(value)
     if math.isnan(number):
         return value
     return int(number) if scalar.kind in ("count", "month") and number == int(number) else number
 
 
-def _cuts(reader: PackageReader, settings: Settings) -> quadrants.Cuts:
+def _cuts(reader: Reader, settings: Settings) -> quadrants.Cuts:
     """The cuts in force; "auto" stands for what was found, beside the cell PlacedBy."""
     placed_by = settings.placed_by
     name = reader.name(c.N_PLACED_BY)
@@ -286,7 +297,7 @@ def _cuts(reader: PackageReader, settings: Settings) -> quadrants.Cuts:
 # --- People ------------------------------------------------------------------
 
 
-def _people(reader: PackageReader) -> pd.DataFrame:
+def _people(reader: Reader) -> pd.DataFrame:
     """Rep, Manager, Quota and the money of deals without account, in the order of Walk.
 
     In a book the quota is typed on Path; elsewhere it is typed on Reps.
@@ -343,7 +354,7 @@ def _walk(people: pd.DataFrame, accounts: pd.DataFrame, settings: Settings) -> p
 # --- Accounts ----------------------------------------------------------------
 
 
-def _typed_accounts(reader: PackageReader, people: pd.DataFrame) -> pd.DataFrame:
+def _typed_accounts(reader: Reader, people: pd.DataFrame) -> pd.DataFrame:
     """What is typed on Accounts, owners and statuses spelled as elsewhere."""
     table = _table(
         reader, c.T_ACCOUNTS, (w.ACCOUNT, w.ACCOUNT_ID, w.OWNER, w.STATUS, *FACT_NUMBERS)
@@ -361,7 +372,7 @@ def _typed_accounts(reader: PackageReader, people: pd.DataFrame) -> pd.DataFrame
 
 
 def _answers(
-    reader: PackageReader,
+    reader: Reader,
     accounts: pd.DataFrame,
     settings: Settings,
     cuts: quadrants.Cuts,
@@ -369,7 +380,7 @@ def _answers(
 ) -> pd.DataFrame:
     """Everything on Accounts that follows from weights, cuts, overrides and facts."""
     out = accounts
-    model = _model(reader, settings)
+    model = model_values(reader, settings)
     place = out[w.ACCOUNT_ID].str.casefold().map(_first_of_each(model[w.ACCOUNT_ID]))
     corrected = _corrected(reader, model, today)
     for column in (*FIELDS, w.COVERAGE):
@@ -397,7 +408,7 @@ def _answers(
     for column, group in groups:
         out[column] = scoring.ranks(group, *order)
     out[w.QUADRANT] = quadrants.quadrant(out[cuts.placed_by], out[w.LIKELIHOOD], cuts)
-    out[w.ACTION] = _actions(reader, out)
+    out[w.ACTION] = actions(reader, out)
     out[w.STILL_TO_COME] = funnel.still_to_come(
         out, _share(settings.retention), settings.quota_counts
     )
@@ -408,7 +419,7 @@ def _share(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _model(reader: PackageReader, settings: Settings) -> pd.DataFrame:
+def model_values(reader: Reader, settings: Settings) -> pd.DataFrame:
     """The model's own values per row of Scores, from the attribute scores and the weights."""
     known = (w.ACCOUNT_ID, w.ACCOUNT, w.COVERAGE, w.SEGMENT, w.POTENTIAL_MONEY)
     table = _table(reader, c.T_SCORES, known)
@@ -433,7 +444,7 @@ def _model(reader: PackageReader, settings: Settings) -> pd.DataFrame:
     )
 
 
-def _weights(reader: PackageReader, names: Sequence[str]) -> list[Attribute]:
+def _weights(reader: Reader, names: Sequence[str]) -> list[Attribute]:
     """The scored attributes with the weight typed now, on the axis they were scored for."""
     columns = ("Attribute", "Axis", "Weight", "Defined when scored", c.IN_USE)
     table = _table(reader, c.T_ATTRIBUTES, columns)
@@ -452,7 +463,7 @@ def _weights(reader: PackageReader, names: Sequence[str]) -> list[Attribute]:
     return found
 
 
-def _actions(reader: PackageReader, accounts: pd.DataFrame) -> pd.Series:
+def actions(reader: Reader, accounts: pd.DataFrame) -> pd.Series:
     columns = ("Quadrant", "Active accounts", "Other accounts")
     table = _table(reader, c.T_QUADRANT_ACTIONS, columns)
     quadrant, active, others = (_texts(table, column) for column in columns)
@@ -465,7 +476,7 @@ def _actions(reader: PackageReader, accounts: pd.DataFrame) -> pd.Series:
 # --- Overrides ---------------------------------------------------------------
 
 
-def _corrected(reader: PackageReader, model: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+def _corrected(reader: Reader, model: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
     """The model's values with the corrections that apply: per field the latest, then the last."""
     columns = (w.ACCOUNT, FIELD, NEW_VALUE, REASON, EVIDENCE, DATE, w.STATE)
     table = _table(reader, c.T_OVERRIDES, columns)
@@ -511,7 +522,7 @@ def _stands(line: Mapping[Any, Any], field: str, segments: frozenset[str]) -> bo
     return 0 <= number <= most
 
 
-def _segments(reader: PackageReader) -> frozenset[str]:
+def _segments(reader: Reader) -> frozenset[str]:
     named = _texts(_table(reader, c.T_SEGMENTS, ("Segment",)), "Segment")
     return frozenset({*named.str.casefold(), w.OTHER_SEGMENT.casefold()} - {""})
 
@@ -519,7 +530,7 @@ def _segments(reader: PackageReader) -> frozenset[str]:
 # --- Deals -------------------------------------------------------------------
 
 
-def _deals(reader: PackageReader) -> pd.DataFrame:
+def _deals(reader: Reader) -> pd.DataFrame:
     table = _table(reader, c.T_DEALS, c.DEAL_COLUMNS)
     columns: dict[str, pd.Series] = {}
     for column in c.DEAL_COLUMNS:

@@ -23,8 +23,15 @@ from ..workbook_templates import contract as c
 from ..workbook_templates.writer import money
 from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER
 from .hosts.package import NotOursError, PackageReader
-from .plan_files import PlanFile, check_plan_files, find_workbooks, read_plan_file
-from .reading import WorkbookFacts, read_workbook, whose
+from .hosts.reader import Reader
+from .plan_files import (
+    PlanFile,
+    check_plan_files,
+    find_workbooks,
+    read_open_plan_file,
+    read_plan_file,
+)
+from .reading import WorkbookFacts, kind_of, read_facts, read_workbook, whose
 from .review_pages import ReviewReport, write_html, write_pdf, write_xlsx
 from .save import writing
 
@@ -100,17 +107,72 @@ def review(paths: Sequence[Path]) -> ReviewReport:
     return ReviewReport(found_reps, facts.as_of, today, facts.due, tuple(notes), team.plans)
 
 
+def review_open(reader: Reader, place: str) -> ReviewReport:
+    """The same of a team or template workbook that somebody has opened.
+
+    Args:
+        reader: of the workbook.
+        place: where it lies; a team's books are looked for beside it.
+
+    Raises:
+        WorkbookError: it is a book, or a table is missing.
+        SettingsError: the settings in a workbook are wrong.
+    """
+    kind, facts, notes = kind_of(reader), read_facts(reader), list[str]()
+    if kind == c.BOOK:
+        raise WorkbookError(
+            f"{reader.label}: is one rep's book; the review stands in the team workbook. Open "
+            "that, and run this again."
+        )
+    path = Path(place)
+    reps = tuple(facts.walk[w.REP])
+    files: list[PlanFile] = []
+    read: set[str] = set()
+    if kind == c.TEMPLATE:
+        me = _Workbook(path, kind, reps, beside=False)
+        files, read = [_as_now(read_open_plan_file(reader), me, facts)], set(reps)
+    elif path.is_absolute():
+        books = [each for each in _workbooks_beside(path, notes) if set(each.reps) & set(reps)]
+        files = [_as_now(read_plan_file(each.path), each, facts) for each in books]
+        read = {rep for each in books for rep in each.reps}
+    lines, today = _lines(files, read, [_tracked(reader)], facts, notes)
+    team = replace(facts, today=today).team(lines)
+    return ReviewReport(model.review_reps(team), facts.as_of, today, facts.due, tuple(notes))
+
+
+def _workbooks_beside(team: Path, notes: list[str]) -> list[_Workbook]:
+    chosen: dict[Path, _Workbook] = {}
+    for book in sorted(books_beside(team)):
+        _add(chosen, book, notes, walked=True, beside=True)
+    return list(chosen.values())
+
+
 def _plans(
     found: Sequence[_Workbook], facts: WorkbookFacts, notes: list[str]
 ) -> tuple[pd.DataFrame, pd.Timestamp]:
     """The plans of all reps, and the latest day that a workbook has for today."""
     books = [each for each in found if each.kind != c.TEAM]
     files = [_as_now(read_plan_file(each.path), each, facts) for each in books]
+    read = {rep for each in books for rep in each.reps}
+    tracked = []
+    for each in found:
+        if each.kind == c.TEAM:
+            with PackageReader(each.path) as reader:
+                tracked.append(_tracked(reader))
+    return _lines(files, read, tracked, facts, notes)
+
+
+def _lines(
+    files: Sequence[PlanFile],
+    read: set[str],
+    tracked: Sequence[pd.DataFrame],
+    facts: WorkbookFacts,
+    notes: list[str],
+) -> tuple[pd.DataFrame, pd.Timestamp]:
+    """The plans in files, and of reps without file those that a team's Tracker has."""
     checked = check_plan_files(files)
     lines = model.plan_lines([each.plan for each in checked], [each.check for each in checked])
-    read = {rep for each in books for rep in each.reps}
     known = set(facts.walk[w.REP]) - read
-    tracked = [_tracked(each.path) for each in found if each.kind == c.TEAM]
     for old in tracked:
         lines = pd.concat([lines, old[old[w.OWNER].isin(known)]], ignore_index=True)
     bookless = sorted(known.intersection(lines[w.OWNER]))
@@ -132,7 +194,9 @@ def _workbooks(paths: Sequence[Path], notes: list[str]) -> list[_Workbook]:
         if walked and path.parent.name == TEAMS_FOLDER and path.parent.parent in whole:
             continue
         _add(chosen, path, notes, walked=walked)
-    books = {book for each in chosen.values() if each.kind == c.TEAM for book in _beside(each.path)}
+    books = {
+        book for each in chosen.values() if each.kind == c.TEAM for book in books_beside(each.path)
+    }
     for book in sorted(books):
         _add(chosen, book, notes, walked=True, beside=True)
     return sorted(chosen.values(), key=lambda each: each.kind == c.BOOK)
@@ -159,7 +223,7 @@ def _add(
         chosen[path.absolute()] = _Workbook(path, kind, reps, beside)
 
 
-def _beside(team: Path) -> Iterable[Path]:
+def books_beside(team: Path) -> Iterable[Path]:
     """The books of a team workbook, where build puts them."""
     above = team.parent.parent if team.parent.name == TEAMS_FOLDER else team.parent
     books = above / BOOKS_FOLDER
@@ -217,11 +281,10 @@ def _as_now(file: PlanFile, workbook: _Workbook, facts: WorkbookFacts) -> PlanFi
     return replace(file, plans=tuple(map(renewed, file.plans)))
 
 
-def _tracked(path: Path) -> pd.DataFrame:
+def _tracked(reader: Reader) -> pd.DataFrame:
     """The plans as a team's Tracker has them, and how many of each rep's Review calls good."""
-    with PackageReader(path) as reader:
-        rows = [row for row in reader.records(c.T_PLANS) if row.get(w.ACCOUNT)]
-        good = {row.get(w.REP): row.get(model.GOOD) for row in reader.records(c.T_REVIEWS)}
+    rows = [row for row in reader.records(c.T_PLANS) if row.get(w.ACCOUNT)]
+    good = {row.get(w.REP): row.get(model.GOOD) for row in reader.records(c.T_REVIEWS)}
     share = pd.Series([_number(row.get(model.COMPLETE)) for row in rows], dtype=float)
     owner = pd.Series([str(row.get(w.OWNER, "")) for row in rows], dtype=str)
     complete = share >= 1

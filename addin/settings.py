@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pandas as pd
 
@@ -17,6 +17,9 @@ from ..udfs.scoring import Attribute
 from ..udfs.segments import Rule, Segment
 from ..udfs.settings import SCALARS, QuadrantAction, Settings
 from ..workbook_templates import contract as c
+
+if TYPE_CHECKING:
+    from .hosts.reader import Reader
 
 TABLES: Final = (
     "model",
@@ -72,54 +75,89 @@ def _from_workbook(path: Path) -> dict[str, Any]:
     from .hosts.package import PackageReader
 
     with PackageReader(path) as book:
+        return _from_reader(book)
 
-        def rows(table: str, key: str) -> list[dict[str, Any]]:
-            if book.table(table) is None:
-                raise SettingsError(f"{path.name}: the table {table} is missing; restore it.")
-            return [row for row in book.records(table) if not _blank(row.get(key))]
 
-        labels = {scalar.label: scalar.key for scalar in SCALARS}
-        return {
-            "model": {
-                labels[row["Setting"]]: row["Your value"]
-                for row in rows(c.T_MODEL_SETTINGS, "Setting")
-                if row["Setting"] in labels and not _blank(row["Your value"])
-            },
-            "attributes": [_attribute_row(row) for row in rows(c.T_ATTRIBUTES, "Attribute")],
-            "segments": _segment_rows(
-                rows(c.T_SEGMENTS, "Segment"), rows(c.T_SEGMENT_RULES, "Segment")
-            ),
-            "quadrant_actions": [
-                {
-                    "quadrant": row["Quadrant"],
-                    "active": _text(row["Active accounts"]),
-                    "others": _text(row["Other accounts"]),
-                }
-                for row in rows(c.T_QUADRANT_ACTIONS, "Quadrant")
-            ],
-            # The last gate is the deal itself.
-            "gates": _gate_rows(rows(c.T_GATES, "Gate")[:-1], rows(c.T_GATE_RATES, "Gate")),
-            "plan_fields": {r["Key"]: r["Required"] for r in rows(c.T_PLAN_FIELDS, "Key")},
-            "plan_rules": {
-                row["Key"]: {"serious": row["Serious"] == "yes"}
-                | (
-                    {}
-                    if _blank(row["Bound"])
-                    else {"bound": _number(row["Bound"], f"PlanRules, rule {row['Key']}, Bound")}
-                )
-                for row in rows(c.T_PLAN_RULES, "Key")
-            },
-            "path_rules": {
-                row["Key"]: {"on": row["Asked"] == "yes"}
-                | (
-                    {}
-                    if _blank(row["Bar"])
-                    else {"bar": _number(row["Bar"], f"PathRules, rule {row['Key']}, Bar")}
-                )
-                for row in rows(c.T_PATH_RULES, "Key")
-            },
-            "quarter_shares": [row["Quota share"] for row in rows(c.T_QUARTERS, "Quarter")[:4]],
-        }
+def settings_of(reader: "Reader") -> Settings:
+    """The settings in a workbook that somebody has opened.
+
+    Raises:
+        SettingsError: anything in it is wrong; one line per mistake.
+    """
+    try:
+        return settings_from(_from_reader(reader))
+    except SettingsError as mistake:
+        lines = [f"{reader.label}: {line}" for line in mistake.lines]
+        raise SettingsError(lines[0], tuple(lines[1:])) from None
+
+
+def _from_reader(book: "Reader") -> dict[str, Any]:
+    from .workbook import address
+
+    def rows(table: str, *columns: str) -> list[dict[str, Any]]:
+        """The rows of a table whose first of these columns is filled."""
+        found = book.table(table)
+        if found is None:
+            raise SettingsError(f"the table {table} is missing; restore it.")
+        lost = [column for column in columns if column not in book.headers(found)]
+        if lost:
+            where = address(found.area.top, found.area.left)
+            raise SettingsError(
+                f"sheet {found.area.sheet}, cell {where}: the table {table} has no column "
+                f"'{lost[0]}'; give the column its header back."
+            )
+        return [row for row in book.records(table) if not _blank(row[columns[0]])]
+
+    labels = {scalar.label: scalar.key for scalar in SCALARS}
+    return {
+        "model": {
+            labels[row["Setting"]]: row["Your value"]
+            for row in rows(c.T_MODEL_SETTINGS, "Setting", "Your value")
+            if row["Setting"] in labels and not _blank(row["Your value"])
+        },
+        "attributes": [
+            _attribute_row(row)
+            for row in rows(
+                c.T_ATTRIBUTES, "Attribute", "Axis", "Weight", "Method", "Lower is better", "Scale"
+            )
+        ],
+        "segments": _segment_rows(
+            rows(c.T_SEGMENTS, "Segment", "Action"),
+            rows(c.T_SEGMENT_RULES, "Segment", "Attribute", "Operator", "Value", "Set"),
+        ),
+        "quadrant_actions": [
+            {
+                "quadrant": row["Quadrant"],
+                "active": _text(row["Active accounts"]),
+                "others": _text(row["Other accounts"]),
+            }
+            for row in rows(c.T_QUADRANT_ACTIONS, "Quadrant", "Active accounts", "Other accounts")
+        ],
+        # The last gate is the deal itself.
+        "gates": _gate_rows(rows(c.T_GATES, "Gate")[:-1], rows(c.T_GATE_RATES, "Gate")),
+        "plan_fields": {r["Key"]: r["Required"] for r in rows(c.T_PLAN_FIELDS, "Key", "Required")},
+        "plan_rules": {
+            row["Key"]: {"serious": row["Serious"] == "yes"}
+            | (
+                {}
+                if _blank(row["Bound"])
+                else {"bound": _number(row["Bound"], f"PlanRules, rule {row['Key']}, Bound")}
+            )
+            for row in rows(c.T_PLAN_RULES, "Key", "Serious", "Bound")
+        },
+        "path_rules": {
+            row["Key"]: {"on": row["Asked"] == "yes"}
+            | (
+                {}
+                if _blank(row["Bar"])
+                else {"bar": _number(row["Bar"], f"PathRules, rule {row['Key']}, Bar")}
+            )
+            for row in rows(c.T_PATH_RULES, "Key", "Asked", "Bar")
+        },
+        "quarter_shares": [
+            row["Quota share"] for row in rows(c.T_QUARTERS, "Quarter", "Quota share")[:4]
+        ],
+    }
 
 
 def _blank(value: Any) -> bool:

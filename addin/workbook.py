@@ -24,6 +24,8 @@ from ..udfs.errors import WorkbookError
 if TYPE_CHECKING:
     import xlwings as xw
 
+    from .hosts.reader import Reader
+
 ERRORS: Final = frozenset(
     ("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!")
 )
@@ -99,6 +101,11 @@ class Workbook(Protocol):
         """The workbook as messages call it: its path, or its name."""
         ...
 
+    @property
+    def place(self) -> str:
+        """Where the workbook lies: its full path, or its name where it was never saved."""
+        ...
+
     def sheets(self) -> tuple[str, ...]:
         """The names of the worksheets, in the order of their tabs."""
         ...
@@ -123,6 +130,23 @@ class Workbook(Protocol):
 
     def live_columns(self, name: str) -> frozenset[str]:
         """The columns of a table that hold a formula in their first row."""
+        ...
+
+    def read_formulas(self, name: str) -> pd.DataFrame:
+        """The formulas of a table, as ``=SUM(A1:A2)``, None for a cell without; all its rows."""
+        ...
+
+    def reader(self) -> "Reader":
+        """The cells, names and tables of the whole workbook as they are now, to be read only."""
+        ...
+
+    def rename_columns(self, name: str, headers: Mapping[str, str]) -> None:
+        """Gives columns of a table new headers; formulas that name them follow.
+
+        Args:
+            name: of the table.
+            headers: old header -> new one, which no column has.
+        """
         ...
 
     def write_columns(self, name: str, frame: pd.DataFrame) -> None:

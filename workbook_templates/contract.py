@@ -193,6 +193,9 @@ WORKING_COLUMNS: Final = (
 )
 """Columns of Accounts behind the attributes: what the other sheets add up."""
 
+FROM_DEALS: Final = "From deals"
+"""Column of AttributeScores: which facts of the account the deals gave, and what they were."""
+
 MODEL_COLUMNS: Final = (
     w.ACCOUNT_ID,
     w.ACCOUNT,
@@ -206,6 +209,7 @@ MODEL_COLUMNS: Final = (
     w.PEERS,
     w.PEERS_FROM,
     w.PEERS_TO,
+    FROM_DEALS,
 )
 """Columns of AttributeScores beside those of the attributes."""
 
@@ -279,6 +283,8 @@ N_PLAY: Final = "PlayFound"
 PLAY_REASONS: Final = tuple(f"PlayReason{line}" for line in (1, 2, 3, 4))
 N_BASE_RATE: Final = "BaseWinRate"
 N_CYCLE: Final = "TypicalCycle"
+SOURCE: Final = "Source"
+"""Behind the name of a number: where it comes from."""
 N_RATES_SINCE: Final = "RatesSince"
 N_GATE_WINS: Final = "GateWins"
 N_LAST_WEEK: Final = "LastFullWeek"

@@ -85,8 +85,8 @@ class Round:
         scores: attribute scores (0-100), aligned with ``accounts``.
         contributions: points, likewise.
         model: Potential, Likelihood, Coverage, Segment, Potential $, Potential $
-            from, Benchmark $, Peers, Peers from, Peers to: the model's values,
-            before overrides.
+            from, Benchmark $, Peers, Peers from, Peers to, From deals: the model's
+            values, before overrides.
         deals: one row per deal, columns as in ``contract``.
         reps: Rep, Manager, Region, Quota, Start date, Touches per week, Win
             rate, and the money of deals that name no account.

@@ -9,7 +9,15 @@ what was matched, derived, dropped or left blank stands in the report, and what
 cannot be read with certainty is a mistake that names file, row, column and mend.
 """
 
-from .read import CrmExport, empty_export, read_export
+from .read import CrmExport, empty_export, read_export, read_tables
 from .report import Dropped, FileReport, ImportReport
 
-__all__ = ["CrmExport", "Dropped", "FileReport", "ImportReport", "empty_export", "read_export"]
+__all__ = [
+    "CrmExport",
+    "Dropped",
+    "FileReport",
+    "ImportReport",
+    "empty_export",
+    "read_export",
+    "read_tables",
+]

@@ -32,7 +32,7 @@ GIVEN: Final = (
     w.WALLET_SHARE,
     w.FISCAL_YEAR_END,
 )
-_OPTIONAL: Final = (
+OPTIONAL: Final = (
     w.PRIOR_YEAR_SALES,
     w.POTENTIAL_MONEY,
     w.OPEN_PIPELINE,
@@ -42,7 +42,7 @@ _OPTIONAL: Final = (
 )
 # Columns of the Accounts sheet that the model fills: an export's own column of that
 # name is another thing, and says so.
-_ANSWERS: Final = (
+ANSWERS: Final = (
     w.STATUS,
     w.SEGMENT,
     w.QUADRANT,
@@ -82,12 +82,14 @@ class AccountBook:
         by_id: the export's id -> row; empty where it has none.
         by_name: name (as ``cells.key``) -> row, or AMBIGUOUS where several have it.
         dropped: rows not used.
+        rows: shape (accounts,), where each stands in a spreadsheet.
     """
 
     frame: pd.DataFrame
     by_id: dict[str, int]
     by_name: dict[str, int]
     dropped: tuple[Dropped, ...]
+    rows: Ints
 
 
 def drop(what: str, mask: Bools, rows: Ints, labels: "pd.Series[str]") -> tuple[Dropped, ...]:
@@ -131,13 +133,14 @@ def read_accounts(columns: Columns, journal: Journal) -> AccountBook:
         {given: position[given] for given in ids[kept] if given},
         _by_name(name_keys[~blank], identity[~blank], position),
         dropped,
+        rows[kept],
     )
 
 
 def _given(columns: Columns, kept: Bools) -> dict[str, Any]:
     """Answer our columns of an account as the export gives them."""
     found: dict[str, Any] = {}
-    for column in (*GIVEN, *(name for name in _OPTIONAL if columns.has(name))):
+    for column in (*GIVEN, *(name for name in OPTIONAL if columns.has(name))):
         if column == w.FISCAL_YEAR_END:
             found[column] = columns.month(column)[kept]
         elif column in _DATES:
@@ -152,7 +155,7 @@ def _given(columns: Columns, kept: Bools) -> dict[str, Any]:
 def _extras(columns: Columns, kept: Bools, journal: Journal) -> dict[str, Any]:
     """Answer the export's further columns, under names that none of ours has."""
     table = columns.table
-    taken = {key(column) for column in (*GIVEN, *_OPTIONAL, *_ANSWERS)}
+    taken = {key(column) for column in (*GIVEN, *OPTIONAL, *ANSWERS)}
     found: dict[str, Any] = {}
     for header in unmatched(columns):
         name = header

@@ -23,6 +23,7 @@ from .report import (
     ROWS_USED,
     Bools,
     Dropped,
+    Ints,
     Journal,
 )
 from .states import stage_and_state
@@ -55,12 +56,14 @@ class Deals:
         dropped: rows not used.
         control: totals of all rows read, columns ``CONTROL_COLUMNS``.
         last_day: the day the data speaks for; None where no deal has a date.
+        rows: shape (deals used,), where each stands in a spreadsheet.
     """
 
     frame: pd.DataFrame
     dropped: tuple[Dropped, ...]
     control: pd.DataFrame
     last_day: pd.Timestamp | None
+    rows: Ints
 
 
 def no_deals() -> pd.DataFrame:
@@ -114,7 +117,8 @@ def read_deals(
         frame[column] = pd.Series(values, dtype=str)
     deals = frame.loc[used, list(DEAL_COLUMNS)].reset_index(drop=True)
     _note_oddities(deals, journal)
-    return Deals(deals, dropped, _control(frame, used), _last_day(frame, columns, journal))
+    last_day = _last_day(frame, columns, journal)
+    return Deals(deals, dropped, _control(frame, used), last_day, rows[used])
 
 
 def _as_given(columns: Columns, stages: dict[str, str], journal: Journal) -> pd.DataFrame:

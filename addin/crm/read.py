@@ -7,7 +7,9 @@ raised together, before anything is written.
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from collections.abc import Mapping as Of
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +20,7 @@ from . import headers as h
 from .accounts import GIVEN, AccountBook, read_accounts, unmatched
 from .columns import Columns
 from .mapping import Mapping, read_mapping
-from .report import Dropped, FileReport, ImportReport, Journal
+from .report import Dropped, FileReport, ImportReport, Ints, Journal, no_rows
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class CrmExport:
             a deal was opened, or closed; without deals the latest Last won; None without dates.
         currency: code or sign of the money columns; "" where nothing tells.
         report: what was read, and how.
+        account_rows, deal_rows: where each account and deal stands in its spreadsheet.
     """
 
     accounts: pd.DataFrame
@@ -46,6 +49,8 @@ class CrmExport:
     as_of: pd.Timestamp | None
     currency: str
     report: ImportReport
+    account_rows: Ints = field(default_factory=no_rows)
+    deal_rows: Ints = field(default_factory=no_rows)
 
 
 class _Reading:
@@ -116,9 +121,39 @@ def read_export(
     """
     journal = Journal()
     reading = _Reading(read_mapping(columns, journal), _checked(date_format, journal), journal)
-    book = _read_accounts(reading, accounts)
-    found = _read_deals(reading, opportunities, book)
-    team_frame, activity_frame = _read_people(reading, teams, activity)
+    paths = dict(zip(h.ROLES, (accounts, opportunities, teams, activity), strict=True))
+    given = {role for role, path in paths.items() if path is not None}
+    return _export(reading, lambda role: reading.open(paths[role], role), given, as_of)
+
+
+def read_tables(tables: Of[str, files.Table]) -> CrmExport:
+    """Answer what tables say that are read already, as those of a workbook of ours.
+
+    Args:
+        tables: role (``headers.ROLES``) -> its table; that of the accounts is needed.
+
+    Raises:
+        ImportFileError: with one line per mistake found in any of them.
+    """
+    journal = Journal()
+    reading = _Reading(Mapping(), "", journal)
+
+    def opened(role: str) -> Columns | None:
+        return Columns(tables[role], "", journal) if role in tables else None
+
+    return _export(reading, opened, set(tables), None)
+
+
+def _export(
+    reading: _Reading,
+    opened: Callable[[str], Columns | None],
+    given: set[str],
+    as_of: dt.date | None,
+) -> CrmExport:
+    journal = reading.journal
+    book = _read_accounts(reading, opened(h.ACCOUNTS))
+    found = _read_deals(reading, opened(h.OPPORTUNITIES), book)
+    team_frame, activity_frame = _read_people(reading, opened(h.TEAMS), opened(h.ACTIVITY))
     currency = _one_currency(reading)
     journal.raise_mistakes()
     frame, deal_frame = book.frame, found.frame
@@ -128,9 +163,9 @@ def read_export(
         deals=deal_frame,
         teams=team_frame,
         activity=activity_frame,
-        has_deals=opportunities is not None,
-        has_teams=teams is not None,
-        has_activity=activity is not None,
+        has_deals=h.OPPORTUNITIES in given,
+        has_teams=h.TEAMS in given,
+        has_activity=h.ACTIVITY in given,
         as_of=_as_of(as_of, found, frame, journal),
         currency=currency,
         report=ImportReport(
@@ -140,6 +175,8 @@ def read_export(
             notes=tuple(dict.fromkeys(journal.notes)),
             control=found.control,
         ),
+        account_rows=book.rows,
+        deal_rows=found.rows,
     )
 
 
@@ -155,36 +192,32 @@ def _checked(date_format: str | None, journal: Journal) -> str:
     return wanted
 
 
-def _read_accounts(reading: _Reading, path: Path) -> AccountBook:
-    columns = reading.open(path, h.ACCOUNTS)
+def _read_accounts(reading: _Reading, columns: Columns | None) -> AccountBook:
     if columns is None:
-        return AccountBook(pd.DataFrame({c: [] for c in GIVEN}, dtype=str), {}, {}, ())
+        return AccountBook(pd.DataFrame({c: [] for c in GIVEN}, dtype=str), {}, {}, (), no_rows())
     book = read_accounts(columns, reading.journal)
     reading.close(columns, book.dropped)
     return book
 
 
-def _read_deals(reading: _Reading, path: Path | None, book: AccountBook) -> deals.Deals:
-    columns = reading.open(path, h.OPPORTUNITIES)
+def _read_deals(reading: _Reading, columns: Columns | None, book: AccountBook) -> deals.Deals:
     if columns is None:
-        return deals.Deals(deals.no_deals(), (), deals.no_control(), None)
+        return deals.Deals(deals.no_deals(), (), deals.no_control(), None, no_rows())
     found = deals.read_deals(columns, book, reading.mapping.stages, reading.journal)
     reading.close(columns, found.dropped)
     return found
 
 
 def _read_people(
-    reading: _Reading, teams: Path | None, activity: Path | None
+    reading: _Reading, teams: Columns | None, activity: Columns | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     team_frame, activity_frame = people.no_teams(), people.no_activity()
-    columns = reading.open(teams, h.TEAMS)
-    if columns is not None:
-        team_frame, dropped = people.read_teams(columns)
-        reading.close(columns, dropped)
-    columns = reading.open(activity, h.ACTIVITY)
-    if columns is not None:
-        activity_frame, dropped = people.read_activity(columns)
-        reading.close(columns, dropped)
+    if teams is not None:
+        team_frame, dropped = people.read_teams(teams)
+        reading.close(teams, dropped)
+    if activity is not None:
+        activity_frame, dropped = people.read_activity(activity)
+        reading.close(activity, dropped)
     return team_frame, activity_frame
 
 

@@ -95,6 +95,11 @@ class ImportReport:
     control: pd.DataFrame
 
 
+def no_rows() -> Ints:
+    """Answer the rows of nothing."""
+    return np.array([], dtype=np.int64)
+
+
 class Journal:
     """Gathers mistakes, notes and derivations while the files are read."""
 

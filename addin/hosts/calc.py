@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import pandas as pd
@@ -46,6 +48,8 @@ from ..workbook import (
     taken_trouble,
     text_trouble,
 )
+from .package import Area, DefinedName, PackageTable
+from .reader import Reader
 
 BENEATH: Final = 50
 """How many rows under a table are read along, in case somebody typed there."""
@@ -141,6 +145,11 @@ class CalcWorkbook:
         """The workbook's path, or its title."""
         return self._label
 
+    @property
+    def place(self) -> str:
+        """The workbook's path, or its title."""
+        return str(Path(self._label).absolute()) if Path(self._label).exists() else self._label
+
     def sheets(self) -> tuple[str, ...]:
         """The names of the worksheets, in the order of their tabs."""
         return tuple(self._protected)
@@ -162,6 +171,28 @@ class CalcWorkbook:
         shape = self._shape(name)
         block = self._block(shape, shape.first, 1)
         return frozenset(shape.columns[place].strip() for _, place in block.formulas)
+
+    def read_formulas(self, name: str) -> pd.DataFrame:
+        """The formulas of a table, as Calc spells them; None for a cell without; all its rows."""
+        shape, block = self._read(name)
+        area = (shape.first, shape.left, shape.first + len(block.rows) - 1, shape.right)
+        held = self._ask("formulas", sheet=shape.sheet, area=area)
+        headers = [header.strip() for header in shape.columns]
+        texts = [[text or None for text in line] for line in held]
+        return pd.DataFrame(texts, columns=headers, dtype=object)
+
+    def reader(self) -> "CalcReader":
+        """The cells, names and tables of the whole workbook as they are now."""
+        return CalcReader(self)
+
+    def rename_columns(self, name: str, headers: Mapping[str, str]) -> None:
+        """Gives columns of a table new headers; Calc lets formulas that name them follow."""
+        shape = self._writable(name)
+        for place, header in zip(
+            columns_at(shape, headers, self.label), headers.values(), strict=True
+        ):
+            self._put(shape.sheet, "", shape.top, shape.left + place, [[header]])
+        self._headed.discard(shape.name)
 
     def read_names(self, names: Sequence[str], sheet: str = "") -> dict[str, Cell]:
         """The values of named cells, of the workbook or of one sheet."""
@@ -269,6 +300,29 @@ class CalcWorkbook:
     def close(self) -> None:
         """Closes the workbook; what was not saved is lost."""
         self._ask("close")
+
+    # --- The whole workbook, for its reader -------------------------------------
+
+    def table_areas(self) -> Iterator[PackageTable]:
+        """Where each table stands, header and totals included."""
+        for each in self._places.values():
+            totals = self._totals[each.name]
+            bottom = each.below - 1 + totals
+            area = Area(each.sheet, each.top, each.left, bottom, each.right)
+            yield PackageTable(each.name, area, each.columns, each.headers, totals)
+
+    def defined_names(self) -> Iterator[DefinedName]:
+        """All names of cells, of the workbook and of its sheets."""
+        for scope, name, sheet, area in self._ask("areas_of_names"):
+            cells = [f"${letters}${row}" for letters, row in map(_split, _corners(area))]
+            quoted = sheet.replace("'", "''")
+            yield DefinedName(name, scope, f"'{quoted}'!{':'.join(dict.fromkeys(cells))}")
+
+    def sheet_block(self, sheet: str) -> tuple[list[list[Cell]], frozenset[tuple[int, int]]]:
+        """All values of a sheet from A1 on, and the cells that hold formulas."""
+        top, left, bottom, right = self._ask("used", sheet=self._sheet(sheet))
+        block = self._cells(self._sheet(sheet), (top, left, bottom, right))
+        return block.rows, block.formulas
 
     # --- Finding --------------------------------------------------------------
 
@@ -557,6 +611,66 @@ class CalcWorkbook:
                 f"{self.label}{where}: Calc does not take it now{said}; finish the cell that is "
                 "being edited, close open boxes, and run this again."
             ) from trouble
+
+
+class CalcReader(Reader):
+    """What stands in a workbook in Calc; each sheet is asked of Calc once.
+
+    Args:
+        door: to the workbook.
+    """
+
+    def __init__(self, door: CalcWorkbook) -> None:
+        self._door = door
+        self._blocks: dict[str, tuple[list[list[Any]], frozenset[tuple[int, int]]]] = {}
+
+    @property
+    def label(self) -> str:
+        """The workbook's path, or its title."""
+        return self._door.label
+
+    @cached_property
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the worksheets, in the order of their tabs."""
+        return self._door.sheets()
+
+    @cached_property
+    def names(self) -> tuple[DefinedName, ...]:
+        """All names, of the workbook and of its sheets."""
+        return tuple(self._door.defined_names())
+
+    @cached_property
+    def tables(self) -> Mapping[str, PackageTable]:
+        """All tables by name in small letters."""
+        return {each.name.casefold(): each for each in self._door.table_areas()}
+
+    def grid(self, sheet: str) -> list[list[Any]]:
+        """All values of a sheet from A1 on; empty cells are ""."""
+        return self._block(sheet)[0]
+
+    def formula_cells(self, sheet: str) -> frozenset[tuple[int, int]]:
+        """The cells of a sheet that hold a formula, as (row, column)."""
+        return self._block(sheet)[1]
+
+    def _block(self, sheet: str) -> tuple[list[list[Any]], frozenset[tuple[int, int]]]:
+        if sheet not in self._blocks:
+            rows, formulas = self._door.sheet_block(sheet)
+            plain = [["" if cell is None else _plain(cell) for cell in line] for line in rows]
+            self._blocks[sheet] = plain, formulas
+        return self._blocks[sheet]
+
+
+def _plain(cell: Cell) -> object:
+    return cell.text if isinstance(cell, CellError) else cell
+
+
+def _corners(area: Sequence[int]) -> tuple[str, str]:
+    return address(area[0], area[1]), address(area[2], area[3])
+
+
+def _split(cell: str) -> tuple[str, str]:
+    letters = cell.rstrip("0123456789")
+    return letters, cell[len(letters) :]
 
 
 def _headed(shape: TableShape, header: Sequence[Cell]) -> TableShape:

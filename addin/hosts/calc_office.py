@@ -127,6 +127,26 @@ class Document:
             **found,
         }
 
+    def formulas(self, sheet: str, area: Area) -> list[list[str]]:
+        """The formulas of a block as Calc spells them; "" for a cell without."""
+        cells = self._cells(sheet, area)
+        _, constants = self._errors(cells)
+        held = {
+            (row, col)
+            for top, left, bottom, right in without(
+                areas_in(cells.queryContentCells(FORMULAS)), constants
+            )
+            for row in range(top, bottom + 1)
+            for col in range(left, right + 1)
+        }
+        return [
+            [
+                text if (area[0] + row, area[1] + col) in held else ""
+                for col, text in enumerate(line)
+            ]
+            for row, line in enumerate(cells.getFormulaArray())
+        ]
+
     def used(self, sheet: str) -> Area:
         """The block from the first cell to the last that holds anything."""
         cursor = self._sheet(sheet).createCursor()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -44,6 +45,8 @@ from ..workbook import (
     taken_trouble,
     text_trouble,
 )
+from .package import Area, DefinedName, PackageTable
+from .reader import Reader
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -92,6 +95,11 @@ class ExcelWorkbook:
         """The workbook's name."""
         return str(self._book.name)
 
+    @property
+    def place(self) -> str:
+        """The workbook's full path; its name where it was never saved."""
+        return str(self._book.fullname)
+
     def sheets(self) -> tuple[str, ...]:
         """The names of the worksheets, in the order of their tabs."""
         return tuple(sheet.name for sheet in self._book.sheets)
@@ -112,6 +120,27 @@ class ExcelWorkbook:
         """The columns of a table that hold a formula in their first row."""
         shape = self._shape(name)
         return frozenset(shape.columns[place].strip() for place in self._column_formulas(shape))
+
+    def read_formulas(self, name: str) -> pd.DataFrame:
+        """The formulas of a table, as ``Workbook.read_formulas`` gives them."""
+        shape, grid = self._read(name)
+        held = self._formulas(shape, shape.first, grid)
+        texts = [[None if text is None else f"={text}" for text in line] for line in held]
+        headers = [header.strip() for header in shape.columns]
+        return pd.DataFrame(texts, columns=headers, dtype=object)
+
+    def reader(self) -> "ExcelReader":
+        """The cells, names and tables of the whole workbook as they are now."""
+        return ExcelReader(self)
+
+    def rename_columns(self, name: str, headers: Mapping[str, str]) -> None:
+        """Gives columns of a table new headers; Excel lets formulas that name them follow."""
+        shape = self._writable(name)
+        for place, header in zip(
+            columns_at(shape, headers, self.label), headers.values(), strict=True
+        ):
+            self._put(self._range(shape, shape.top, 1, place, place), [[header]])
+        self._shapes.pop(shape.name)
 
     def read_names(self, names: Sequence[str], sheet: str = "") -> dict[str, Cell]:
         """The values of named cells, of the workbook or of one sheet."""
@@ -206,6 +235,54 @@ class ExcelWorkbook:
         """Saves the workbook where it lies."""
         with self._asking(""):
             self._book.save()
+
+    # --- The whole workbook, for its reader -------------------------------------
+
+    def table_names(self) -> tuple[str, ...]:
+        """What the tables are called."""
+        return tuple(self._tables())
+
+    def table_area(self, name: str) -> PackageTable:
+        """Where a table stands, header and totals included."""
+        sheet, table = self._tables()[name]
+        area, totals = table.range, int(bool(table.show_totals))
+        rows, width = area.shape
+        top, left = area.row - 1, area.column - 1
+        headers = 0 if table.header_row_range is None else 1
+        whole = Area(sheet, top, left, top + rows - 1, left + width - 1)
+        return PackageTable(name, whole, ("",) * width, headers, totals)
+
+    def defined_names(self) -> Iterator[DefinedName]:
+        """All names, of the workbook and of its sheets."""
+        for each in self._book.names:
+            sheet, _, name = each.name.rpartition("!")
+            owner = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
+            yield DefinedName(name, owner, (each.refers_to or "").removeprefix("="))
+
+    def sheet_values(self, sheet: str) -> Grid:
+        """All values of a sheet from A1 on, in one go."""
+        return [[_read(value) for value in line] for line in _values(self._used(sheet))]
+
+    def sheet_formulas(self, sheet: str) -> frozenset[tuple[int, int]]:
+        """The cells of a sheet that hold a formula."""
+        cells = self._used(sheet)
+        with self._asking(sheet):
+            held: Any = cells.formula
+        if isinstance(held, str):
+            held = ((held,),)
+        elif held and isinstance(held[0], str):
+            held = (held,) if cells.shape[0] == 1 else tuple((each,) for each in held)
+        return frozenset(
+            (row, col)
+            for row, line in enumerate(held)
+            for col, text in enumerate(line)
+            if isinstance(text, str) and text.startswith("=")
+        )
+
+    def _used(self, sheet: str) -> "xw.Range":
+        found = self._sheet(sheet)
+        last = found.used_range.last_cell
+        return found.range((1, 1), (last.row, last.column))
 
     # --- Finding --------------------------------------------------------------
 
@@ -481,6 +558,58 @@ class ExcelWorkbook:
                 f"{self.label}{where}: Excel does not take it now ({_first_line(trouble)}); "
                 "finish the cell that is being edited, close open boxes, and run this again."
             ) from trouble
+
+
+class ExcelReader(Reader):
+    """What stands in an open workbook; each sheet is asked of Excel once.
+
+    Args:
+        door: to the workbook.
+    """
+
+    def __init__(self, door: ExcelWorkbook) -> None:
+        self._door = door
+        self._grids: dict[str, list[list[Any]]] = {}
+        self._formulas: dict[str, frozenset[tuple[int, int]]] = {}
+
+    @property
+    def label(self) -> str:
+        """The workbook's name."""
+        return self._door.label
+
+    @cached_property
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the worksheets, in the order of their tabs."""
+        return self._door.sheets()
+
+    @cached_property
+    def names(self) -> tuple[DefinedName, ...]:
+        """All names, of the workbook and of its sheets."""
+        return tuple(self._door.defined_names())
+
+    @cached_property
+    def tables(self) -> Mapping[str, PackageTable]:
+        """All tables by name in small letters."""
+        return {name.casefold(): self._door.table_area(name) for name in self._door.table_names()}
+
+    def grid(self, sheet: str) -> list[list[Any]]:
+        """All values of a sheet from A1 on; empty cells are ""."""
+        if sheet not in self._grids:
+            cells = self._door.sheet_values(sheet)
+            self._grids[sheet] = [
+                ["" if cell is None else _plain(cell) for cell in line] for line in cells
+            ]
+        return self._grids[sheet]
+
+    def formula_cells(self, sheet: str) -> frozenset[tuple[int, int]]:
+        """The cells of a sheet that hold a formula, as (row, column)."""
+        if sheet not in self._formulas:
+            self._formulas[sheet] = self._door.sheet_formulas(sheet)
+        return self._formulas[sheet]
+
+
+def _plain(cell: Cell) -> object:
+    return cell.text if isinstance(cell, CellError) else cell
 
 
 def _headed(shape: TableShape, header: Sequence[Cell]) -> TableShape:

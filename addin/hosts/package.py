@@ -207,11 +207,18 @@ class PackageReader:
         value = grid[row][col]
         return None if value == "" else value
 
-    def named_value(self, name: str) -> object:
-        """The value of a cell that has a name in the whole workbook; None where there is none."""
-        found = self.name(name)
+    @property
+    def label(self) -> str:
+        """The file, as messages call it."""
+        return str(self.path)
+
+    def named_value(self, name: str, sheet: str = "") -> object:
+        """The value of a cell that has a name; None where there is none."""
+        found = self.name(name, sheet)
         area = found.area if found else None
-        return None if area is None else self.value(area.sheet, area.top, area.left)
+        if area is None or area.sheet not in self.sheets:
+            return None
+        return self.value(area.sheet, area.top, area.left)
 
     def grid(self, sheet: str) -> list[list[Any]]:
         """All values of a sheet from A1 on; empty cells are ""."""
@@ -237,18 +244,24 @@ class PackageReader:
         Args:
             name: of the table; one that is not there gives no rows.
         """
+        return list(self.numbered_records(name).values())
+
+    def numbered_records(self, name: str) -> dict[int, dict[str, Any]]:
+        """The same, by the place of each row in the table, counted from 0."""
         table = self.table(name)
         if table is None:
-            return []
+            return {}
         area, headers = table.area, self.headers(table)
         last = area.bottom - table.totals
         rows = (
             line[area.left : area.right + 1]
             for line in self.grid(area.sheet)[area.top + table.headers : last + 1]
         )
-        return [
-            dict(zip(headers, row, strict=False)) for row in rows if any(cell != "" for cell in row)
-        ]
+        return {
+            place: dict(zip(headers, row, strict=False))
+            for place, row in enumerate(rows)
+            if any(cell != "" for cell in row)
+        }
 
     def headers(self, table: PackageTable) -> list[str]:
         """The headers of a table as they stand on the sheet."""

@@ -147,6 +147,11 @@ class PackageWorkbook:
         """The file, as it was named."""
         return str(self._path)
 
+    @property
+    def place(self) -> str:
+        """Where the workbook will lie."""
+        return str(self._out.resolve())
+
     def sheets(self) -> tuple[str, ...]:
         """The names of the worksheets, in the order of their tabs."""
         return tuple(self._sheets)
@@ -189,6 +194,56 @@ class PackageWorkbook:
             area = self._named(name, sheet)
             found[name] = self._doc(area.sheet).value(area.top, area.left)
         return found
+
+    def read_formulas(self, name: str) -> pd.DataFrame:
+        """The formulas of a table, as ``Workbook.read_formulas`` gives them."""
+        shape = self._shape(name)
+        doc = self._doc(shape.sheet)
+        rows = range(shape.first, shape.below + self._beneath(shape))
+        cells = [
+            [doc.formula(row, shape.left + place) for place in range(len(shape.columns))]
+            for row in rows
+        ]
+        texts = [[None if text is None else f"={text}" for text in line] for line in cells]
+        headers = [header.strip() for header in shape.columns]
+        return pd.DataFrame(texts, columns=headers, dtype=object)
+
+    def reader(self) -> PackageReader:
+        """The cells, names and tables of the whole workbook as they are now."""
+        if self._dirty:
+            self._flush()
+            self._reopen()
+            self._reset()
+        return self._reader
+
+    def rename_columns(self, name: str, headers: Mapping[str, str]) -> None:
+        """Gives columns of a table new headers; formulas that name them follow."""
+        shape = self._writable(name)
+        places = columns_at(shape, headers, self.label)
+        for place, header in zip(places, headers.values(), strict=True):
+            self._put(shape.sheet, "", shape.top, shape.left + place, header)
+        self._flush()
+        changes = {_bracketed(old): _bracketed(new) for old, new in headers.items()}
+        for part in self._sheets.values():
+            self._replace_in(part, changes)
+            for table in self._parts.linked(part, "table"):
+                self._replace_in(table, changes)
+        part = self._table_parts[shape.name].part
+        root = parsed(self._parts[part])
+        ns = namespace(root)
+        columns = list(root.iterfind(f"{ns}tableColumns/{ns}tableColumn"))
+        for place, header in zip(places, headers.values(), strict=True):
+            columns[place].set("name", header)
+        self._parts[part] = written(root)
+        self._reopen()
+        self._reset()
+
+    def _replace_in(self, part: str, changes: Mapping[bytes, bytes]) -> None:
+        content = self._parts[part]
+        for old, new in changes.items():
+            content = content.replace(old, new)
+        if content != self._parts[part]:
+            self._parts[part] = content
 
     def is_protected(self, sheet: str) -> bool:
         """Whether a sheet is protected."""
@@ -602,6 +657,15 @@ class PackageWorkbook:
     def _reopen(self) -> None:
         self._reader = PackageReader(self._path, self._parts)
         self._dirty.clear()
+
+
+def _bracketed(header: str) -> bytes:
+    """A column as formulas name it, as a part holds it."""
+    from xml.sax.saxutils import escape
+
+    from ...workbook_templates.writer import escape_column
+
+    return f"[{escape(escape_column(header))}]".encode()
 
 
 def _any(line: Sequence[Cell]) -> bool:

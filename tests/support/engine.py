@@ -209,6 +209,12 @@ class Sheet(base_classes.Sheet):
     def names(self) -> Names:
         return Names([each for each in self._book.defined if each.tab is self])
 
+    @property
+    def used_range(self) -> Range:
+        places = [*self.values, *self.formulas] or [(1, 1)]
+        last = (max(row for row, _ in places), max(col for _, col in places))
+        return self.range((1, 1), last)
+
     def range(self, first: Any, last: Any = None) -> Range:
         if isinstance(first, Range):
             first, last = (first.row, first.column), (last.row, last.column)

@@ -15,6 +15,8 @@ from ..round import Round
 from ..writer import Book, Column, Sheet, Table, countable, criterion, row_of
 
 BLANK_ROWS_IN_TEMPLATE: Final = 200
+PASTE: Final = "Paste your accounts here, then press Score accounts."
+ANSWERS_LEFT: Final = " accounts. Answers stand left, the facts they rest on right of them."
 _ROW: Final = f"[@[{c.SCORES_ROW}]]"
 
 KINDS: Final = {
@@ -103,12 +105,15 @@ def write(book: Book, data: Round) -> None:
     """Writes the sheet."""
     sheet = book.sheets[c.ACCOUNTS]
     count = len(data.accounts)
-    told = (
-        f"{count:,} accounts. Answers stand left, the facts they rest on right of them."
-        if count
-        else "Paste your accounts here, then press Score accounts."
+    sheet.heading("Accounts", "")
+    counted = f'COUNTIF({c.T_ACCOUNTS}[{w.ACCOUNT}],"?*")'
+    sheet.live(
+        1,
+        0,
+        f'=IF({counted}=0,"{PASTE}",{counted}&"{ANSWERS_LEFT}")',
+        f"{count}{ANSWERS_LEFT}" if count else PASTE,
+        "subtitle",
     )
-    sheet.heading("Accounts", told)
     columns = [_column(name, data) for name in data.accounts.columns]
     blank = BLANK_ROWS_IN_TEMPLATE if data.kind == c.TEMPLATE else 0
     table = sheet.table(c.T_ACCOUNTS, 3, 0, columns, count, blank_rows=blank, header_height=34)

@@ -3,10 +3,10 @@
 What is alike is told once, with its number, so that the list can be worked off.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ MOST_ALIKE: Final = 20
 MOST: Final = 200
 FEW: Final = 3
 DATA: Final = "Data"
+IMPORT: Final = "Import"
 PLAN: Final = "Plan"
 QUOTA: Final = "Quota"
 SETTINGS: Final = "Settings"
@@ -38,8 +39,10 @@ KIND: Final = "Kind"
 WHAT: Final = "What"
 WHERE: Final = "Where"
 MEND: Final = "Mend"
+KINDS: Final = (IMPORT, DATA, MODEL, QUOTA, SETTINGS, PLAN)
 SERIOUS: Final = "Serious"
 NOTHING: Final = "Nothing wrong."
+NOTHING_NOW: Final = "Nothing wrong as of the last check."
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Check:
     """One thing that is wrong.
 
     Attributes:
-        kind: "Data", "Model", "Plan", "Quota" or "Settings".
+        kind: "Data", "Import", "Model", "Plan", "Quota" or "Settings".
         what: is wrong, one line.
         mend: how to mend it.
         url: where, as XlsxWriter's links are written; "" for nowhere.
@@ -67,10 +70,8 @@ def write(book: Book, data: Round) -> None:
     """Writes the sheet."""
     sheet = book.sheets[c.CHECKS]
     found = checks(book, data)
-    told = "What is wrong is listed here once accounts are scored."
-    if data.kind != c.TEMPLATE:
-        told = _told(found, data)
-    sheet.heading("Checks", told)
+    sheet.heading("Checks", "")
+    sheet.live(1, 0, _told_formula(), _told(found), "subtitle")
     _live_lines(sheet, data)
     columns = _columns(found)
     table = sheet.table(c.T_CHECKS, TABLE_ROW, 0, columns, max(len(found), 1))
@@ -82,6 +83,15 @@ def write(book: Book, data: Round) -> None:
     _colours(sheet, table)
 
 
+class HasTables(Protocol):
+    """Where tables stand: in a workbook that is written, or in one that is open."""
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name."""
+        ...
+
+
 @lru_cache(maxsize=1)
 def checks(book: Book, data: Round) -> list[Check]:
     """Everything wrong with a round, serious things first, at most ``MOST`` and a last line.
@@ -90,31 +100,58 @@ def checks(book: Book, data: Round) -> list[Check]:
         book: what is written so far; links lead into its tables.
         data: the round.
     """
+    lines = [line for line in tracker.tracked(data) if line.plan.account]
+    return in_order([*data_checks(book, data), *plan_checks(lines, data.kind)])
+
+
+def in_order(found: list[Check]) -> list[Check]:
+    """Serious things first, at most ``MOST`` and a last line."""
+    ordered = sorted(found, key=lambda check: (not check.serious, place_of(check.kind)))
+    return _capped(ordered, MOST)
+
+
+def place_of(kind: str) -> int:
+    """Which kind comes first among those that are equally serious."""
+    return KINDS.index(kind) if kind in KINDS else len(KINDS)
+
+
+def data_checks(book: HasTables, data: Round) -> list[Check]:
+    """What is wrong with accounts, deals, quotas and settings."""
     sources = (
         _import(book, data),
         _owners(book, data),
         _too_little(book, data),
         _potential(book, data),
         _evidence(data),
-        _quotas(book, data),
-        _last_quarter(book, data),
+        quota_checks(book, data.walk, data.reps, data.kind),
+        quarter_checks(book, data.quarters, data.settings.last_quarter_bar),
         _stale(book, data),
         _estimated(book, data),
         _no_account(book, data),
-        _plans(data),
     )
-    found = [check for source in sources for check in source]
-    found.sort(key=lambda check: not check.serious)
-    return _capped(found, MOST)
+    return [check for source in sources for check in source]
 
 
-def _told(found: list[Check], data: Round) -> str:
-    if not found:
-        return f"As of {data.as_of:%Y-%m-%d}."
-    serious = sum(check.serious for check in found)
+def plan_checks(lines: list[tracker.Line], kind: str) -> Iterator[Check]:
+    """What is wrong with plans: cell by cell where their tabs are, else plan by plan."""
+    yield from _team_plans(lines) if kind == c.TEAM else _own_plans(lines)
+
+
+def _told_formula() -> str:
+    every, yes = (f'COUNTIF({c.T_CHECKS}[{SERIOUS}],"{word}")' for word in ("?*", "yes"))
     return (
-        f"{counted(len(found), 'thing')} to look at as of {data.as_of:%Y-%m-%d}, {serious:,} of "
-        "them serious. A click leads to the cell."
+        f'=IF({every}=0,"{NOTHING_NOW}",{every}&IF({every}=1," thing"," things")'
+        f'&" to look at, "&{yes}&" of them serious. A click leads to the cell.")'
+    )
+
+
+def _told(found: list[Check]) -> str:
+    if not found:
+        return NOTHING_NOW
+    serious = sum(check.serious for check in found)
+    things = "thing" if len(found) == 1 else "things"
+    return (
+        f"{len(found)} {things} to look at, {serious} of them serious. A click leads to the cell."
     )
 
 
@@ -171,27 +208,27 @@ def _live_lines(sheet: Sheet, data: Round) -> None:
     sheet.ws.conditional_format(2, 2, row, 2, rule)
 
 
-def _import(book: Book, data: Round) -> Iterator[Check]:
-    if data.kind != c.TEAM:
+def _import(book: HasTables, data: Round) -> Iterator[Check]:
+    if data.kind == c.BOOK:
         return
     for dropped in data.summary.dropped:
         examples = f" ({'; '.join(dropped.examples)})" if dropped.examples else ""
         yield Check(
-            DATA,
+            IMPORT,
             f"{dropped.role.capitalize()}: {counted(dropped.count, 'row')} not used: "
             f"{dropped.what}{examples}",
-            "Mend them in the CRM and build again; control totals stand on Start.",
+            "Mend them in the CRM and import it again; control totals stand on Start.",
             _url(c.START, "A1"),
             c.START,
             True,
         )
     for note in data.summary.notes:
         if "wallet share" in note.lower() and "ignored" in note:
-            mend = "Give wallet shares as 0-100 %, above 0, and build again."
+            mend = "Give wallet shares as 0-100 %, above 0, and import them again."
             yield _at_column(book, DATA, note, mend, w.WALLET_SHARE, 0)
 
 
-def _owners(book: Book, data: Round) -> Iterator[Check]:
+def _owners(book: HasTables, data: Round) -> Iterator[Check]:
     nobody = data.accounts[w.OWNER].isin(["", w.UNASSIGNED])
     if nobody.any():
         names = _examples(data.accounts.loc[nobody, w.ACCOUNT])
@@ -199,14 +236,14 @@ def _owners(book: Book, data: Round) -> Iterator[Check]:
             book,
             DATA,
             f"{counted(int(nobody.sum()), 'account')} without owner, in nobody's book: {names}",
-            "Name an owner in the CRM and build again.",
+            "Name an owner in the CRM and import it again.",
             w.OWNER,
             _first(nobody),
             serious=True,
         )
 
 
-def _too_little(book: Book, data: Round) -> Iterator[Check]:
+def _too_little(book: HasTables, data: Round) -> Iterator[Check]:
     """Accounts that are not scored, each with the attributes that it lacks."""
     names = data.accounts[w.ACCOUNT].to_list()
     unscored = np.flatnonzero(data.accounts[w.SCORE].isna().to_numpy()).tolist()
@@ -220,7 +257,7 @@ def _too_little(book: Book, data: Round) -> Iterator[Check]:
                 book,
                 DATA,
                 f"{names[row]} has too little data to be scored{named}",
-                "Fill in the missing facts in the CRM, then build again.",
+                "Fill in the missing facts in the CRM, then import it again.",
                 w.QUADRANT,
                 row,
             )
@@ -228,7 +265,7 @@ def _too_little(book: Book, data: Round) -> Iterator[Check]:
     yield from _capped(lines, MOST_ALIKE, len(unscored))
 
 
-def _potential(book: Book, data: Round) -> Iterator[Check]:
+def _potential(book: HasTables, data: Round) -> Iterator[Check]:
     unknown = data.accounts[w.POTENTIAL_MONEY].isna()
     if unknown.any():
         names = _examples(data.accounts.loc[unknown, w.ACCOUNT])
@@ -267,16 +304,25 @@ def _evidence(data: Round) -> Iterator[Check]:
         )
 
 
-def _quotas(book: Book, data: Round) -> Iterator[Check]:
-    names = data.walk[w.REP].to_list()
+def quota_checks(
+    book: HasTables, walk: pd.DataFrame, reps: pd.DataFrame, kind: str
+) -> Iterator[Check]:
+    """Reps of a walk who have no quota.
+
+    Args:
+        book: where the tables stand.
+        walk, reps: as in a round.
+        kind: of the workbook; in a book the quota is typed on Path.
+    """
+    names = walk[w.REP].to_list()
     # The walk also has a line for what belongs to nobody.
-    known = data.walk[w.REP].isin(data.reps[w.REP])
-    without = np.flatnonzero((data.walk[w.QUOTA].isna() & known).to_numpy()).tolist()
-    table = book.tables[c.T_WALK if data.kind == c.BOOK else c.T_REPS]
+    known = walk[w.REP].isin(reps[w.REP])
+    without = np.flatnonzero((walk[w.QUOTA].isna() & known).to_numpy()).tolist()
+    table = book.tables[c.T_WALK if kind == c.BOOK else c.T_REPS]
     lines = []
     for row in without[: MOST_ALIKE + 1]:
         rep = names[row]
-        at = row if data.kind == c.BOOK else _first(data.reps[w.REP] == rep)
+        at = row if kind == c.BOOK else _first(reps[w.REP] == rep)
         lines.append(
             Check(
                 QUOTA,
@@ -289,11 +335,18 @@ def _quotas(book: Book, data: Round) -> Iterator[Check]:
     yield from _capped(lines, MOST_ALIKE, len(without))
 
 
-def _last_quarter(book: Book, data: Round) -> Iterator[Check]:
-    if data.quarters.empty:
+def quarter_checks(book: HasTables, quarters: pd.DataFrame, bar: float) -> Iterator[Check]:
+    """Whether too much of the year falls into its last quarter.
+
+    Args:
+        book: where the tables stand.
+        quarters: of a round.
+        bar: share of the year, 0-1.
+    """
+    if quarters.empty:
         return
-    expected = data.quarters[timing.EXPECTED].to_list()[:4]
-    bar, year = data.settings.last_quarter_bar, sum(expected)
+    expected = quarters[timing.EXPECTED].to_list()[:4]
+    year = sum(expected)
     if year > 0 and expected[3] / year > bar:
         yield Check(
             QUOTA,
@@ -305,7 +358,7 @@ def _last_quarter(book: Book, data: Round) -> Iterator[Check]:
         )
 
 
-def _stale(book: Book, data: Round) -> Iterator[Check]:
+def _stale(book: HasTables, data: Round) -> Iterator[Check]:
     """Open deals that nobody closed, rep by rep."""
     stale = data.deals[data.deals[w.STALE].astype(bool)]
     for rep in _per_rep(stale, data):
@@ -319,7 +372,7 @@ def _stale(book: Book, data: Round) -> Iterator[Check]:
         )
 
 
-def _estimated(book: Book, data: Round) -> Iterator[Check]:
+def _estimated(book: HasTables, data: Round) -> Iterator[Check]:
     estimated = data.deals[data.deals[w.ESTIMATED].astype(bool)]
     reps = _per_rep(estimated, data)
     if reps:
@@ -327,13 +380,13 @@ def _estimated(book: Book, data: Round) -> Iterator[Check]:
             DATA,
             f"{counted(len(estimated), 'open deal')} without amount: the average won amount of "
             "the product stands in, else of all",
-            "Give amounts in the CRM and build again.",
+            "Give amounts in the CRM and import it again.",
             *_cell(book.tables[c.T_DEALS], min(rep.first for rep in reps), w.DEAL_ID),
             False,
         )
 
 
-def _no_account(book: Book, data: Round) -> Iterator[Check]:
+def _no_account(book: HasTables, data: Round) -> Iterator[Check]:
     """Open deals that name no account, rep by rep."""
     deals = data.deals
     loose = deals[(deals[w.STATE] == w.OPEN) & (deals[w.ACCOUNT_ID] == "")]
@@ -342,15 +395,10 @@ def _no_account(book: Book, data: Round) -> Iterator[Check]:
             DATA,
             f"{rep.name}: {counted(rep.deals, 'open deal')} without account, worth "
             f"{fixed(rep.weighted)} weighted; they count on Path only",
-            "Name the account in the CRM and build again.",
+            "Name the account in the CRM and import it again.",
             *_cell(book.tables[c.T_DEALS], rep.first, w.DEAL_ID),
             False,
         )
-
-
-def _plans(data: Round) -> Iterator[Check]:
-    lines = [line for line in tracker.tracked(data) if line.plan.account]
-    yield from _team_plans(lines) if data.kind == c.TEAM else _own_plans(lines)
 
 
 def _own_plans(lines: list[tracker.Line]) -> Iterator[Check]:
@@ -462,12 +510,19 @@ def _capped(lines: list[Check], most: int, total: int | None = None) -> list[Che
     last = lines[most - 1]
     rest = replace(last, what=f"and {more:,} more of this kind", where="", url="")
     if total is None:
-        rest = replace(rest, what=f"and {more:,} more", mend="Mend those above, then build again.")
+        rest = replace(rest, what=f"and {more:,} more", mend="Mend those above, then check again.")
     return [*lines[:most], rest]
 
 
 def _at_column(
-    book: Book, kind: str, what: str, mend: str, column: str, row: int, *, serious: bool = False
+    book: HasTables,
+    kind: str,
+    what: str,
+    mend: str,
+    column: str,
+    row: int,
+    *,
+    serious: bool = False,
 ) -> Check:
     """A check whose cell stands on Accounts."""
     return Check(kind, what, mend, *_cell(book.tables[c.T_ACCOUNTS], row, column), serious)

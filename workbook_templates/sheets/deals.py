@@ -66,7 +66,7 @@ def write(book: Book, data: Round) -> None:
     sheet = book.sheets[c.DEALS]
     shown = listed(data)
     sheet.heading("Deals", "The deals behind the numbers, open ones first.")
-    sheet.put(2, 0, _told(data, shown), "note")
+    sheet.live(2, 0, *_told(data, shown), "note")
     columns = [_column(name, shown, data) for name in c.DEAL_COLUMNS]
     blank = BLANK_ROWS_IN_TEMPLATE if data.kind == c.TEMPLATE else 0
     table = sheet.table(c.T_DEALS, TABLE_ROW, 0, columns, len(shown), blank_rows=blank)
@@ -98,23 +98,30 @@ def _oldest(data: Round) -> pd.Timestamp:
     return min(pd.Timestamp(before), data.year.start)
 
 
-def _told(data: Round, shown: pd.DataFrame) -> str:
-    if data.deals.empty:
-        return (
-            "Paste deals here: one row each. State is Won, Lost or Open."
-            if data.kind == c.TEMPLATE
-            else "The export held no deals."
-        )
-    counts = shown[w.STATE].value_counts()
-    parts = [f"{counts.get(state, 0):,} {state.lower()}" for state in (w.OPEN, w.WON, w.LOST)]
-    told = f"{len(shown):,} deals as of {data.as_of:%Y-%m-%d}: {', '.join(parts)}."
+def _told(data: Round, shown: pd.DataFrame) -> tuple[str, str]:
+    """How many deals of which state there are, as a formula and as it reads now."""
+    none = (
+        "Paste deals here: one row each. State is Won, Lost or Open."
+        if data.kind == c.TEMPLATE
+        else "The export held no deals."
+    )
+    states = (w.OPEN, w.WON, w.LOST)
+    counts = [f'COUNTIF({c.T_DEALS}[{w.STATE}],"{state}")' for state in states]
     left_out = len(data.deals) - len(shown)
-    if left_out:
-        told += (
-            f" {left_out:,} more closed before {_oldest(data):%Y-%m-%d}: they count in the "
-            "numbers, and are not listed."
-        )
-    return told
+    rest = (
+        f" {left_out:,} more closed before {_oldest(data):%Y-%m-%d}: they count in the numbers, "
+        "and are not listed."
+    )
+    words = '&", "&'.join(
+        f'{count}&" {state.lower()}"' for count, state in zip(counts, states, strict=True)
+    )
+    formula = (
+        f'=IF({"+".join(counts)}=0,"{none}","Deals: "&{words}&"."'
+        f'&IF({c.N_DEALS_NOT_LISTED}=0,"","{rest}"))'
+    )
+    found = shown[w.STATE].value_counts()
+    told = ", ".join(f"{found.get(state, 0)} {state.lower()}" for state in states)
+    return formula, f"Deals: {told}.{rest if left_out else ''}" if len(shown) else none
 
 
 def _column(name: str, deals: pd.DataFrame, data: Round) -> Column:

@@ -95,7 +95,7 @@ def _sentences(sheet: Sheet, data: Round) -> None:
         f"{data.cuts.likelihood:g}.{beside}",
         "sentence",
     )
-    sheet.put(4, 0, f"The cut: {data.cuts.source}. Change it on Settings.", "note")
+    sheet.put(4, 0, "The cut is the median of all scored accounts, or yours: see Settings.", "note")
 
 
 def _block(

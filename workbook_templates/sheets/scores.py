@@ -52,7 +52,8 @@ def slots(data: Round) -> list[tuple[str, str, Attribute | None]]:
     for axis in AXES:
         mine = [a for a in data.settings.attributes if a.axis == axis]
         found += [(axis, c.scores_column(a.name), a) for a in mine]
-        found += [(axis, spare_column(axis, number), None) for number in range(SPARE_COLUMNS)]
+        # One more than can be taken: the last one stays, and ends the axis.
+        found += [(axis, spare_column(axis, number), None) for number in range(SPARE_COLUMNS + 1)]
     return found
 
 
@@ -149,6 +150,13 @@ def _columns(data: Round, order: np.ndarray) -> list[Column]:
         Column(w.PEERS, model[w.PEERS], kind="count", width=9, note="How many peers"),
         Column(w.PEERS_FROM, model[w.PEERS_FROM], kind="money", width=12),
         Column(w.PEERS_TO, model[w.PEERS_TO], kind="money", width=12),
+        Column(
+            c.FROM_DEALS,
+            model[c.FROM_DEALS],
+            width=30,
+            note="Facts that the deals gave, and what they were: Score accounts finds those anew, "
+            "and leaves alone what somebody typed",
+        ),
     ]
     return columns
 

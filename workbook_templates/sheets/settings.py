@@ -174,14 +174,14 @@ def _dates(sheet: Sheet, data: Round, row: int) -> int:
             data.base_rate.value,
             "share",
             c.N_BASE_RATE,
-            data.base_rate.source[:1].upper() + data.base_rate.source[1:],
+            base_source(data),
         ),
         (
             "Days that a win takes",
             None if math.isnan(data.cycle.value) else data.cycle.value,
             "days",
             c.N_CYCLE,
-            (data.cycle.source or "not known: 90 are assumed").capitalize(),
+            cycle_source(data),
         ),
         (
             "Average account must bring",
@@ -211,6 +211,8 @@ def _dates(sheet: Sheet, data: Round, row: int) -> int:
         sheet.put(row + offset, 1, value, "calculation", kind, align="left")
         sheet.name_cell(name, row + offset, 1)
         sheet.put(row + offset, 5, note, "note")
+        if name in (c.N_BASE_RATE, c.N_CYCLE):
+            sheet.name_cell(name + c.SOURCE, row + offset, 5)
     at = row + len(facts) + 1
     sheet.put(at, 0, "Accounts are placed by", "label")
     sheet.live(
@@ -240,6 +242,16 @@ def _dates(sheet: Sheet, data: Round, row: int) -> int:
     )
     sheet.name_cell(c.N_CUT, at + 1, 1)
     return at + 2
+
+
+def base_source(data: Round) -> str:
+    """Where the win rate of all closed deals comes from."""
+    return data.base_rate.source[:1].upper() + data.base_rate.source[1:]
+
+
+def cycle_source(data: Round) -> str:
+    """Where the days that a win takes come from."""
+    return (data.cycle.source or "not known: 90 are assumed").capitalize()
 
 
 def _attributes(sheet: Sheet, data: Round, row: int) -> int:

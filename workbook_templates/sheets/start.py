@@ -52,6 +52,10 @@ def write(book: Book, data: Round) -> None:
     sheet = book.sheets[c.START]
     sheet.widths(*WIDTHS)
     sheet.heading("Account Plan", _subtitle(data))
+    if data.kind == c.TEMPLATE:
+        names = f'COUNTIF({c.T_ACCOUNTS}[{w.ACCOUNT}],"?*")'
+        formula = f'=IF({names}=0,"{_subtitle(data)}","{TEMPLATE_IN_USE}")'
+        sheet.live(1, 0, formula, _subtitle(data), "subtitle")
     sheet.put(
         2,
         0,
@@ -69,6 +73,9 @@ def write(book: Book, data: Round) -> None:
     right = _report(sheet, data.summary, right + 1)
     sheet.ws.freeze_panes(2, 0)
     sheet.ws.print_area(0, 0, max(row, right), len(WIDTHS) - 1)
+
+
+TEMPLATE_IN_USE: Final = "One workbook for the whole team: accounts, plans and review"
 
 
 def _subtitle(data: Round) -> str:

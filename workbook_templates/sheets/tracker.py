@@ -174,12 +174,12 @@ def _plans_in_books(data: Round) -> list[tuple[str, Plan, str]]:
         book = replace(data, kind=c.BOOK, plans=mine)
         file = data.book_files.get(owner, "")
         for tab, plan in zip(plan_tabs(book), mine, strict=False):
-            url = f"external:{_escaped(file)}#{quote_sheet(tab)}!A1" if file else ""
+            url = f"external:{escaped(file)}#{quote_sheet(tab)}!A1" if file else ""
             found.append((tab, replace(plan, tab=tab, file=file), url))
     return found
 
 
-def _escaped(file: str) -> str:
+def escaped(file: str) -> str:
     """A relative path as links hold it: letters of all languages stay, other signs do not."""
     return re.sub(r"[^\w./()-]", lambda sign: quote(sign[0]), file)
 

@@ -1,0 +1,198 @@
+"""Plan tabs, as macros add and check them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..udfs import plans as p
+from ..udfs import words as w
+from ..udfs.errors import WorkbookError
+from ..workbook_templates import contract as c
+from ..workbook_templates.names import sheet_names
+from ..workbook_templates.sheets import checks
+from ..workbook_templates.sheets.plan import PREFILLED_DEALS
+from . import checking
+from .crm.cells import as_text
+from .desk import Desk, counted, listed
+from .hosts.reader import Reader
+from .plan_files import (
+    CheckedPlan,
+    check_plan_files,
+    plan_sheets,
+    read_open_plan_file,
+    read_plan_file,
+    read_plan_settings,
+    unused_tabs,
+)
+from .reading import day_of, kind_of, whose
+from .review import books_beside
+from .workbook import Workbook
+
+YES = "yes"
+
+
+# --- Add ----------------------------------------------------------------------------
+
+
+def add(desk: Desk, account: str) -> str:
+    """Adds a plan tab for an account, filled in with its open deals; gives the tab's name.
+
+    Raises:
+        WorkbookError: no such account, it has a plan already, or plans live elsewhere.
+    """
+    reader, door = desk.reader, desk.door
+    if kind_of(reader) == c.TEAM:
+        raise WorkbookError(
+            f"{reader.label}: plans live in the reps' books; open the book of the account's owner, "
+            "and add the plan there."
+        )
+    name = _known_account(reader, account)
+    held = read_open_plan_file(reader).plans
+    for plan in held:
+        if plan.account.casefold() == name.casefold():
+            raise WorkbookError(
+                f"{reader.label}: {name} has a plan already, on the sheet '{plan.tab}'; open that."
+            )
+    tabs = plan_sheets(reader)
+    if not tabs:
+        raise WorkbookError(
+            f"{reader.label}: there is no plan tab to copy; take the workbook from a backup."
+        )
+    unused = unused_tabs(reader)
+    source = unused[0] if unused else tabs[-1]
+    (tab,) = sheet_names([c.PLAN_PREFIX + name], taken=reader.sheets)
+    tables = door.copy_plan_tab(source, tab)
+    if not unused:
+        _blank(door, reader, source, tab, tables)
+    door.write_names({c.PLAN_NAMES + c.P_ACCOUNT: name}, tab)
+    deals = _prefill(door, reader, name, source, tables)
+    door.append_rows(c.T_PLANS, pd.DataFrame([checking.own_row(tab)]).astype(object))
+    desk.rows = 1
+    desk.said.append(f"A plan for {name} stands on the sheet '{tab}'.")
+    if deals:
+        desk.said.append(f"{counted(deals, 'open deal is', 'open deals are')} filled in.")
+    return tab
+
+
+def _known_account(reader: Reader, account: str) -> str:
+    """The account as Accounts spells it."""
+    wanted = account.strip()
+    names = [as_text(row.get(w.ACCOUNT)) for row in reader.records(c.T_ACCOUNTS)]
+    if not wanted:
+        raise WorkbookError("Add plan tab: name the account, as on Accounts.")
+    for same in (str.__eq__, lambda one, other: one.casefold() == other.casefold()):
+        for name in names:
+            if name and same(name, wanted):
+                return name
+    near = [name for name in names if wanted.casefold() in name.casefold()]
+    hint = f"; did you mean {listed(near)}?" if near else "; spell it as Accounts does."
+    raise WorkbookError(f"{reader.label}: there is no account '{wanted}'{hint}")
+
+
+def _blank(
+    door: Workbook, reader: Reader, source: str, tab: str, tables: Mapping[str, str]
+) -> None:
+    """Empties a copied tab of what somebody typed on the one that it comes from."""
+    fields, _ = read_plan_settings(reader)
+    typed = {each.key for each in fields if each.kind != p.TABLE and each.requirement != p.OFF}
+    typed |= {c.P_STATE, c.P_TURNED_IN_BY, c.P_TURNED_IN_ON, c.P_FEEDBACK, c.P_ACCOUNT}
+    there = {
+        each.name.removeprefix(c.PLAN_NAMES)
+        for each in reader.names
+        if each.sheet == source and each.name.startswith(c.PLAN_NAMES)
+    }
+    door.write_names({c.PLAN_NAMES + key: None for key in sorted(typed & there)}, tab)
+    for copied in tables.values():
+        live = door.live_columns(copied)
+        shape = door.tables()[copied]
+        columns = [name.strip() for name in shape.columns if name.strip() not in live]
+        door.replace_rows(copied, pd.DataFrame({name: [] for name in columns}), spare=shape.rows)
+
+
+def _prefill(
+    door: Workbook, reader: Reader, account: str, source: str, tables: Mapping[str, str]
+) -> int:
+    """Fills in the account's live deals as opportunities, where such are wanted."""
+    fields, _ = read_plan_settings(reader)
+    asked = next((each.requirement for each in fields if each.key == p.OPPORTUNITIES), p.OFF)
+    stem = c.T_OPPORTUNITIES.casefold()
+    table = next((new for old, new in tables.items() if old.casefold().startswith(stem)), None)
+    if asked != p.WANTED or table is None:
+        return 0
+    deals = [
+        row
+        for row in reader.records(c.T_DEALS)
+        if as_text(row.get(w.ACCOUNT)) == account
+        and row.get(w.STATE) == w.OPEN
+        and str(row.get(w.STALE)).casefold() != YES
+    ]
+    deals.sort(key=lambda row: -_amount(row))
+    rows = [_opportunity(row) for row in deals[:PREFILLED_DEALS]]
+    if rows:
+        door.write_columns(table, pd.DataFrame(rows).astype(object))
+    return len(rows)
+
+
+def _opportunity(deal: Mapping[str, Any]) -> dict[str, object]:
+    estimated = str(deal.get(w.ESTIMATED)).casefold() == YES
+    return {
+        w.PRODUCT: deal.get(w.PRODUCT) or None,
+        w.STATE: w.OPEN,
+        w.AMOUNT: None if estimated or deal.get(w.AMOUNT) == "" else deal.get(w.AMOUNT),
+        w.CLOSE_DATE: day_of(deal.get(w.CLOSE_DATE)),
+    }
+
+
+def _amount(deal: Mapping[str, Any]) -> float:
+    amount = deal.get(w.AMOUNT)
+    return float(amount) if isinstance(amount, (int, float)) else 0.0
+
+
+# --- Check --------------------------------------------------------------------------
+
+
+def check(desk: Desk) -> int:
+    """Checks the plans, renews Tracker and Checks; gives how many findings there are.
+
+    Raises:
+        WorkbookError, SettingsError: a plan tab or the settings cannot be read.
+    """
+    reader, kind = desk.reader, kind_of(desk.reader)
+    if kind == c.TEAM:
+        checked = _in_books(desk)
+        lines = checking.book_lines(checked, Path(desk.door.place))
+        checking.track_books(desk.door, reader, lines)
+    else:
+        checked = check_plan_files([read_open_plan_file(reader)])
+        lines = checking.own_lines(checked)
+        checking.track_own(desk.door, reader, lines)
+    checking.write_checks(desk.door, list(checks.plan_checks(lines, kind)), checking.PLAN_KINDS)
+    complete = sum(each.check.complete for each in checked)
+    good = sum(each.check.good for each in checked)
+    desk.rows = len(checked)
+    desk.said.append(
+        f"{counted(len(checked), 'plan', 'plans')}: {complete:,} complete, {good:,} good."
+    )
+    findings = sum(len(each.check.findings) for each in checked)
+    if findings:
+        desk.warnings.append(
+            f"{counted(findings, 'finding', 'findings')}: Checks names each, with its cell."
+        )
+    return findings
+
+
+def _in_books(desk: Desk) -> list[CheckedPlan]:
+    """The plans in the books beside a team workbook."""
+    reps = {as_text(row.get(w.REP)) for row in desk.reader.records(c.T_WALK)}
+    files = []
+    for path in books_beside(Path(desk.door.place)):
+        try:
+            if reps.intersection(whose(path)[1]):
+                files.append(read_plan_file(path))
+        except WorkbookError as trouble:
+            desk.warnings.append(str(trouble))
+    if not files:
+        desk.warnings.append("No book lies beside this workbook, in the folder books.")
+    return check_plan_files(files)

@@ -1,0 +1,362 @@
+"""What a macro overwrites is kept, so that it can be brought back: Excel forgets it.
+
+A recorder stands between a macro and the door. Before a table or a named cell
+is written for the first time, it notes what stood there; at the end the notes
+go to a file of this computer, one per workbook: the last macro's. Brought back
+are tables, with the formulas of single cells, and named cells. What a restoring
+overwrites is noted in turn, so that restoring twice is back where one was.
+"""
+
+import base64
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from ..udfs.errors import WorkbookError
+from ..workbook_templates import contract as c
+from .save import write_whole
+from .workbook import Cell, CellError, Formula, TableShape, Workbook, cell_of, find_table
+
+if TYPE_CHECKING:
+    from .hosts.reader import Reader
+
+NOT_KEPT: Final = (c.T_LOG,)
+"""Tables that only ever get longer."""
+
+
+@dataclass
+class _Table:
+    """A table as it stood before, and where its rows are now.
+
+    Attributes:
+        columns: header -> cells, those of calculated columns left out.
+        rows: how many there were.
+        now: of each of them the present place; None for one that is gone.
+    """
+
+    columns: dict[str, list[Cell]]
+    rows: int
+    now: list[int | None]
+
+
+@dataclass
+class Notes:
+    """What one macro overwrote."""
+
+    macro: str
+    when: str
+    tables: dict[str, _Table] = field(default_factory=dict)
+    names: dict[tuple[str, str], Cell] = field(default_factory=dict)
+    renamed: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+
+
+class Recorder:
+    """A door (``addin.workbook.Workbook``) that remembers what stood where it writes.
+
+    Args:
+        door: to the workbook.
+        macro: who writes.
+    """
+
+    def __init__(self, door: Workbook, macro: str) -> None:
+        self._door, self._before = door, door.reader()
+        now = datetime.now().replace(microsecond=0)
+        self.notes = Notes(macro, now.isoformat(" "))
+
+    @property
+    def label(self) -> str:
+        """The workbook as messages call it."""
+        return self._door.label
+
+    @property
+    def place(self) -> str:
+        """Where the workbook lies."""
+        return self._door.place
+
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the worksheets, in the order of their tabs."""
+        return self._door.sheets()
+
+    def tables(self) -> Mapping[str, TableShape]:
+        """All tables by their names."""
+        return self._door.tables()
+
+    def read_table(self, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+        """A table's values."""
+        return self._door.read_table(name, columns)
+
+    def live_columns(self, name: str) -> frozenset[str]:
+        """The columns of a table that hold a formula in their first row."""
+        return self._door.live_columns(name)
+
+    def read_formulas(self, name: str) -> pd.DataFrame:
+        """The formulas of a table."""
+        return self._door.read_formulas(name)
+
+    def reader(self) -> "Reader":
+        """The cells, names and tables of the whole workbook as they are now."""
+        return self._door.reader()
+
+    def read_names(self, names: Sequence[str], sheet: str = "") -> dict[str, Cell]:
+        """The values of named cells."""
+        return self._door.read_names(names, sheet)
+
+    def is_protected(self, sheet: str) -> bool:
+        """Whether a sheet is protected."""
+        return self._door.is_protected(sheet)
+
+    def status(self, text: str) -> None:
+        """Says what is being done."""
+        self._door.status(text)
+
+    def message(self, text: str) -> None:
+        """Says what was done."""
+        self._door.message(text)
+
+    def save(self) -> None:
+        """Saves the workbook."""
+        self._door.save()
+
+    # --- Writing ----------------------------------------------------------------
+
+    def write_columns(self, name: str, frame: pd.DataFrame) -> None:
+        """Writes some columns of some rows."""
+        self._note(name)
+        self._door.write_columns(name, frame)
+
+    def replace_rows(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        was: Sequence[int | None] | None = None,
+        spare: int = 0,
+    ) -> None:
+        """Gives a table exactly these rows."""
+        self._note(name)
+        self._door.replace_rows(name, frame, was, spare)
+        held = self.notes.tables.get(self._spelled(name))
+        if held is not None:
+            places = {old: at for at, old in enumerate(was or ()) if old is not None}
+            held.now = [None if at is None else places.get(at) for at in held.now]
+
+    def append_rows(self, name: str, frame: pd.DataFrame) -> None:
+        """Adds rows behind the last one that is filled."""
+        self._note(name)
+        self._door.append_rows(name, frame)
+
+    def rename_columns(self, name: str, headers: Mapping[str, str]) -> None:
+        """Gives columns of a table new headers."""
+        self._note(name)
+        self._door.rename_columns(name, headers)
+        self.notes.renamed.append((self._spelled(name), dict(headers)))
+
+    def write_names(self, values: Mapping[str, object], sheet: str = "") -> None:
+        """Writes named cells."""
+        if sheet not in self.notes.added:
+            new = [name for name in values if (sheet, name) not in self.notes.names]
+            for name, value in self._door.read_names(new, sheet).items() if new else ():
+                self.notes.names[sheet, name] = value
+        self._door.write_names(values, sheet)
+
+    def copy_plan_tab(self, source: str, name: str) -> dict[str, str]:
+        """Copies a plan tab."""
+        named = self._door.copy_plan_tab(source, name)
+        self.notes.added.append(name)
+        return named
+
+    def _spelled(self, name: str) -> str:
+        return find_table(self._door.tables(), name, self.label).name
+
+    def _note(self, name: str) -> None:
+        """Notes a table as it stands, once, from what was read before anything was written."""
+        name = self._spelled(name)
+        table = self._before.table(name)
+        if name in self.notes.tables or name in NOT_KEPT or table is None:
+            return
+        if table.area.sheet in self.notes.added:
+            return
+        shape = self._door.tables()[name]
+        read, formulas = self._door.read_table(name), self._formulas(name)
+        rows = max(shape.rows, int(read.index.max()) + 1 if len(read) else 0)
+        columns: dict[str, list[Cell]] = {}
+        for header in dict.fromkeys(read.columns):
+            own = formulas.get(header, {})
+            # One formula in every row is the column's: the table itself knows it.
+            if not header or (len(own) == rows and len(set(own.values())) == 1):
+                continue
+            cells: list[Cell] = [None] * rows
+            for row, value in zip(read.index, read[header].tolist(), strict=True):
+                cells[int(row)] = value
+            for row, text in own.items():
+                cells[row] = Formula(text)
+            columns[header] = cells
+        self.notes.tables[name] = _Table(columns, rows, list(range(rows)))
+
+    def _formulas(self, name: str) -> dict[str, dict[int, str]]:
+        """Formulas of single cells, by header and row."""
+        table = self._before.table(name)
+        assert table is not None
+        area = table.area
+        if not any(
+            area.top <= row and area.left <= col <= area.right
+            for row, col in self._before.formula_cells(area.sheet)
+        ):
+            return {}
+        held = self._door.read_formulas(name)
+        return {
+            str(header): {
+                row: text for row, text in enumerate(held[header].tolist()) if text is not None
+            }
+            for header in held.columns
+            if held[header].notna().any()
+        }
+
+
+def bring_back(door: Workbook, notes: Notes) -> list[str]:
+    """Writes what stood before a macro, and gives the tabs that the macro added, which stay.
+
+    Args:
+        door: to the workbook.
+        notes: what the macro overwrote.
+
+    Raises:
+        WorkbookError: a table or column is gone by now.
+    """
+    for name, headers in reversed(notes.renamed):
+        door.rename_columns(name, {new: old for old, new in headers.items()})
+    for name, held in notes.tables.items():
+        frame = pd.DataFrame(
+            {header: pd.Series(cells, dtype=object) for header, cells in held.columns.items()},
+            index=range(held.rows),
+        )
+        here = door.tables()[name].rows
+        was = [at if at is not None and at < here else None for at in held.now]
+        door.replace_rows(name, frame, was=was)
+    sheets = {sheet for sheet, _ in notes.names}
+    for sheet in sheets:
+        door.write_names({name: v for (s, name), v in notes.names.items() if s == sheet}, sheet)
+    return [tab for tab in notes.added if tab in door.sheets()]
+
+
+# --- The file -------------------------------------------------------------------
+
+
+def keep(place: str, notes: Notes) -> bool:
+    """Keeps the notes of a workbook's last macro on this computer; False where that fails."""
+    content = {
+        "place": place,
+        "macro": notes.macro,
+        "when": notes.when,
+        "tables": {
+            name: {
+                "rows": held.rows,
+                "now": held.now,
+                "columns": {header: _coded(cells) for header, cells in held.columns.items()},
+            }
+            for name, held in notes.tables.items()
+        },
+        "names": [[sheet, name, _code(v)] for (sheet, name), v in notes.names.items()],
+        "renamed": notes.renamed,
+        "added": notes.added,
+    }
+    try:
+        path = _path(place)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(content, ensure_ascii=False).encode())
+    except (OSError, WorkbookError):
+        return False
+    return True
+
+
+def kept(place: str) -> Notes:
+    """The notes of a workbook's last macro.
+
+    Raises:
+        WorkbookError: there are none on this computer, or they cannot be read.
+    """
+    nothing = WorkbookError(
+        f"{place}: nothing can be brought back; no macro has run on this workbook on this computer."
+    )
+    try:
+        held = json.loads(_path(place).read_text(encoding="utf-8"))
+        return Notes(
+            held["macro"],
+            held["when"],
+            {
+                name: _Table(
+                    {header: _decoded(cells) for header, cells in table["columns"].items()},
+                    table["rows"],
+                    table["now"],
+                )
+                for name, table in held["tables"].items()
+            },
+            {(sheet, name): _decode(value) for sheet, name, value in held["names"]},
+            [(name, dict(headers)) for name, headers in held["renamed"]],
+            list(held["added"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        raise nothing from None
+
+
+@contextlib.contextmanager
+def unless_it_fails(place: str) -> Iterator[None]:
+    """Keeps the notes that there were where a macro, or the saving after it, fails."""
+    path = _path(place)
+    before = path.read_bytes() if path.exists() else None
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            if before is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(before)
+        raise
+
+
+def _path(place: str) -> Path:
+    from platformdirs import user_state_path
+
+    name = hashlib.sha256(place.encode()).hexdigest()[:32]
+    return user_state_path("accountplan") / "last" / f"{name}.json"
+
+
+def _coded(cells: list[Cell]) -> Any:
+    """A column for JSON; numbers as the bytes of doubles, which is quick and exact."""
+    if all(cell is None or type(cell) is float for cell in cells):
+        numbers = np.array([np.nan if cell is None else cell for cell in cells], dtype="<f8")
+        return base64.b64encode(numbers.tobytes()).decode()
+    return [_code(cell) for cell in cells]
+
+
+def _decoded(held: Any) -> list[Cell]:
+    if isinstance(held, str):
+        numbers = np.frombuffer(base64.b64decode(held), dtype="<f8")
+        return [None if number != number else number for number in numbers.tolist()]
+    return [_decode(cell) for cell in held]
+
+
+def _code(value: object) -> Any:
+    cell = cell_of(value)
+    if isinstance(cell, Formula):
+        return {"formula": cell.text}
+    if isinstance(cell, CellError):
+        return {"error": cell.text}
+    return {"day": cell.isoformat()} if isinstance(cell, datetime) else cell
+
+
+def _decode(held: Any) -> Cell:
+    if not isinstance(held, dict):
+        return float(held) if isinstance(held, int) and not isinstance(held, bool) else held
+    if "formula" in held:
+        return Formula(held["formula"])
+    return CellError(held["error"]) if "error" in held else datetime.fromisoformat(held["day"])
