@@ -332,6 +332,13 @@ def _addin(commands: Commands) -> None:
         task.add_argument(
             "--to", type=Path, metavar="DIR", help="a folder of yours, instead of Excel's own"
         )
+    lite = _command(
+        tasks, "lite", _run_addin_lite, "write what is pasted into xlwings Lite, without Python"
+    )
+    lite.add_argument(
+        "--out", type=Path, default=Path("lite"), metavar="DIR", help="where to (default: lite)"
+    )
+    lite.add_argument("--force", action="store_true", help="replace the files if they are there")
 
 
 def _doctor(commands: Commands) -> None:
@@ -792,6 +799,20 @@ def _run_addin_remove(options: argparse.Namespace) -> int:
     for path in setup.remove(where):
         print(f"Left where it is, because it was changed since: {path}")
     print(f"Removed: {setup.as_installed(where, memory).addin}. Start Excel again.")
+    return DONE
+
+
+def _run_addin_lite(options: argparse.Namespace) -> int:
+    from .files import refuse_existing
+    from .lite.bundle import MAIN, REQUIREMENTS, write_lite
+
+    for name in (MAIN, REQUIREMENTS):
+        refuse_existing(options.out / name, force=options.force)
+    main_file, requirements = write_lite(options.out)
+    print(
+        f"Written: {main_file} and {requirements}. In Excel, open xlwings Lite and paste each into "
+        "the tab of its name; then Menu, Restart."
+    )
     return DONE
 
 

@@ -3,7 +3,6 @@
 import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -105,6 +104,8 @@ def _write_all(jobs: Iterable[tuple[Round, Path]], count: int, controls: Control
         for part, path in jobs:
             write_workbook(part, path, controls)
         return
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(workers, initializer=_rest_collector) as pool:
         waiting = [pool.submit(_write_one, part, path, controls) for part, path in jobs]
         for job in waiting:

@@ -9,7 +9,6 @@ anew. What cannot be read as it stands is a finding of kind "broken".
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -260,6 +259,8 @@ def in_parts(
         for part in parts:
             yield from read(part)
         return
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(workers) as pool:
         for results in pool.map(read, parts):
             yield from results

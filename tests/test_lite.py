@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,15 @@ import pandas as pd
 import pytest
 import xlwings as xw
 
+from accountplan.addin import demo, macros, planning
+from accountplan.addin.files import write_template
 from accountplan.addin.hosts.excel import ExcelWorkbook
 from accountplan.addin.hosts.lite import LiteWorkbook, formulas_of, press
 from accountplan.addin.hosts.package import NotOursError
 from accountplan.addin.workbook import Formula, Workbook, open_workbook
 from accountplan.udfs.errors import ModelInputError, WorkbookError
+from accountplan.workbook_templates import round
+from accountplan.workbook_templates.build import write_workbook
 from tests.support import engine, lite
 from tests.test_hosts import make, make_plans
 
@@ -137,4 +143,119 @@ def test_somebody_elses_workbook_is_left_alone(tmp_path: Path) -> None:
         door_of(book)
     asyncio.run(press(lambda door: None, book))
     assert "is no workbook of Account Plan" in book.impl.app.boxes[0]
+    assert held(book) == before
+
+
+# --- Every button -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rep_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rep's book of the sample."""
+    whole = demo.sample_round()
+    path = tmp_path_factory.mktemp("books") / "book.xlsx"
+    write_workbook(planning.book(whole, planning.owners(whole)[0]), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def template_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.xlsx"
+    write_template(path)
+    return path
+
+
+def pressed_in_excel(path: Path, presses: Sequence[tuple[str, dict[str, str]]]) -> xw.Book:
+    book = engine.open_book(path)
+    for name, given in presses:
+        inspect.unwrap(macros.MACROS[name])(book, **given)
+    return book
+
+
+def pressed_in_lite(path: Path, presses: Sequence[tuple[str, dict[str, str]]]) -> xw.Book:
+    book = lite.open_book(path)
+    for name, given in presses:
+        asyncio.run(press(macros.MACROS[name], book, **given))
+        lite.refresh(book)
+    return book
+
+
+def timeless(thing: object) -> object:
+    """Texts without the time of day that they tell."""
+    return re.sub(r"\d\d:\d\d:\d\d", "now", thing) if isinstance(thing, str) else thing
+
+
+def assert_the_same(in_lite: xw.Book, in_excel: xw.Book) -> None:
+    said, wanted = ([timeless(box) for box in book.impl.app.boxes] for book in (in_lite, in_excel))
+    assert said == wanted
+    told, expected = held(in_lite), held(in_excel)
+    for sheet, (values, *others) in expected.items():
+        found, *rest = told[sheet]
+        assert {at: timeless(value) for at, value in found.items()} == {
+            at: timeless(value) for at, value in values.items()
+        }, sheet
+        assert rest == others, sheet
+
+
+@pytest.fixture
+def one_moment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Stops the clock, and keeps what is overwritten in a folder of the test."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Clock:
+            return cls(2026, 7, 1, 12, 0, 0, tzinfo=tz)
+
+    monkeypatch.setattr("accountplan.addin.desk.datetime", Clock)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.mark.usefixtures("one_moment")
+@pytest.mark.parametrize(
+    "name",
+    ["build_quadrant_grid", "compute_funnel_targets", "check_plans"],
+)
+def test_a_button_leaves_the_same_book_in_lite_as_in_excel(rep_file: Path, name: str) -> None:
+    presses = [(name, {})]
+    in_excel = pressed_in_excel(rep_file, presses)
+    assert_the_same(pressed_in_lite(rep_file, presses), in_excel)
+    assert in_excel.impl.app.boxes
+
+
+@pytest.mark.usefixtures("one_moment")
+def test_a_template_lives_in_lite_as_in_excel(template_file: Path) -> None:
+    samples = Path(round.__file__).parent / "samples"
+    files = {name: str(samples / f"{name}.csv") for name in ("accounts", "opportunities", "teams")}
+    presses: list[tuple[str, dict[str, str]]] = [
+        ("import_crm", files),
+        ("score_accounts", {}),
+        ("review_summary", {}),
+        ("restore_last", {}),
+    ]
+    in_excel = pressed_in_excel(template_file, presses)
+    assert_the_same(pressed_in_lite(template_file, presses), in_excel)
+    assert len(in_excel.impl.app.boxes) == len(presses)
+
+
+def test_every_button_is_tried_here_or_told_not_to_work() -> None:
+    tried = {
+        "score_accounts",
+        "build_quadrant_grid",
+        "compute_funnel_targets",
+        "check_plans",
+        "import_crm",
+        "review_summary",
+        "restore_last",
+    }
+    assert set(macros.MACROS) == {*tried, "add_plan_tab"}
+
+
+@pytest.mark.usefixtures("one_moment")
+def test_a_plan_tab_that_lite_cannot_add_leaves_the_book_as_it_was(rep_file: Path) -> None:
+    book = lite.open_book(rep_file)
+    before = held(book)
+    accounts = ExcelWorkbook(engine.open_book(rep_file)).read_table("Accounts", ["Account"])
+    asyncio.run(press(macros.add_plan_tab, book, account=str(accounts["Account"].iloc[-1])))
+    (told,) = book.impl.app.boxes
+    assert "spare plan tabs" in told
     assert held(book) == before

@@ -144,7 +144,7 @@ class ExcelWorkbook:
 
     def read_names(self, names: Sequence[str], sheet: str = "") -> dict[str, Cell]:
         """The values of named cells, of the workbook or of one sheet."""
-        return {name: _read(_values(self._named(name, sheet)[:1, :1])[0][0]) for name in names}
+        return {name: _read(self._values(self._named(name, sheet)[:1, :1])[0][0]) for name in names}
 
     def is_protected(self, sheet: str) -> bool:
         """Whether a sheet is protected."""
@@ -245,7 +245,7 @@ class ExcelWorkbook:
     def table_area(self, name: str) -> PackageTable:
         """Where a table stands, header and totals included."""
         sheet, table = self._tables()[name]
-        area, totals = table.range, int(bool(table.show_totals))
+        area, totals = self._area(name), int(bool(table.show_totals))
         rows, width = area.shape
         top, left = area.row - 1, area.column - 1
         headers = 0 if table.header_row_range is None else 1
@@ -261,20 +261,13 @@ class ExcelWorkbook:
 
     def sheet_values(self, sheet: str) -> Grid:
         """All values of a sheet from A1 on, in one go."""
-        return [[_read(value) for value in line] for line in _values(self._used(sheet))]
+        return [[_read(value) for value in line] for line in self._values(self._used(sheet))]
 
     def sheet_formulas(self, sheet: str) -> frozenset[tuple[int, int]]:
         """The cells of a sheet that hold a formula."""
-        cells = self._used(sheet)
-        with self._asking(sheet):
-            held: Any = cells.formula
-        if isinstance(held, str):
-            held = ((held,),)
-        elif held and isinstance(held[0], str):
-            held = (held,) if cells.shape[0] == 1 else tuple((each,) for each in held)
         return frozenset(
             (row, col)
-            for row, line in enumerate(held)
+            for row, line in enumerate(self._formula_texts(self._used(sheet)))
             for col, text in enumerate(line)
             if isinstance(text, str) and text.startswith("=")
         )
@@ -327,7 +320,7 @@ class ExcelWorkbook:
     def _place(self, name: str) -> TableShape:
         """A table's place, its headers still to be read."""
         sheet, table = self._found[name]
-        area = table.range
+        area = self._area(name)
         rows, width = area.shape
         if table.header_row_range is None:
             raise WorkbookError(
@@ -336,6 +329,10 @@ class ExcelWorkbook:
             )
         rows -= 1 + bool(table.show_totals)
         return TableShape(name, sheet, area.row - 1, area.column - 1, ("",) * width, rows)
+
+    def _area(self, name: str) -> "xw.Range":
+        """All cells of a table, header and totals included."""
+        return self._found[name][1].range
 
     def _named(self, name: str, sheet: str) -> "xw.Range":
         names = self._sheet(sheet).names if sheet else self._book.names
@@ -391,23 +388,31 @@ class ExcelWorkbook:
     def _block(self, shape: TableShape, first: int, rows: int) -> Grid:
         """So many rows of a table's columns, from a row of the sheet on."""
         cells = self._range(shape, first, rows, 0, len(shape.columns) - 1)
-        return [[_read(value) for value in line] for line in _values(cells)]
+        return [[_read(value) for value in line] for line in self._values(cells)]
+
+    def _values(self, cells: "xw.Range") -> Sequence[Sequence[object]]:
+        """What cells hold, in one go; errors by their names."""
+        found: list[list[object]] = cells.options(ndim=2, err_to_str=True).value
+        return found
 
     def _formulas(self, shape: TableShape, first: int, values: Grid) -> list[list[str | None]]:
         """The formulas of the rows that hold these values; None where there is none."""
-        rows, width = len(values), len(shape.columns)
-        with self._asking(shape.sheet):
-            held: Any = self._range(shape, first, rows, 0, width - 1).formula
-        if isinstance(held, str):
-            held = ((held,),)
-        elif rows == 1 and isinstance(held[0], str):
-            held = (held,)
-        elif width == 1 and isinstance(held[0], str):
-            held = tuple((each,) for each in held)
+        cells = self._range(shape, first, len(values), 0, len(shape.columns) - 1)
+        held = self._formula_texts(cells)
         return [
             [_formula(each, value) for each, value in zip(line, cells, strict=True)]
             for line, cells in zip(held, values, strict=True)
         ]
+
+    def _formula_texts(self, cells: "xw.Range") -> Sequence[Sequence[object]]:
+        """What each cell's formula bar shows, in one go."""
+        with self._asking(cells.sheet.name):
+            held: Any = cells.formula
+        if isinstance(held, str):
+            return ((held,),)
+        if held and isinstance(held[0], str):
+            return (held,) if cells.shape[0] == 1 else tuple((each,) for each in held)
+        return tuple(held)
 
     def _range(self, shape: TableShape, first: int, rows: int, left: int, right: int) -> "xw.Range":
         """Cells of a table's columns, which are counted from 0."""
@@ -449,6 +454,13 @@ class ExcelWorkbook:
     def _put(self, cells: "xw.Range", block: list[list[object]]) -> None:
         with self._asking(cells.sheet.name):
             cells.value = block
+
+    def _fill(self, cells: "xw.Range", formula: str) -> None:
+        """Fills a column of cells with a formula, as the first of them has it."""
+        cells.formula = formula
+
+    def _clear(self, cells: "xw.Range") -> None:
+        cells.clear()
 
     def _told(self, value: Cell, table: str, sheet: str, row: int, col: int) -> object:
         """A cell's value as Excel must be told it, so that text stays text."""
@@ -506,10 +518,10 @@ class ExcelWorkbook:
             table.resize(self._range(shape, shape.top, whole, 0, len(shape.columns) - 1))
             for place, formula in live.items():
                 added = self._range(shape, shape.below, rows - shape.rows, place, place)
-                added.formula = _shifted(formula, shape.rows)
+                self._fill(added, _shifted(formula, shape.rows))
             if rows < shape.rows:
                 last = len(shape.columns) - 1
-                self._range(shape, resized.below, shape.rows - rows, 0, last).clear()
+                self._clear(self._range(shape, resized.below, shape.rows - rows, 0, last))
             if has_totals:
                 table.show_totals = True
         self._shapes[shape.name] = resized
@@ -614,11 +626,6 @@ def _plain(cell: Cell) -> object:
 
 def _headed(shape: TableShape, header: Sequence[Cell]) -> TableShape:
     return replace(shape, columns=tuple(header_text(cell) for cell in header))
-
-
-def _values(cells: "xw.Range") -> list[list[Any]]:
-    found: list[list[Any]] = cells.options(ndim=2, err_to_str=True).value
-    return found
 
 
 def _read(value: object) -> Cell:

@@ -3,12 +3,11 @@
 xlwings Lite runs Python in the browser part of Excel (Pyodide) and speaks to
 Excel through Office.js. Against xlwings on the desktop that means:
 
-1. Formulas come only when one waits for them. So those of all tables are
-   fetched before a macro runs (``formulas_of``), and the macro itself, which
-   waits for nothing, reads what was fetched.
-2. What is read is the workbook as it was when the button was pressed; what is
-   written goes to Excel once the macro is through. A macro reads once and
-   writes once, so it does not notice.
+1. Formulas come only when one waits for them. So all of them are fetched before
+   a macro runs (``formulas_of``); the macro itself waits for nothing.
+2. What is written goes to Excel once the macro is through, and until then
+   xlwings tells what was there before. So the door keeps its own picture of each
+   sheet, and writes into that as well.
 3. There is no status bar, and nobody tells whether a sheet is protected: then
    Excel refuses what was written, and Lite shows its message.
 4. A copied sheet does not tell its names before the macro has ended.
@@ -19,19 +18,45 @@ wheel of xlwings 0.37 holds it.
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ...udfs.errors import AccountPlanError, WorkbookError
 from ...workbook_templates import contract as c
-from ..workbook import LAST_ROW, TableShape
-from .excel import BENEATH, TITLE, ExcelWorkbook, Grid, _formula
+from .excel import TITLE, ExcelWorkbook
+from .formulas import moved_formula
 
 if TYPE_CHECKING:
     import xlwings as xw
 
+Place = tuple[int, int]
 Formulas = Mapping[str, Sequence[Sequence[object]]]
-"""The formulas of each sheet with tables, from its first cell on."""
+"""The formulas of each sheet, from its first cell on."""
 SPARE_TAB: Final = "use one of the spare plan tabs, or copy one (right-click it, Move or Copy)"
+
+
+@dataclass
+class _Picture:
+    """What stands on a sheet, by row and column counted from 1."""
+
+    values: dict[Place, object] = field(default_factory=dict)
+    formulas: dict[Place, str] = field(default_factory=dict)
+
+    def put(self, place: Place, told: object) -> None:
+        """Puts into a cell what it is told; the results of formulas are not known any more."""
+        self.values.pop(place, None)
+        self.formulas.pop(place, None)
+        if isinstance(told, str) and told.startswith("="):
+            self.formulas[place] = told
+        elif isinstance(told, str):
+            self.values[place] = told.removeprefix("'")
+        elif told is not None:
+            self.values[place] = told
+
+    def forget_results(self) -> None:
+        """Excel calculates once the macro is through; nothing stale is believed until then."""
+        for place in self.formulas:
+            self.values.pop(place, None)
 
 
 class LiteWorkbook(ExcelWorkbook):
@@ -47,6 +72,7 @@ class LiteWorkbook(ExcelWorkbook):
 
     def __init__(self, book: "xw.Book", formulas: Formulas) -> None:
         self._fetched = formulas
+        self._pictures: dict[str, _Picture] = {}
         super().__init__(book)
 
     def is_protected(self, sheet: str) -> bool:
@@ -65,37 +91,96 @@ class LiteWorkbook(ExcelWorkbook):
     def status(self, text: str) -> None:
         """Says nothing: there is no status bar."""
 
-    def _formulas(self, shape: TableShape, first: int, values: Grid) -> list[list[str | None]]:
-        """The formulas of the rows that hold these values, out of those that were fetched."""
-        fetched = self._fetched.get(shape.sheet, ())
-        return [
-            [
-                _formula(_at(fetched, first + row, shape.left + col), value)
-                for col, value in enumerate(line)
-            ]
-            for row, line in enumerate(values)
-        ]
+    # --- The picture ----------------------------------------------------------
+
+    def _picture(self, sheet: str) -> _Picture:
+        """A sheet as it is, with what this macro has written."""
+        if sheet not in self._pictures:
+            used = super()._used(sheet)
+            texts = self._fetched.get(sheet, ())
+            self._pictures[sheet] = _pictured(super()._values(used), texts)
+        return self._pictures[sheet]
+
+    def _used(self, sheet: str) -> "xw.Range":
+        picture = self._picture(sheet)
+        places = [*picture.values, *picture.formulas, (1, 1)]
+        last = max(row for row, _ in places), max(col for _, col in places)
+        return self._sheet(sheet).range((1, 1), last)
+
+    def _area(self, name: str) -> "xw.Range":
+        """All cells of a table; one that this macro has resized is as it will be."""
+        shape = self._shapes.get(name)
+        if shape is None:
+            return super()._area(name)
+        totals = int(bool(self._found[name][1].show_totals))
+        first = shape.top + 1, shape.left + 1
+        return self._sheet_of(shape).range(first, (shape.below + totals, shape.right + 1))
+
+    def _values(self, cells: "xw.Range") -> Sequence[Sequence[object]]:
+        picture = self._picture(cells.sheet.name)
+        return [[picture.values.get(place) for place in line] for line in _places(cells)]
+
+    def _formula_texts(self, cells: "xw.Range") -> Sequence[Sequence[object]]:
+        picture = self._picture(cells.sheet.name)
+        return [[picture.formulas.get(place) for place in line] for line in _places(cells)]
+
+    def _put(self, cells: "xw.Range", block: list[list[object]]) -> None:
+        super()._put(cells, block)
+        self._note(cells, block)
+
+    def _fill(self, cells: "xw.Range", formula: str) -> None:
+        super()._fill(cells, formula)
+        rows, _ = cells.shape
+        self._note(cells, [[f"={moved_formula(formula[1:], at)}"] for at in range(rows)])
+
+    def _clear(self, cells: "xw.Range") -> None:
+        super()._clear(cells)
+        rows, width = cells.shape
+        self._note(cells, [[None] * width] * rows)
+
+    def _note(self, cells: "xw.Range", block: Sequence[Sequence[object]]) -> None:
+        """Keeps in mind what cells were told."""
+        picture = self._picture(cells.sheet.name)
+        for places, line in zip(_places(cells), block, strict=True):
+            for place, told in zip(places, line, strict=True):
+                picture.put(place, told)
+        picture.forget_results()
 
 
-def _at(cells: Sequence[Sequence[object]], row: int, col: int) -> object:
-    """A cell of a block; None beyond it."""
-    return cells[row][col] if row < len(cells) and col < len(cells[row]) else None
+def _pictured(values: Sequence[Sequence[object]], texts: Sequence[Sequence[object]]) -> _Picture:
+    """The picture of a sheet out of its values and its formulas, both from its first cell on."""
+    picture = _Picture()
+    for row, line in enumerate(values, start=1):
+        picture.values |= {
+            (row, col): value for col, value in enumerate(line, start=1) if value is not None
+        }
+    for row, line in enumerate(texts, start=1):
+        for col, text in enumerate(line, start=1):
+            is_formula = isinstance(text, str) and text.startswith("=")
+            # Text that begins with "=" looks the same in the formula bar; then it is the value.
+            if is_formula and text != picture.values.get((row, col)):
+                picture.formulas[row, col] = str(text)
+    return picture
+
+
+def _places(cells: "xw.Range") -> list[list[Place]]:
+    rows, width = cells.shape
+    return [
+        [(row, col) for col in range(cells.column, cells.column + width)]
+        for row in range(cells.row, cells.row + rows)
+    ]
 
 
 async def formulas_of(book: "xw.Book") -> Formulas:
-    """Fetches the formulas of all sheets with tables, and of the rows typed beneath them.
+    """Fetches the formulas of all sheets.
 
     Args:
         book: as xlwings Lite gives it.
     """
     found: dict[str, Sequence[Sequence[object]]] = {}
     for sheet in book.sheets:
-        areas = [table.range for table in sheet.tables]
-        if not areas:
-            continue
-        last = max(area.row + area.shape[0] - 1 for area in areas) + BENEATH
-        right = max(area.column + area.shape[1] - 1 for area in areas)
-        block = sheet.range((1, 1), (min(last, LAST_ROW), right))
+        last = sheet.used_range.last_cell
+        block = sheet.range((1, 1), (last.row, last.column))
         found[sheet.name] = await block.options(ndim=2).get_formula()
     return found
 

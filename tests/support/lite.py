@@ -25,7 +25,7 @@ def open_book(path: Path, *, late: bool = True) -> xw.Book:
     """
     if engine.NAME not in [each.name for each in xw.engines]:
         xw.engines.add(XlwingsEngine(impl=engine.Engine()))
-    book = engine.Book(path)
+    book = Book(path)
     book._app = App()
     for tab in book.tabs:
         tab.__class__ = Sheet
@@ -33,8 +33,22 @@ def open_book(path: Path, *, late: bool = True) -> xw.Book:
     return xw.Book(impl=book)
 
 
+def refresh(book: xw.Book) -> None:
+    """What Lite does before the next button: it reads the workbook again."""
+    for tab in book.impl.tabs:
+        tab.first_values = dict(tab.values)
+
+
 def _late() -> NotImplementedError:
     return NotImplementedError("Reading formulas synchronously isn't supported on this engine.")
+
+
+class Book(engine.Book):
+    """A workbook that does not tell where it lies."""
+
+    @property
+    def fullname(self) -> str:
+        return self.path.name
 
 
 class App(engine.App):
