@@ -22,6 +22,7 @@ __all__ = [
     "build_quadrant_grid",
     "check_plans",
     "compute_funnel_targets",
+    "compute_timing_plan",
     "import_crm",
     "restore_last",
     "review_summary",
@@ -104,6 +105,21 @@ def compute_funnel_targets(book: xw.Book) -> None:
 
 
 @xw.script
+def compute_timing_plan(book: xw.Book) -> None:
+    """Compute timing plan: the year by quarter, which deals to bring forward, leave or watch.
+
+    Lists the reasons; nothing is moved.
+    """
+    from . import targets
+
+    with at_desk(book, "Compute timing plan", "placing deals in their quarters") as desk:
+        targets.compute_timing(desk)
+        desk.next = (
+            "Next: read the lists on Path, and give the deals you move new dates in the CRM."
+        )
+
+
+@xw.script
 def add_plan_tab(
     book: xw.Book,
     account: Annotated[str, {"doc": "The account's name, as on Accounts."}] = "",
@@ -176,6 +192,7 @@ MACROS: Final[dict[str, Any]] = {
         score_accounts,
         build_quadrant_grid,
         compute_funnel_targets,
+        compute_timing_plan,
         add_plan_tab,
         check_plans,
         review_summary,

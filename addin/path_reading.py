@@ -14,8 +14,10 @@ from ..udfs.path_plan import PathFacts, PathPlan
 from ..udfs.settings import Settings
 from ..workbook_templates import contract as c
 from .hosts.package import PackageReader
+from .hosts.reader import Reader
 from .reading import WorkbookFacts, read_workbook
 from .settings import read_settings
+from .working_round import is_part
 
 EVERYBODY: Final = (rates.ALL_DONE, rates.ALL_THROUGH, rates.STRENGTH)
 
@@ -61,7 +63,7 @@ def read_path(path: Path, today: pd.Timestamp | None = None) -> BookPath:
     return BookPath(path, facts.walk, asked.walk, asked, path_plan.path_plan(asked))
 
 
-def path_facts(reader: PackageReader, facts: WorkbookFacts, typed: Settings) -> PathFacts:
+def path_facts(reader: Reader, facts: WorkbookFacts, typed: Settings) -> PathFacts:
     """What the path of a workbook rests on, from its typed cells.
 
     Args:
@@ -69,8 +71,8 @@ def path_facts(reader: PackageReader, facts: WorkbookFacts, typed: Settings) -> 
         facts: what it says, worked out anew.
         typed: its settings as typed, for gates, rules and quota shares.
     """
-    settings = facts.settings
-    everybody = _everybody(reader, typed)
+    settings, activity = facts.settings, _activity(reader)
+    history = _gate_history(reader, facts, typed, activity)
     average = _number(reader.named_value(c.N_AVERAGE_TYPED))
     if not average > 0:
         average = _number(reader.named_value(c.N_AVERAGE_FOUND))
@@ -78,10 +80,10 @@ def path_facts(reader: PackageReader, facts: WorkbookFacts, typed: Settings) -> 
         accounts=_accounts(reader, facts),
         deals=facts.deals,
         walk=funnel.roll_up(facts.walk).iloc[0],
-        activity=_activity(reader),
-        everybody=everybody,
-        rates_since=_day(reader.named_value(c.N_RATES_SINCE)),
-        won=_known(reader.named_value(c.N_GATE_WINS)),
+        activity=activity,
+        everybody=history.everybody,
+        rates_since=history.since,
+        won=history.won,
         capacity=sum(_known(row[w.TOUCHES_PER_WEEK]) for row in reader.records(c.T_WALK)),
         gates=typed.gates,
         average_deal=average,
@@ -105,7 +107,35 @@ def path_facts(reader: PackageReader, facts: WorkbookFacts, typed: Settings) -> 
     )
 
 
-def _everybody(reader: PackageReader, typed: Settings) -> pd.DataFrame:
+@dataclass(frozen=True)
+class GateHistory:
+    """What all reps did at each gate, from which day on, and the deals won since by those here."""
+
+    everybody: pd.DataFrame
+    since: pd.Timestamp | None
+    won: float
+
+
+def _gate_history(
+    reader: Reader, facts: WorkbookFacts, typed: Settings, activity: pd.DataFrame
+) -> GateHistory:
+    """As it was built, where this workbook holds only some of the reps; else found anew."""
+    since = _day(reader.named_value(c.N_RATES_SINCE))
+    if is_part(reader):
+        return GateHistory(
+            _everybody(reader, typed), since, _known(reader.named_value(c.N_GATE_WINS))
+        )
+    names = [gate.name for gate in typed.gates]
+    since = rates.rates_since(activity, facts.as_of)
+    if since is None:
+        nobody = pd.DataFrame(0.0, index=[], columns=[*names, funnel.DEAL])
+        return GateHistory(rates.everybodys_rates(nobody), None, 0.0)
+    counts = rates.counts_by_rep(activity, facts.deals, names, since, facts.as_of)
+    won = float(counts[funnel.DEAL].reindex(facts.walk[w.REP]).fillna(0.0).sum())
+    return GateHistory(rates.everybodys_rates(counts), since, won)
+
+
+def _everybody(reader: Reader, typed: Settings) -> pd.DataFrame:
     """What all reps did at each gate; of a gate that somebody added, nothing."""
     known = {str(row[w.GATE]).casefold(): row for row in reader.records(c.T_GATE_RATES)}
     rows = []
@@ -117,7 +147,7 @@ def _everybody(reader: PackageReader, typed: Settings) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[w.GATE, *EVERYBODY])
 
 
-def _accounts(reader: PackageReader, facts: WorkbookFacts) -> pd.DataFrame:
+def _accounts(reader: Reader, facts: WorkbookFacts) -> pd.DataFrame:
     """The accounts with their peers' highest sales and the end of their fiscal year."""
     peers = {
         str(row[w.ACCOUNT_ID]): _number(row.get(w.PEERS_TO)) for row in reader.records(c.T_SCORES)
@@ -129,7 +159,7 @@ def _accounts(reader: PackageReader, facts: WorkbookFacts) -> pd.DataFrame:
     return out
 
 
-def _activity(reader: PackageReader) -> pd.DataFrame:
+def _activity(reader: Reader) -> pd.DataFrame:
     """The rows of Activity that say who did how much of what and when."""
     rows = []
     for row in reader.records(c.T_ACTIVITY):

@@ -11,6 +11,7 @@ from ..udfs import words as w
 from ..udfs.path_plan import PathFacts, PathPlan
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import path_odds, path_timing
+from .path_reading import EVERYBODY
 from .workbook import Workbook
 
 
@@ -41,6 +42,19 @@ def write_timing(book: Workbook, facts: PathFacts, plan: PathPlan) -> int:
         }
     )
     return sum(map(len, tables.values()))
+
+
+def write_gate_rates(book: Workbook, facts: PathFacts) -> int:
+    """Writes what everybody did at each gate, and from which day on the rates are read.
+
+    Args, Returns: as ``write_timing``.
+    """
+    held = book.read_table(c.T_GATE_RATES, [w.GATE])[w.GATE].astype(str).str.casefold()
+    known = facts.everybody.set_index(facts.everybody[w.GATE].str.casefold())
+    rows = known.reindex(held).set_axis(held.index)[list(EVERYBODY)]
+    book.write_columns(c.T_GATE_RATES, rows)
+    book.write_names({c.N_RATES_SINCE: facts.rates_since, c.N_GATE_WINS: facts.won})
+    return len(rows)
 
 
 def write_odds(book: Workbook, facts: PathFacts, plan: PathPlan) -> int:

@@ -1,6 +1,7 @@
 """The path to the quota, as its macro works it out: the walk, the quarters, the week's volume."""
 
 import math
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,17 +11,18 @@ from ..udfs import funnel
 from ..udfs import words as w
 from ..udfs.errors import WorkbookError
 from ..udfs.facts import Assumed
+from ..udfs.path_plan import PathPlan, path_plan
 from ..udfs.timing import ASSUMED_CYCLE_DAYS
 from ..workbook_templates import contract as c
-from ..workbook_templates.sheets import checks
+from ..workbook_templates.sheets import checks, path_timing
 from ..workbook_templates.sheets.path import reason_lines
 from ..workbook_templates.writer import money
-from . import checking
+from . import checking, path_reading, path_writing
 from .desk import Desk, counted, listed
 from .planning import path_facts
 from .reading import WorkbookFacts, read_facts
 from .settings import settings_of
-from .write_back import write_quarters, write_walk
+from .write_back import write_walk
 
 PER_REP: Final = (funnel.CLOSED, funnel.REPEAT_TO_COME, w.WEIGHTED_PIPELINE, funnel.GAP)
 
@@ -33,11 +35,7 @@ def compute(desk: Desk) -> None:
         ModelInputError, SettingsError: a number on Path or Settings cannot be.
     """
     facts, settings = read_facts(desk.reader), settings_of(desk.reader)
-    if facts.walk.empty:
-        raise WorkbookError(
-            f"{desk.reader.label}: sheet {c.PATH}: there are no reps yet; list them on "
-            f"{c.REPS}, and press Score accounts."
-        )
+    _refuse_nobody(desk, facts)
     average = _number(desk.reader.named_value(c.N_AVERAGE_FOUND))
     source = str(desk.reader.named_value(c.N_AVERAGE_SOURCE) or "")
     found = path_facts(
@@ -51,29 +49,71 @@ def compute(desk: Desk) -> None:
         average_deal=Assumed(average, source, True),
         cycle=Assumed(ASSUMED_CYCLE_DAYS, "assumed", True),
     )
+    asked = replace(
+        path_reading.path_facts(desk.reader, facts, settings),
+        cycle_days=found.cycle.value,
+        suggested=found.play,
+    )
+    if math.isnan(average_typed(desk)):
+        asked = replace(asked, average_deal=found.average_deal.value)
+    plan = path_plan(asked)
     write_walk(desk.door, desk.reader, facts.walk)
-    write_quarters(desk.door, found.quarters, found.season)
+    rows = len(facts.walk) + path_writing.write_gate_rates(desk.door, asked)
+    rows += path_writing.write_timing(desk.door, asked, plan)
+    rows += path_writing.write_odds(desk.door, asked, plan)
     reasons = zip(c.PLAY_REASONS, reason_lines(found.play_reason), strict=True)
     desk.door.write_names(
         {
             c.N_AVERAGE_FOUND: found.average_deal.value,
             c.N_AVERAGE_SOURCE: found.average_deal.source,
             c.N_PLAY: found.play,
+            c.N_CYCLE: None if math.isnan(found.cycle.value) else found.cycle.value,
             **dict(reasons),
         }
     )
-    desk.rows = len(facts.walk)
-    _tell(desk, facts, found.average_deal.value)
+    desk.rows = rows
+    _tell(desk, facts, plan, asked.average_deal)
     _check(desk, facts, found.quarters, settings.last_quarter_bar)
 
 
-def _tell(desk: Desk, facts: WorkbookFacts, average_found: float) -> None:
-    settings = settings_of(desk.reader)
+def compute_timing(desk: Desk) -> None:
+    """Works out the timing play of the workbook's reps, and writes it to Path.
+
+    Raises:
+        WorkbookError: nobody is there to walk.
+        ModelInputError, SettingsError: a number on Path or Settings cannot be.
+    """
+    facts, settings = read_facts(desk.reader), settings_of(desk.reader)
+    _refuse_nobody(desk, facts)
+    asked = path_reading.path_facts(desk.reader, facts, settings)
+    plan = path_plan(asked)
+    desk.rows = path_writing.write_timing(desk.door, asked, plan)
+    desk.said.append(path_timing.short_words(plan, facts.today))
+    desk.said.append(
+        f"{counted(len(plan.forward), 'deal', 'deals')} to bring forward, "
+        f"{counted(len(plan.leave), 'deal', 'deals')} to leave, "
+        f"{counted(len(plan.signs), 'deal', 'deals')} to watch."
+    )
+    _check(desk, facts, plan.quarters.quarters, settings.last_quarter_bar)
+
+
+def average_typed(desk: Desk) -> float:
+    """The average deal that somebody typed; NaN where nobody did, or what is there is none."""
     typed = _number(desk.reader.named_value(c.N_AVERAGE_TYPED))
-    average = average_found if math.isnan(typed) else typed
-    gap = float(funnel.roll_up(facts.walk).iloc[0][funnel.GAP])
-    weeks = funnel.weeks_left(facts.today, facts.year.end, settings.weeks_off)
-    targets = funnel.funnel_targets(gap, average, settings.gates, weeks)
+    return typed if typed > 0 else math.nan
+
+
+def _refuse_nobody(desk: Desk, facts: WorkbookFacts) -> None:
+    if facts.walk.empty:
+        raise WorkbookError(
+            f"{desk.reader.label}: sheet {c.PATH}: there are no reps yet; list them on "
+            f"{c.REPS}, and press Score accounts."
+        )
+
+
+def _tell(desk: Desk, facts: WorkbookFacts, plan: PathPlan, average: float) -> None:
+    targets = plan.targets
+    gap = targets.gap
     if math.isnan(gap):
         desk.said.append("Nobody has a quota yet, so there is no gap to work back from.")
     elif gap <= 0:
@@ -88,6 +128,9 @@ def _tell(desk: Desk, facts: WorkbookFacts, average_found: float) -> None:
                 f"{first.gate.lower()}{week}"
             )
         desk.said[-1] += "."
+    if not math.isnan(plan.outlook.odds.reach):
+        desk.said.append(plan.outlook.words)
+    desk.said.append(plan.believed)
     short = facts.walk[facts.walk[funnel.GAP] > 0]
     if len(facts.walk) > 1 and len(short):
         desk.said.append(

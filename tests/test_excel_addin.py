@@ -49,6 +49,7 @@ KNOWN_ICONS = {
     "GetExternalDataFromText",
     "ReviewShowAllComments",
     "SheetInsert",
+    "SortAscendingExcel",
     "Undo",
     "WhatIfAnalysisMenu",
 }

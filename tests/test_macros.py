@@ -33,6 +33,7 @@ TEAM_MACROS = (
     "score_accounts",
     "build_quadrant_grid",
     "compute_funnel_targets",
+    "compute_timing_plan",
     "check_plans",
     "review_summary",
 )
@@ -136,7 +137,10 @@ def test_a_macro_on_an_unchanged_team_workbook_changes_no_answer(
     assert differences(before, after) == []
 
 
-@pytest.mark.parametrize("macro", ["build_quadrant_grid", "compute_funnel_targets", "check_plans"])
+@pytest.mark.parametrize(
+    "macro",
+    ["build_quadrant_grid", "compute_funnel_targets", "compute_timing_plan", "check_plans"],
+)
 def test_a_macro_on_an_unchanged_book_changes_no_answer(
     macro: str, folder: Path, built: Path, office: Office
 ) -> None:

@@ -741,7 +741,7 @@ def test_odds_are_the_model_s(round_of_all: Round) -> None:
         ]
     ]
     found = worksheet.quota_odds([[600_000.0], [400_000.0]], [[500_000.0]], *given, None, 0.0)
-    assert found[0][0] == pytest.approx(expected.reach, abs=3 * math.sqrt(0.25 / 20_000))
+    assert found[0][0] == pytest.approx(expected.reach, abs=3 * math.sqrt(0.25 / 10_000))
 
 
 def test_odds_refuse_what_is_no_chance() -> None:

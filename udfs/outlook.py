@@ -57,8 +57,8 @@ FROM_NOTHING: Final = "nothing"
 ASSUMED_STRENGTH: Final = 10.0
 OPENING_WEEKS: Final = 26
 LEAST_WON: Final = 10
-YEARS_SHOWN: Final = 20_000
-"""So many years are played for a workbook: odds within a third of a percent."""
+YEARS_SHOWN: Final = 10_000
+"""So many years are played for a workbook: one standard error is half a percent."""
 DEALS_OPENED: Final = "deals opened"
 
 

@@ -117,8 +117,19 @@ BUTTONS: Final = (
         key="F",
         tip="From the gap back to e-mails, calls and demos a week",
         help="Takes the gap to the quota, the average deal and the rates on Path, and works out "
-        "how much of each it takes.",
+        "how much of each it takes, how likely the quota is, and whether to believe it.",
         sheets=(c.START, c.PATH),
+    ),
+    Button(
+        "compute_timing_plan",
+        "Compute timing plan",
+        SALES_OPS,
+        icon="SortAscendingExcel",
+        key="T",
+        tip="Which deals to bring forward, to leave and to watch",
+        help="Places every open deal in its quarter, holds the quarters against the quota and the "
+        "effort, and lists candidates with their reasons on Path.",
+        sheets=(c.PATH,),
     ),
     Button(
         "add_plan_tab",
