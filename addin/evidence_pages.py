@@ -1,5 +1,6 @@
 """What a back-test found: for the terminal, as JSON, and as a table of accounts."""
 
+import dataclasses
 import math
 from pathlib import Path
 from typing import Any, Final
@@ -135,6 +136,7 @@ def _learned(found: BackTest) -> dict[str, Any]:
         "brier": _number(learned.brier),
         "brier_base": _number(learned.brier_base),
         "calibration_error": _number(learned.calibration_error),
+        "odds": None if learned.odds is None else dataclasses.asdict(learned.odds),
     }
 
 

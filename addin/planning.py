@@ -460,9 +460,14 @@ def _answers(
     out[w.GROWTH] = money.growth(
         out[w.STATUS], out[w.POTENTIAL_MONEY], out[w.EXPANSION_MONEY], settings.exhausted_below
     )
-    out[w.WIN_PROBABILITY] = probability.value
+    out[w.WIN_PROBABILITY] = money.win_probability(
+        out[w.LIKELIHOOD], out[w.STATUS], probability.value, settings.odds
+    )
     out[w.EXPECTED_MONEY] = money.expected_money(
-        out[w.PRIOR_YEAR_SALES], out[w.EXPANSION_MONEY], probability.value, retention.value
+        out[w.PRIOR_YEAR_SALES],
+        out[w.EXPANSION_MONEY],
+        out[w.WIN_PROBABILITY],
+        retention.value,
     )
     order = (out[w.SCORE], out[w.EXPECTED_MONEY], out[w.ACCOUNT_ID])
     out[w.RANK] = scoring.ranks(out[w.OWNER], *order)

@@ -20,7 +20,7 @@ from ..udfs import words as w
 from ..udfs.errors import ModelInputError, SettingsError, WorkbookError
 from ..udfs.plans import is_filled
 from ..udfs.scoring import AXES, Attribute
-from ..udfs.settings import SCALARS, Scalar, Settings
+from ..udfs.settings import AT_ONCE, SCALARS, Scalar, Settings
 from ..workbook_templates import contract as c
 from .hosts.package import PackageReader
 from .hosts.reader import Reader
@@ -34,6 +34,7 @@ YES: Final = "yes"
 # Overrides, as its sheet spells it.
 FIELD, NEW_VALUE, REASON, EVIDENCE, DATE = "Field", "New value", "Reason", "Evidence", "Date"
 ACCEPTED: Final = "Accepted"
+DECLINED: Final = "Declined"
 FIELDS: Final = (w.POTENTIAL, w.LIKELIHOOD, w.POTENTIAL_MONEY, w.SEGMENT)
 
 FIRST_DAY: Final = pd.Timestamp("1899-12-30")
@@ -382,7 +383,7 @@ def _answers(
     out = accounts
     model = model_values(reader, settings)
     place = out[w.ACCOUNT_ID].str.casefold().map(_first_of_each(model[w.ACCOUNT_ID]))
-    corrected = _corrected(reader, model, today)
+    corrected = _corrected(reader, model, today, settings.overrides_act)
     for column in (*FIELDS, w.COVERAGE):
         out[column] = corrected[column].reindex(place).to_numpy()
     out[w.SEGMENT] = out[w.SEGMENT].fillna("").astype(str)
@@ -394,7 +395,9 @@ def _answers(
     out[w.GROWTH] = money.growth(
         out[w.STATUS], worth, out[w.EXPANSION_MONEY], settings.exhausted_below
     )
-    out[w.WIN_PROBABILITY] = _share(settings.win_probability)
+    out[w.WIN_PROBABILITY] = money.win_probability(
+        out[w.LIKELIHOOD], out[w.STATUS], _share(settings.win_probability), settings.odds
+    )
     out[w.EXPECTED_MONEY] = money.expected_money(
         sales, out[w.EXPANSION_MONEY], out[w.WIN_PROBABILITY], _share(settings.retention)
     )
@@ -476,7 +479,7 @@ def actions(reader: Reader, accounts: pd.DataFrame) -> pd.Series:
 # --- Overrides ---------------------------------------------------------------
 
 
-def _corrected(reader: Reader, model: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+def _corrected(reader: Reader, model: pd.DataFrame, today: pd.Timestamp, act: str) -> pd.DataFrame:
     """The model's values with the corrections that apply: per field the latest, then the last."""
     columns = (w.ACCOUNT, FIELD, NEW_VALUE, REASON, EVIDENCE, DATE, w.STATE)
     table = _table(reader, c.T_OVERRIDES, columns)
@@ -487,7 +490,7 @@ def _corrected(reader: Reader, model: pd.DataFrame, today: pd.Timestamp) -> pd.D
     for line in table.to_dict("records"):
         row = rows.get(_text(line[w.ACCOUNT]).casefold())
         field = fields.get(_text(line[FIELD]).casefold())
-        if row is None or field is None or not _stands(line, field, segments):
+        if row is None or field is None or not _stands(line, field, segments, act):
             continue
         since = _serial(line[DATE])
         best, _ = latest.get((row, field), (0.0, None))
@@ -508,9 +511,10 @@ def _serial(value: object) -> float:
     return _number(value)
 
 
-def _stands(line: Mapping[Any, Any], field: str, segments: frozenset[str]) -> bool:
-    """Whether a correction is accepted, has its reasons, and gives a value that can be."""
-    if _text(line[w.STATE]).casefold() != ACCEPTED.casefold():
+def _stands(line: Mapping[Any, Any], field: str, segments: frozenset[str], act: str) -> bool:
+    """Whether a correction may act, has its reasons, and gives a value that can be."""
+    state = _text(line[w.STATE]).casefold()
+    if state == DECLINED.casefold() or (act != AT_ONCE and state != ACCEPTED.casefold()):
         return False
     if not (is_filled(line[REASON]) and is_filled(line[EVIDENCE])):
         return False

@@ -11,9 +11,11 @@ from typing import Final
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from accountplan.addin import planning
 from accountplan.addin.demo import sample_round
+from accountplan.udfs import overrides as model_of_overrides
 from accountplan.udfs import words as w
 from accountplan.udfs.settings import Settings
 from accountplan.workbook_templates import contract as c
@@ -254,6 +256,66 @@ def test_what_stops_an_override_stands_beside_it(book: Made, office: Office) -> 
     assert not ours(f"{sheet}!{cell}" for sheet, cell, _ in found.errors())
     assert value_of(found, book.cell(c.T_ACCOUNTS, 0, w.SEGMENT)) == segment
     assert value_of(found, book.cell(c.T_ACCOUNTS, 0, w.POTENTIAL_MONEY)) == 1_000_000
+
+
+def test_data_says_what_the_model_says_of_the_account_s_own_history(
+    team: Made, office: Office
+) -> None:
+    """Oracle: the rule in Python, on means and sums that plain pandas makes."""
+    data = team.data
+    accounts = data.accounts.reset_index(drop=True)
+    deals = data.deals[data.deals[w.STATE] == w.WON]
+    two_years, one_year = (data.as_of - pd.DateOffset(years=back) for back in (2, 1))
+    before = deals[(deals[w.CLOSE_DATE] > two_years) & (deals[w.CLOSE_DATE] <= one_year)]
+    sold_before = before.groupby(w.ACCOUNT_ID)[w.AMOUNT].sum()
+    days = (data.as_of - accounts[w.LAST_WON]).dt.days.astype(float)
+    rows, expected = [], []
+    for at in range(0, 20):
+        model = accounts[w.POTENTIAL].iloc[at]
+        new = float(round(model)) + (7 if at % 3 else -7)
+        rows.append(correction(accounts[w.ACCOUNT].iloc[at], new, State="Proposed"))
+        alike = accounts[w.STATUS] == accounts[w.STATUS].iloc[at]
+        history = model_of_overrides.History(
+            win_rate=accounts[w.WIN_RATE].iloc[at],
+            status_win_rate=accounts.loc[alike, w.WIN_RATE].mean(),
+            sales=accounts[w.PRIOR_YEAR_SALES].iloc[at],
+            sales_before=sold_before.get(accounts[w.ACCOUNT_ID].iloc[at], 0.0),
+            days=days[at],
+            status_days=days[alike].mean(),
+        )
+        expected.append(model_of_overrides.data_says(new - model, history))
+    assert len(set(expected)) > 1
+    found = office.recalculate(team.path, team.typed(c.T_OVERRIDES, rows))
+    told = [
+        str(value_of(found, team.cell(c.T_OVERRIDES, at, "Data says"))) for at in range(len(rows))
+    ]
+    assert [text.partition(":")[0] for text in told] == expected
+    assert all("sales " in text and " after " in text for text in told)
+    assert not ours(f"{sheet}!{cell}" for sheet, cell, _ in found.errors())
+    verdicts = pd.Series(expected)
+    authors = team.file.cells[c.OVERRIDES]
+    at = next(address for address, cell in authors.items() if cell.value == "Everybody")
+    column = column_index_from_string(at.rstrip("0123456789"))
+    row = at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    counted = [found[c.OVERRIDES][f"{get_column_letter(column + n)}{row}"] for n in range(1, 7)]
+    assert counted[:4] == [20, 0, 13, 7]
+    assert counted[4:] == [(verdicts == word).sum() for word in ("supports", "contradicts")]
+
+
+def test_corrections_act_at_once_where_the_setting_says_so(folder: Path, office: Office) -> None:
+    data = replace(sample_round(), settings=Settings(overrides_act="at once"))
+    it = made(planning.books(data)[0], folder / "at once.xlsx")
+    name, other = it.data.accounts[w.ACCOUNT].iloc[:2]
+    rows = (
+        correction(name, 91, State="Proposed"),
+        correction(other, 91, State="Declined"),
+        correction(other, 91, Evidence=None),
+    )
+    found = office.recalculate(it.path, it.typed(c.T_OVERRIDES, rows))
+    assert [applies(it, found, at) for at in range(3)] == ["yes", "declined", "no evidence"]
+    assert value_of(found, it.cell(c.T_ACCOUNTS, 0, w.POTENTIAL)) == 91
+    told = [str(value) for value in found[c.CHECKS].values()]
+    assert f"1 corrections are stopped; the first: {other}, no evidence" in told
 
 
 def test_names_that_read_like_patterns_find_their_own_account(folder: Path, office: Office) -> None:

@@ -15,6 +15,7 @@ from accountplan.udfs import learning
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import ModelInputError
 from accountplan.udfs.learning import Period
+from accountplan.udfs.money import Odds
 from accountplan.udfs.scoring import Attribute
 
 NAMES = ("A", "B", "C", "D")
@@ -90,14 +91,22 @@ def test_learned_weights_do_not_rest_on_the_order_of_the_rows() -> None:
 def test_odds_are_those_of_the_score_and_the_status() -> None:
     random = np.random.default_rng(6)
     score, active = random.uniform(0, 100, 20_000), random.random(20_000) < 0.4
-    truth = learning.Odds(slope=0.04, active=-1.0, others=-3.0)
+    truth = Odds(active=0.6, others=0.2, per_ten=1.5)
     odds = learning.fit_odds(
         score, active, random.random(20_000) < truth.probability(score, active)
     )
     assert odds is not None
-    assert odds.slope == pytest.approx(0.04, abs=0.003)
-    assert (odds.active, odds.others) == pytest.approx((-1.0, -3.0), abs=0.15)
-    assert truth.probability(np.array([25.0]), np.array([True]))[0] == pytest.approx(0.5)
+    assert odds.per_ten == pytest.approx(1.5, abs=0.04)
+    assert (odds.active, odds.others) == pytest.approx((0.6, 0.2), abs=0.02)
+
+
+def test_odds_can_be_redone_with_a_calculator() -> None:
+    """60 % is 1.5 to 1; ten points more at 2 a time make it 3 to 1, ten less 0.75 to 1."""
+    odds = Odds(active=0.6, others=0.5, per_ten=2.0)
+    found = odds.probability(
+        np.array([50.0, 60.0, 40.0, 70.0]), np.array([True, True, True, False])
+    )
+    assert found == pytest.approx([0.6, 3 / 4, 0.75 / 1.75, 4 / 5], abs=1e-9)
 
 
 def test_a_higher_score_that_buys_less_has_no_odds() -> None:

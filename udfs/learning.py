@@ -40,6 +40,7 @@ from . import measures
 from . import words as w
 from .errors import ModelInputError
 from .evidence import tell_apart
+from .money import Odds
 from .scoring import Attribute, axis_score
 
 Array = np.ndarray
@@ -70,30 +71,6 @@ class Period:
     scores: pd.DataFrame
     active: Array
     bought: Array
-
-
-@dataclass(frozen=True)
-class Odds:
-    """From a score to the chance of buying.
-
-    Attributes:
-        slope: log odds per point of score, above 0.
-        active, others: log odds of an account with score 0, by its status.
-    """
-
-    slope: float
-    active: float
-    others: float
-
-    def probability(self, score: Array, active: Array) -> Array:
-        """The chance of buying, 0-1; NaN where there is no score.
-
-        Args:
-            score: (n,) numbers of 0-100.
-            active: (n,) flags.
-        """
-        log_odds = np.where(active, self.active, self.others) + self.slope * score
-        return np.round(1 / (1 + np.exp(-log_odds)), 9)
 
 
 @dataclass(frozen=True)
@@ -421,6 +398,6 @@ def fit_odds(score: Array, active: Array, bought: Array) -> Odds | None:
     slope, level = _fit((score[:, None] - 50) / 50, levels, bought, 0.0)
     if slope[0] <= 1e-6:
         return None
-    # Back from scores of -1 to 1, on which it is learned, to 0 to 100.
-    at_zero = np.broadcast_to(level, 2) - slope[0]
-    return Odds(float(slope[0]) / 50, float(at_zero[0]), float(at_zero[1]))
+    # From scores of -1 to 1, on which it is learned: 50 is 0, and 10 points are a fifth.
+    at_50 = 1 / (1 + np.exp(-np.broadcast_to(level, 2)))
+    return Odds(float(at_50[0]), float(at_50[1]), float(np.exp(slope[0] / 5)))

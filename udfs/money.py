@@ -15,6 +15,7 @@ P., Lorimer, S. E. (2004), Sales Force Design for Strategic Advantage, ch. 6.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -218,6 +219,54 @@ def growth(
     exhausted = (status == w.ACTIVE) & (expansion < (exhausted_below * potential).round(9))
     words = np.select([potential.isna(), exhausted], ["", w.EXHAUSTED], w.ROOM_TO_GROW)
     return pd.Series(words, index=status.index, name=w.GROWTH)
+
+
+@dataclass(frozen=True)
+class Odds:
+    """From a score to the chance of buying, as a person can read it.
+
+    Attributes:
+        active, others: the chance of an account of score 50, 0-1, by its status.
+        per_ten: what each 10 points of score multiply the odds by, 1 or more.
+    """
+
+    active: float
+    others: float
+    per_ten: float
+
+    def probability(self, score: np.ndarray, active: np.ndarray) -> np.ndarray:
+        """The chance of buying, 0-1; NaN where there is no score.
+
+        Args:
+            score: (n,) numbers of 0-100.
+            active: (n,) flags.
+        """
+        chance = np.where(active, self.active, self.others)
+        against = (1 - chance) * np.power(self.per_ten, -(score - 50) / 10)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found: np.ndarray = np.round(chance / (chance + against), 9)
+        return found
+
+
+def win_probability(
+    likelihood: pd.Series, status: pd.Series, base: float, odds: Odds | None
+) -> pd.Series:
+    """The chance that the expansion of each account is won.
+
+    Args:
+        likelihood: 0-100; accounts without one get the base.
+        status: of the account.
+        base: 0-1, the same for every account while nothing is calibrated.
+        odds: calibrated on history, and accepted by a person; ``None``: the base for all.
+
+    Returns:
+        0-1, aligned with ``likelihood``.
+    """
+    if odds is None:
+        return pd.Series(base, index=likelihood.index)
+    active = (status == w.ACTIVE).to_numpy()
+    found = odds.probability(likelihood.to_numpy(float), active)
+    return pd.Series(found, index=likelihood.index).fillna(base)
 
 
 def expected_money(

@@ -14,6 +14,7 @@ from . import words as w
 from .believable import PATH_RULES, PathRule
 from .errors import SettingsError
 from .funnel import Gate
+from .money import Odds
 from .odds import SHOCK
 from .plans import PLAN_FIELDS, PLAN_RULES, PlanField, PlanRule
 from .quadrants import PLACED_BY
@@ -21,8 +22,12 @@ from .scoring import AXES, COMPARE_WITHIN, Attribute, check_weights
 from .segments import Rule, Segment
 
 LONGEST_SEGMENT: Final = 100
+WHEN_ACCEPTED: Final = "when accepted"
+AT_ONCE: Final = "at once"
 
-Kind = Literal["share", "score", "money", "days", "weeks", "count", "month", "word", "date"]
+Kind = Literal[
+    "share", "score", "money", "days", "weeks", "count", "month", "word", "date", "factor"
+]
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,45 @@ SCALARS: Final = (
         0,
         1,
         blank="the win rate of all closed deals, else 30 %",
+    ),
+    Scalar(
+        "win_probability_active",
+        "Win probability at Likelihood 50, active",
+        "WinProbabilityActive",
+        "share",
+        "Calibrated on history (Evidence suggests it); type all three, and each account has a "
+        "Win probability of its own",
+        0,
+        1,
+        blank="Win probability is the same for every account",
+    ),
+    Scalar(
+        "win_probability_others",
+        "Win probability at Likelihood 50, others",
+        "WinProbabilityOthers",
+        "share",
+        "The same for accounts that are not active",
+        0,
+        1,
+        blank="Win probability is the same for every account",
+    ),
+    Scalar(
+        "win_odds_per_ten",
+        "Odds per 10 points of Likelihood",
+        "WinOddsPerTen",
+        "factor",
+        "What each 10 points of Likelihood multiply the odds of winning by; 1: nothing",
+        1,
+        blank="Win probability is the same for every account",
+    ),
+    Scalar(
+        "overrides_act",
+        "Corrections act",
+        "OverridesAct",
+        "word",
+        "when accepted: the manager's word is needed; at once: a rep's own word is enough, until "
+        "it is declined",
+        choices=(WHEN_ACCEPTED, AT_ONCE),
     ),
     Scalar(
         "exhausted_below",
@@ -390,6 +434,10 @@ class Settings:
     placed_by: str = "auto"
     retention: float | None = None
     win_probability: float | None = None
+    win_probability_active: float | None = None
+    win_probability_others: float | None = None
+    win_odds_per_ten: float | None = None
+    overrides_act: str = WHEN_ACCEPTED
     exhausted_below: float = 0.10
     least_coverage: float = 0.50
     quota_counts: str = w.ALL_BOOKINGS
@@ -450,6 +498,14 @@ class Settings:
             raise SettingsError(
                 f"Quarters: the shares total {sum(self.quarter_shares):.0%}; make them total 100 %."
             )
+
+    @property
+    def odds(self) -> Odds | None:
+        """How Win probability follows Likelihood; ``None`` until all three numbers are given."""
+        active, others = self.win_probability_active, self.win_probability_others
+        if active is None or others is None or self.win_odds_per_ten is None:
+            return None
+        return Odds(active, others, self.win_odds_per_ten)
 
     @property
     def compare(self) -> Mapping[str, str]:

@@ -76,7 +76,8 @@ NOTES: Final = {
     w.POTENTIAL_MONEY: "Money a year that an account like this can give",
     w.EXPANSION_MONEY: "Potential $ less prior-year sales, at least 0",
     w.GROWTH: "Exhausted: an active account with hardly any room above last year",
-    w.WIN_PROBABILITY: "0-100 %: chance that the expansion is won",
+    w.WIN_PROBABILITY: "0-100 %: chance that the expansion is won; the same for every account "
+    "until it is calibrated on history (Settings)",
     w.EXPECTED_MONEY: "Money in the next 12 months: prior-year sales x retention + expansion x win "
     "probability",
     w.WHY: "The two attributes that lift and the one that drags most, in points against the "
@@ -204,6 +205,13 @@ _PLACED: Final = (
     f'IF({c.N_PLACED_BY}="{w.POTENTIAL_MONEY}",[@[{w.POTENTIAL_MONEY}]],[@{w.POTENTIAL}])'
 )
 
+_AT_50: Final = f'IF([@{w.STATUS}]="{w.ACTIVE}",WinProbabilityActive,WinProbabilityOthers)'
+_WIN_PROBABILITY: Final = (
+    f"IF(OR(COUNT(WinProbabilityActive,WinProbabilityOthers,WinOddsPerTen)<3,"
+    f'[@{w.LIKELIHOOD}]=""),WinProbability,ROUND({_AT_50}/({_AT_50}+(1-{_AT_50})'
+    f"*POWER(WinOddsPerTen,-(N([@{w.LIKELIHOOD}])-50)/10)),9))"
+)
+
 LIVE: Final = {
     c.SCORES_ROW: f'=IF([@{w.ACCOUNT}]="","",'
     f'IFERROR({row_of(f"[@[{w.ACCOUNT_ID}]]", f"{c.T_SCORES}[{w.ACCOUNT_ID}]")},""))',
@@ -229,7 +237,7 @@ LIVE: Final = {
     w.GROWTH: f'=IF([@[{w.POTENTIAL_MONEY}]]="","",IF(AND([@{w.STATUS}]="{w.ACTIVE}",'
     f"[@[{w.EXPANSION_MONEY}]]<ROUND(ExhaustedBelow*[@[{w.POTENTIAL_MONEY}]],9)),"
     f'"{w.EXHAUSTED}","{w.ROOM_TO_GROW}"))',
-    w.WIN_PROBABILITY: f'=IF([@{w.ACCOUNT}]="","",WinProbability)',
+    w.WIN_PROBABILITY: f'=IF([@{w.ACCOUNT}]="","",{_WIN_PROBABILITY})',
     w.EXPECTED_MONEY: f'=IF([@[{w.POTENTIAL_MONEY}]]="","",ROUND(N([@[{w.PRIOR_YEAR_SALES}]])'
     f"*Retention+[@[{w.EXPANSION_MONEY}]]*[@[{w.WIN_PROBABILITY}]],9))",
     w.STILL_TO_COME: f'=IF([@{w.ACCOUNT}]="","",IF(AND(QuotaCounts="{w.ALL_BOOKINGS}",'

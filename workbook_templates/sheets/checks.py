@@ -24,7 +24,7 @@ from . import deals as deal_sheet
 from . import tracker
 from .front import counted
 
-TABLE_ROW: Final = 6
+TABLE_ROW: Final = 7
 MOST_ALIKE: Final = 20
 MOST: Final = 200
 FEW: Final = 3
@@ -203,9 +203,27 @@ def _live_lines(sheet: Sheet, data: Round) -> None:
         "Scores are up to date: ok",
     )
     sheet.link(row, 3, c.SETTINGS, "Settings")
+    row += 1
+    _corrections_line(sheet, row)
     flag = sheet.book.rule_style(bg_color=styles.FLAG_FILL, font_color=styles.FLAG_INK)
     rule = {"type": "text", "criteria": "not containing", "value": ": ok", "format": flag}
     sheet.ws.conditional_format(2, 2, row, 2, rule)
+
+
+def _corrections_line(sheet: Sheet, row: int) -> None:
+    """How many corrections are stopped, the first of them in words, and a link to its row."""
+    stopped = f"{c.T_OVERRIDES}[Stopped by]"
+    wrong = f'({stopped}<>"")*({stopped}<>"proposed")*({stopped}<>"declined")'
+    first = f"_xlfn.AGGREGATE(15,6,(ROW({stopped})-ROW(INDEX({stopped},1))+1)/({wrong}),1)"
+    formula = (
+        f'=IF(SUMPRODUCT({wrong})=0,"Corrections: none is stopped: ok",SUMPRODUCT({wrong})&'
+        f'" corrections are stopped; the first: "&INDEX({c.T_OVERRIDES}[{w.ACCOUNT}],{first})&", "&'
+        f"INDEX({stopped},{first}))"
+    )
+    sheet.live(row, 2, formula, "Corrections: none is stopped: ok")
+    top = f"\"#'{c.OVERRIDES}'!A\"&ROW(INDEX({stopped},1))"
+    link = f'=HYPERLINK({top}+IFERROR({first},1)-1,"{c.OVERRIDES}")'
+    sheet.live(row, 3, link, c.OVERRIDES, "link")
 
 
 def _import(book: HasTables, data: Round) -> Iterator[Check]:

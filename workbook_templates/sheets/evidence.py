@@ -33,6 +33,7 @@ NOT_TESTED: Final = "not tested yet"
 NO_DATA: Final = "no data: left out"
 
 FIRST_ROW: Final = 7
+YEAR: Final = 365
 CHART_ROW: Final = 22
 CHART_ROWS: Final = 22
 BANDS_COLUMN: Final = 8
@@ -452,7 +453,7 @@ def _colours(sheet: Sheet, first: int, last: int, col: int) -> None:
 
 def _notes(sheet: Sheet, data: Round, test: e.Evidence, row: int) -> None:
     """What history teaches, and what a reader should know."""
-    lines = [_learned_words(data), *test.notes]
+    lines = [_learned_words(data), _odds_words(data, test), *test.notes]
     for offset, line in enumerate(line for line in lines if line):
         sheet.put(row + offset, 0, line, "sentence", font_size=11)
 
@@ -472,4 +473,18 @@ def _learned_words(data: Round) -> str:
         f"The learned weights come from {learned.accounts:,} outcomes and were tried on "
         f"{learned.later:,} later ones: AUC {learned.auc.value:.2f}{better}. They stand beside "
         "yours; type them on Settings if you trust them."
+    )
+
+
+def _odds_words(data: Round, test: e.Evidence) -> str:
+    """The odds of a year that Settings takes; of a shorter time there are none for a year."""
+    odds = data.learned.odds if data.learned else None
+    if odds is None:
+        return ""
+    if (test.until - test.as_of).days < YEAR:
+        return "The test is of less than a year, so it suggests no Win probability of a year."
+    return (
+        "With the learned weights, Settings could have: Win probability at Likelihood 50, active, "
+        f"{odds.active:.3f}; others, {odds.others:.3f}; odds per 10 points {odds.per_ten:.3f}. "
+        "Then each account has a Win probability of its own."
     )

@@ -6,12 +6,16 @@ Accounts at once; the model's value stays beside it.
 
 from typing import Final
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from ...udfs import overrides as o
 from ...udfs import words as w
 from ...udfs.plans import filled_formula
+from ...udfs.settings import AT_ONCE
 from .. import contract as c
 from .. import styles
 from ..round import Round
-from ..writer import Book, Column, Sheet, Table, literal, row_of
+from ..writer import Book, Column, Sheet, Table, criterion, literal, row_of
 from . import rules
 
 ROWS: Final = 25
@@ -24,9 +28,14 @@ HOW: Final = (
     "2. Say why, and what shows it: a signed offer, a budget figure, a meeting note. "
     "Without both a correction does not act.",
     "3. The rep sets State to Proposed; the manager turns it to Accepted or Declined. Accepted "
-    "ones act on Accounts; of several for one field the latest date wins.",
+    "ones act on Accounts (or all at once: Settings); of several for one field the latest wins.",
 )
 FIRST_WORKING: Final = "Scores row"
+DATA_SAYS: Final = "Data says"
+ACCOUNT_ROW: Final = "Account row"
+VOICES: Final = "Voices"
+EVERYBODY: Final = "Everybody"
+MOST_AUTHORS: Final = 40
 KEY_BASE: Final = 10
 
 _ROW: Final = "[@[Scores row]]"
@@ -57,6 +66,7 @@ def write(book: Book, data: Round) -> None:
     sheet.ws.freeze_panes(table.row + 1, 1)
     sheet.ws.repeat_rows(table.row)
     sheet.ws.print_area(0, 0, table.below - 1, workings - 1)
+    _per_rep(sheet, data, table)
     _colours(sheet, table)
 
 
@@ -128,7 +138,16 @@ def _columns(accounts: Table) -> list[Column]:
             width=20,
             note="yes: it acts on Accounts. Else what stops it",
         ),
+        Column(
+            DATA_SAYS,
+            formula=_data_says(),
+            wrap=True,
+            width=44,
+            note="The account's own history against accounts of its status: win rate, sales of two "
+            "years, last win. More of them for than against the correction: supports",
+        ),
         *_workings(),
+        *_history(),
     ]
 
 
@@ -175,6 +194,151 @@ def _workings() -> list[Column]:
     ]
 
 
+def _data_says() -> str:
+    """Whether the history supports a correction, with its figures."""
+    balance = f"SIGN([@Difference])*[@{VOICES}]"
+    verdict = f'IF({balance}>0,"{o.SUPPORTS}",IF({balance}<0,"{o.CONTRADICTS}","{o.NO_DATA}"))'
+    return (
+        f'=IF(OR([@{VOICES}]="",[@Difference]=""),"",IF(NOT(ISNUMBER([@Difference])),"{o.NO_DATA}",'
+        f'{verdict}&IF([@Figures]="","",": "&MID([@Figures],3,999))))'
+    )
+
+
+def _history() -> list[Column]:
+    """Workings: what the account's history says, and how many of its figures speak for it."""
+    row = f"[@[{ACCOUNT_ROW}]]"
+
+    def own(column: str) -> str:
+        return f"INDEX({c.T_ACCOUNTS}[{column}],{row})"
+
+    def if_known(column: str, value: str) -> str:
+        return f'=IF({row}="","",IF({own(column)}="","",{value}))'
+
+    def mean(column: str) -> str:
+        status = criterion(own(w.STATUS))
+        return f"AVERAGEIFS({c.T_ACCOUNTS}[{column}],{c.T_ACCOUNTS}[{w.STATUS}],{status})"
+
+    closed = f'COUNTIFS({c.T_DEALS}[{w.STATE}],"<>{w.OPEN}",{c.T_DEALS}[{w.CLOSE_DATE}],"<="&'
+    year_before = (
+        f"SUMIFS({c.T_DEALS}[{w.AMOUNT}],{c.T_DEALS}[{w.ACCOUNT_ID}],"
+        f'{criterion(own(w.ACCOUNT_ID))},{c.T_DEALS}[{w.STATE}],"{w.WON}",'
+        f'{c.T_DEALS}[{w.CLOSE_DATE}],">"&EDATE({c.N_AS_OF},-24),'
+        f'{c.T_DEALS}[{w.CLOSE_DATE}],"<="&EDATE({c.N_AS_OF},-12))'
+    )
+    rate, days = "[@[Own win rate]]", "[@[Own days]]"
+    like_rate, like_days = "[@[Status win rate]]", "[@[Status days]]"
+    before = "[@[Sales before]]"
+
+    def voice(better: str, other: str) -> str:
+        return f"IF(AND(ISNUMBER({better}),ISNUMBER({other})),SIGN(ROUND({better}-{other},6)),0)"
+
+    figures = (
+        f'=IF({row}="","",IF(AND(ISNUMBER({rate}),ISNUMBER({like_rate})),", win rate "&'
+        f'ROUND(100*{rate},0)&" % (its status "&ROUND(100*{like_rate},0)&" %)","")'
+        f'&IF(AND(ISNUMBER([@Sales]),ISNUMBER({before})),", sales "&FIXED([@Sales],0)&" after "'
+        f'&FIXED({before},0),"")&IF(AND(ISNUMBER({days}),ISNUMBER({like_days})),", last won "&'
+        f'ROUND({days},0)&" days ago (its status "&ROUND({like_days},0)&")",""))'
+    )
+    voices = "+".join((voice(rate, like_rate), voice("[@Sales]", before), voice(like_days, days)))
+    return [
+        Column(
+            ACCOUNT_ROW,
+            formula=f'=IF({_ROW}="","",IFERROR(MATCH({_ROW},{c.T_ACCOUNTS}[{c.SCORES_ROW}],0),""))',
+            role="note",
+            width=10,
+            note="Where the account stands on Accounts",
+        ),
+        Column(
+            "Own win rate",
+            formula=if_known(w.WIN_RATE, own(w.WIN_RATE)),
+            role="note",
+            kind="share",
+            width=10,
+        ),
+        Column(
+            "Status win rate",
+            formula=f'=IF({rate}="","",IFERROR({mean(w.WIN_RATE)},""))',
+            role="note",
+            kind="share",
+            width=10,
+            note="The mean of the accounts of its status here",
+        ),
+        Column(
+            "Sales",
+            formula=if_known(w.PRIOR_YEAR_SALES, own(w.PRIOR_YEAR_SALES)),
+            role="note",
+            kind="money",
+            width=12,
+            note="Of the 12 months to the as-of date",
+        ),
+        Column(
+            "Sales before",
+            formula=f'=IF([@Sales]="","",IF({closed}EDATE({c.N_AS_OF},-23))=0,"",'
+            f'IFERROR({year_before},"")))',
+            role="note",
+            kind="money",
+            width=12,
+            note="Of the 12 months before; blank where Deals does not go back so far",
+        ),
+        Column(
+            "Own days",
+            formula=if_known(w.LAST_WON, f"{c.N_AS_OF}-{own(w.LAST_WON)}"),
+            role="note",
+            kind="days",
+            width=10,
+            note="Days from the last won deal to the as-of date",
+        ),
+        Column(
+            "Status days",
+            formula=f'=IF({days}="","",IFERROR({c.N_AS_OF}-{mean(w.LAST_WON)},""))',
+            role="note",
+            kind="days",
+            width=10,
+            note="The mean of the accounts of its status here",
+        ),
+        Column(
+            VOICES,
+            formula=f'=IF({row}="","",{voices})',
+            role="note",
+            width=10,
+            note="Figures that speak for the account, less those that speak against it",
+        ),
+        Column("Figures", formula=figures, role="note", width=30),
+    ]
+
+
+def _per_rep(sheet: Sheet, data: Round, table: Table) -> None:
+    """How many corrections each author made, in which direction, and how many the data denies."""
+    row, col = TABLE_ROW, len(table.columns) + 1
+    sheet.put(row - 1, col, "By author", "section")
+    heads = ("Author", "Corrections", "Act", "Up", "Down", "Supported", "Contradicted")
+    for offset, head in enumerate(heads):
+        sheet.put(row, col + offset, head, "header")
+    column = {name: f"{c.T_OVERRIDES}[{name}]" for name in ("Author", "Applies", "Difference")}
+    says = f"{c.T_OVERRIDES}[{DATA_SAYS}]"
+    names = [*data.walk[w.REP][:MOST_AUTHORS].tolist(), EVERYBODY]
+    for offset, name in enumerate(dict.fromkeys(names)):
+        at = row + 1 + offset
+        sheet.put(at, col, name, "label")
+        whose = (
+            ""
+            if name == EVERYBODY
+            else (f"{column['Author']},{criterion(xl_rowcol_to_cell(at, col, col_abs=True))},")
+        )
+        formulas = (
+            f'{whose}{column["Applies"]},"?*"',
+            f'{whose}{column["Applies"]},"yes"',
+            f'{whose}{column["Difference"]},">0"',
+            f'{whose}{column["Difference"]},"<0"',
+            f'{whose}{says},"{o.SUPPORTS}*"',
+            f'{whose}{says},"{o.CONTRADICTS}*"',
+        )
+        for place, formula in enumerate(formulas, 1):
+            sheet.live(at, col + place, f"=COUNTIFS({formula})", 0.0, kind="count")
+    sheet.ws.set_column(col, col, 20)
+    sheet.ws.set_column(col + 1, col + 6, 13)
+
+
 def _model() -> str:
     """The model's value of the row's field; 0 or "" where it has none."""
     values = ",".join(f"INDEX({c.T_SCORES}[{name}],{_ROW})" for name in FIELDS)
@@ -198,7 +362,7 @@ def _stopped() -> str:
         (f"NOT({filled_formula('[@Evidence]')})", "no evidence"),
         ('AND([@Date]<>"",NOT(ISNUMBER([@Date])))', "not a date"),
         (f"N([@Date])>{c.N_TODAY}", "date in the future"),
-        ('[@State]<>"Accepted"', "proposed"),
+        (f'AND([@State]<>"Accepted",OverridesAct<>"{AT_ONCE}")', "proposed"),
     )
     formula = '""'
     for test, word in reversed(tests):

@@ -27,8 +27,16 @@ UNITS: Final = {
     "month": "month, 1-12",
     "word": "pick one",
     "date": "date",
+    "factor": "times",
 }
-KINDS: Final = {"share": "percent", "score": "score", "money": "money", "word": "text"}
+KINDS: Final = {
+    "share": "percent",
+    "score": "score",
+    "money": "money",
+    "word": "text",
+    "factor": "auc",
+}
+CALIBRATED: Final = ("win_probability_active", "win_probability_others", "win_odds_per_ten")
 UP_TO_DATE: Final = "up to date"
 NO_DATA: Final = "no data: left out"
 FILLER_COLUMN: Final = 14
@@ -149,6 +157,8 @@ def found(scalar: Scalar, data: Round, defaults: Settings) -> tuple[object, str]
         return data.cuts.median, "median Potential $ of all scored accounts"
     if scalar.key == "plan_due":
         return data.as_of + pd.Timedelta(days=30), "30 days after the as-of date"
+    if scalar.key in CALIBRATED:
+        return None, "not calibrated: Evidence suggests it where history can tell"
     return getattr(defaults, scalar.key), "default"
 
 
