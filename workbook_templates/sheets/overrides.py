@@ -66,6 +66,8 @@ def write(book: Book, data: Round) -> None:
     sheet.ws.freeze_panes(table.row + 1, 1)
     sheet.ws.repeat_rows(table.row)
     sheet.ws.print_area(0, 0, table.below - 1, workings - 1)
+    first = table.columns.index(ACCOUNT_ROW)
+    sheet.ws.set_column(first, len(columns) - 1, 10, None, {"hidden": True, "level": 1})
     _per_rep(sheet, data, table)
     _colours(sheet, table)
 
@@ -141,8 +143,7 @@ def _columns(accounts: Table) -> list[Column]:
         Column(
             DATA_SAYS,
             formula=_data_says(),
-            wrap=True,
-            width=44,
+            width=84,
             note="The account's own history against accounts of its status: win rate, sales of two "
             "years, last win. More of them for than against the correction: supports",
         ),
