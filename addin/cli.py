@@ -40,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     _score(commands)
     _check(commands)
     _collect(commands)
+    _refresh(commands)
     _return(commands)
     _impact(commands)
     _review(commands)
@@ -185,6 +186,22 @@ def _collect(commands: Commands) -> None:
     parser.add_argument(
         "--today", metavar="DATE", help="the day to judge by (YYYY-MM-DD), not this one"
     )
+    _json_option(parser)
+
+
+def _refresh(commands: Commands) -> None:
+    parser = _command(
+        commands, "refresh", _run_refresh, "put a new CRM export into workbooks that are in use"
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder that build filled")
+    file: dict[str, Any] = {"type": Path, "metavar": "FILE"}
+    parser.add_argument("--accounts", **file, required=True, help="accounts")
+    parser.add_argument("--opportunities", **file, help="deals; without, those that are there stay")
+    parser.add_argument("--teams", **file, help="reps with manager, region and quota")
+    parser.add_argument("--activity", **file, help="e-mails, calls, demos per rep and week")
+    parser.add_argument("--columns", **file, help="which column is which, where names are unusual")
+    parser.add_argument("--as-of", metavar="DATE", help="plan from this day (YYYY-MM-DD)")
+    parser.add_argument("--date-format", metavar="FORMAT", help="iso, us, eu, or a pattern")
     _json_option(parser)
 
 
@@ -572,6 +589,27 @@ def _run_collect(options: argparse.Namespace) -> int:
     else:
         collect_report.show(report)
     return LOOK if report.needs_a_look else DONE
+
+
+def _run_refresh(options: argparse.Namespace) -> int:
+    from . import refresh
+    from .crm import read_export
+
+    export = read_export(
+        options.accounts,
+        options.opportunities,
+        options.teams,
+        options.activity,
+        columns=options.columns,
+        date_format=options.date_format,
+    )
+    day = _day(options.as_of) if options.as_of else None
+    report = refresh.refresh(options.folder, export, as_of=day)
+    if options.json:
+        _print_json(report.to_json())
+    else:
+        refresh.show(report)
+    return LOOK if report.waiting else DONE
 
 
 def _run_return(options: argparse.Namespace) -> int:

@@ -105,17 +105,43 @@ def import_into(desk: Desk, paths: Mapping[str, Path | None]) -> None:
     accounts = paths[h.ACCOUNTS]
     assert accounts is not None
     export = read_export(accounts, paths[h.OPPORTUNITIES], paths[h.TEAMS], paths[h.ACTIVITY])
-    held = _Held.of(reader)
+    held = Held.of(reader)
     places = held.places(export.accounts)
     # Accounts that are here stay in their order; new ones come behind them.
     order = sorted(range(len(places)), key=lambda at: (places[at] is None, places[at] or 0))
     export = replace(export, accounts=export.accounts.iloc[order].reset_index(drop=True))
     places = [places[at] for at in order]
-    export = _with_what_stays(reader, export)
+    export = with_what_stays(reader, export)
     day = None if export.as_of is not None else _day(reader)
     data = plan_round(export, settings_of(reader), as_of=day)
     data = replace(data, kind=kind_of(reader))
     door.status("Account Plan: writing accounts and deals ...")
+    write_imported(desk, data, export, held, places)
+    files = data.summary.files
+    read, used = sum(f.rows_read for f in files), sum(f.rows_used for f in files)
+    desk.said.append(f"{read:,} rows read, {used:,} used, {read - used:,} dropped.")
+    gone = [name for place, name in held.names.items() if place not in places]
+    if gone:
+        desk.warnings.append(
+            f"{counted(len(gone), 'account is', 'accounts are')} not in the export any more, and "
+            f"{'was' if len(gone) == 1 else 'were'} taken out: {listed(gone)}."
+        )
+    report_imported(desk, data)
+
+
+def write_imported(
+    desk: Desk, data: Round, export: CrmExport, held: "Held", places: Sequence[int | None]
+) -> None:
+    """Writes a round that an export gave: accounts in their places, all else anew.
+
+    Args:
+        desk: of the macro.
+        data: the round of this workbook, its accounts in the order of its table.
+        export: that it was made from; its reps and activity are written.
+        held: what the workbook holds by now.
+        places: where each account stands there by now; None for a new one.
+    """
+    door = desk.door
     _write_accounts(desk, data.accounts, places, held)
     back.write_scores(door, data)
     door.replace_rows(c.T_DEALS, back.with_flags(listed_deals(data)[list(c.DEAL_COLUMNS)]))
@@ -127,21 +153,16 @@ def import_into(desk: Desk, paths: Mapping[str, Path | None]) -> None:
     door.write_names({c.N_DEALS_NOT_LISTED: len(data.deals) - len(listed_deals(data))})
     back.write_reps(door, reader, data)
     back.write_path(door, reader, data)
-    files = data.summary.files
-    read, used = sum(f.rows_read for f in files), sum(f.rows_used for f in files)
-    desk.said.append(f"{read:,} rows read, {used:,} used, {read - used:,} dropped.")
-    gone = [name for place, name in held.names.items() if place not in places]
-    if gone:
-        desk.warnings.append(
-            f"{counted(len(gone), 'account is', 'accounts are')} not in the export any more, and "
-            f"{'was' if len(gone) == 1 else 'were'} taken out: {listed(gone)}."
-        )
+
+
+def report_imported(desk: Desk, data: Round) -> None:
+    """Says on Checks what is wrong with a round that was just written."""
     deals = {deal: at for at, deal in enumerate(listed_deals(data)[w.DEAL_ID])}
     _report(desk, data, range(len(data.accounts)), deals, checking.IMPORT_KINDS)
 
 
 @dataclass(frozen=True)
-class _Held:
+class Held:
     """The accounts that a workbook holds: where each stands, and how it is found."""
 
     names: dict[int, str]
@@ -150,7 +171,7 @@ class _Held:
     rows: int
 
     @classmethod
-    def of(cls, reader: Reader) -> "_Held":
+    def of(cls, reader: Reader) -> "Held":
         """Reads the table of accounts."""
         held = sheetful(reader, c.T_ACCOUNTS, (w.ACCOUNT, w.ACCOUNT_ID))
         names: dict[int, str] = {}
@@ -181,7 +202,7 @@ def _day(reader: Reader) -> pd.Timestamp | None:
     return day_of(reader.named_value(c.N_TODAY)) or day_of(reader.named_value(c.N_AS_OF))
 
 
-def _with_what_stays(reader: Reader, export: CrmExport) -> CrmExport:
+def with_what_stays(reader: Reader, export: CrmExport) -> CrmExport:
     """The export, with deals, reps and activity of the workbook where it brings none.
 
     Reps whom the file does not name stay, and a quota that somebody typed holds for a rep to
@@ -204,7 +225,7 @@ def _with_what_stays(reader: Reader, export: CrmExport) -> CrmExport:
 
 
 def _write_accounts(
-    desk: Desk, accounts: pd.DataFrame, places: Sequence[int | None], held: _Held
+    desk: Desk, accounts: pd.DataFrame, places: Sequence[int | None], held: Held
 ) -> None:
     """Puts the accounts into the table, in its order."""
     door = desk.door

@@ -2,7 +2,7 @@
 
 The reps are of ten kinds, by the last digit of their number; what each kind
 does, and how its plan must stand in the end, is written down here beforehand.
-In between there are copies, damaged files, returns and answers.
+In between there are copies, damaged files, returns and answers, and a new CRM export.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from accountplan.addin import collect, returning
+import pandas as pd
+
+from accountplan.addin import collect, refresh, returning
 from accountplan.addin.collect import CollectReport
 from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.addin.reading import read_workbook
 from accountplan.udfs import plans as p
 from accountplan.udfs import words as w
 from accountplan.workbook_templates import contract as c
@@ -139,6 +142,11 @@ def third_week(round_: Play) -> None:
 
 
 def fourth_week(round_: Play) -> None:
+    later = pd.Timestamp("2018-01-28")
+    report = refresh.refresh(round_.folder, team.team_export(REPS, 1, later, grown=40_000.0))
+    # The five damaged books wait; the five copies are renewed like the others.
+    assert (len(report.done), len(report.waiting)) == (1 + 45 + 5, 5)
+    assert read_workbook(round_.book(1)).as_of == later
     round_.decide(1, "Approve", datetime(2018, 1, 29, 9))
     round_.hand_in(2, date(2018, 2, 6))
     round_.collect(datetime(2018, 2, 7, 18))

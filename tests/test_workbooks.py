@@ -191,6 +191,7 @@ TABLE_SHEETS: Final = {
     c.T_PLAN_RUBRIC: c.SETTINGS,
     c.T_PATH_RULES: c.SETTINGS,
     c.T_CHECKS: c.CHECKS,
+    c.T_CHANGES: c.CHANGES,
     c.T_HISTORY: c.HISTORY,
     c.T_LOG: c.LOG,
 }

@@ -8,6 +8,7 @@ from .round import Round, plan_tabs
 from .sheets import (
     accounts,
     activity,
+    changes,
     checks,
     deals,
     evidence,
@@ -50,6 +51,7 @@ WRITERS = {
     c.GUIDE: guide.write,
     c.REVIEW: review.write,
     c.CHECKS: checks.write,
+    c.CHANGES: changes.write,
     c.HISTORY: history.write,
     c.LOG: log.write,
     c.MY_WEEK: my_week.write,

@@ -34,6 +34,7 @@ ACTIVITY: Final = "Activity"
 SCORES: Final = "Scores"
 SETTINGS: Final = "Settings"
 CHECKS: Final = "Checks"
+CHANGES: Final = "Changes"
 HISTORY: Final = "History"
 LOG: Final = "Log"
 PLAN_PREFIX: Final = "Plan - "
@@ -69,6 +70,7 @@ SHEETS: Final = (
     SheetSpec(SCORES, KINDS, "machinery", "Attribute scores and contributions per account"),
     SheetSpec(SETTINGS, KINDS, "machinery", "Inputs of the model, with units and notes"),
     SheetSpec(CHECKS, KINDS, "machinery", "Everything wrong as of the last check"),
+    SheetSpec(CHANGES, KINDS, "machinery", "What changed with the last CRM export"),
     SheetSpec(HISTORY, (TEAM, TEMPLATE), "machinery", "Every version of a plan, and its contents"),
     SheetSpec(LOG, KINDS, "machinery", "What ran when"),
 )
@@ -109,6 +111,7 @@ T_PLAN_RULES: Final = "PlanRules"
 T_PLAN_RUBRIC: Final = "PlanRubric"
 T_PATH_RULES: Final = "PathRules"
 T_CHECKS: Final = "Checks"
+T_CHANGES: Final = "Changes"
 T_HISTORY: Final = "PlanHistory"
 T_LOG: Final = "Log"
 T_CONTACTS: Final = "Contacts"

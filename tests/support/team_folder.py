@@ -17,6 +17,7 @@ import openpyxl
 import pandas as pd
 
 from accountplan.addin import files, planning
+from accountplan.addin.crm import CrmExport
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.udfs import plans as p
 from accountplan.udfs import words as w
@@ -31,6 +32,20 @@ DUE: Final = pd.Timestamp("2018-01-31")
 
 def team_round(reps: int, accounts_each: int = 2, plans_each: int = 1, **settings: Any) -> Round:
     """Reps with accounts and plans to write, due at the end of January 2018."""
+    held = Settings(plans_per_book=plans_each, plan_due=DUE, **settings)
+    return planning.plan_round(team_export(reps, accounts_each), held)
+
+
+def team_export(
+    reps: int, accounts_each: int = 2, as_of: pd.Timestamp = books.AS_OF, grown: float = 0.0
+) -> CrmExport:
+    """The CRM export of such a team.
+
+    Args:
+        reps, accounts_each: how many.
+        as_of: the day that the data speaks for.
+        grown: money that every second account is worth more.
+    """
     count = reps * accounts_each
     owners = [f"Rep {number // accounts_each + 1:02}" for number in range(count)]
     accounts = books.accounts(
@@ -39,13 +54,15 @@ def team_round(reps: int, accounts_each: int = 2, plans_each: int = 1, **setting
             w.OWNER: owners,
             w.MANAGER: ["Manager"] * count,
             w.EMPLOYEES: [100.0 + 7 * (number * 31 % 97) for number in range(count)],
-            w.POTENTIAL_MONEY: [50_000.0 + 1000 * (number * 17 % 89) for number in range(count)],
+            w.POTENTIAL_MONEY: [
+                50_000.0 + 1000 * (number * 17 % 89) + grown * (number % 2)
+                for number in range(count)
+            ],
         }
     )
     people = books.teams([(rep, "Manager") for rep in dict.fromkeys(owners)])
     people[w.QUOTA] = 100_000.0
-    held = Settings(plans_per_book=plans_each, plan_due=DUE, **settings)
-    return planning.plan_round(books.export(accounts, books.deals(), people), held)
+    return books.export(accounts, books.deals(), people, as_of)
 
 
 def build(folder: Path, whole: Round) -> Path:

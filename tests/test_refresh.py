@@ -1,0 +1,233 @@
+"""Does a new CRM export renew the facts, and leave everything that people typed?"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pytest
+
+from accountplan.addin import cli, collect, planning, refresh
+from accountplan.addin.crm import CrmExport
+from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.addin.plan_files import read_plan_file
+from accountplan.addin.reading import read_workbook
+from accountplan.udfs import plans as p
+from accountplan.udfs import words as w
+from accountplan.udfs.errors import WorkbookError
+from accountplan.udfs.settings import Settings
+from accountplan.workbook_templates import contract as c
+from accountplan.workbook_templates.sheets import changes as sheet
+from accountplan.workbook_templates.sheets import tracker
+
+from .support import books, team_folder
+from .support.books import Deal
+from .support.office import Office
+from .support.validator import validate
+
+REPS: Final = 3
+LATER: Final = pd.Timestamp("2018-03-31")
+
+
+def export(
+    owners: list[str], employees: list[float], deals: pd.DataFrame, as_of: pd.Timestamp
+) -> CrmExport:
+    """Accounts by number, from Client 001 on; an account without owner is not in the export."""
+    numbers = [number for number, owner in enumerate(owners, 1) if owner]
+    accounts = books.accounts(
+        {
+            w.ACCOUNT_ID: [f"A{number:04}" for number in numbers],
+            w.ACCOUNT: [f"Client {number:03}" for number in numbers],
+            w.OWNER: [owners[number - 1] for number in numbers],
+            w.EMPLOYEES: [employees[number - 1] for number in numbers],
+            w.POTENTIAL_MONEY: [1000.0 * employees[number - 1] for number in numbers],
+        }
+    )
+    people = books.teams([(f"Rep {number:02}", "Manager") for number in range(1, REPS + 1)])
+    people[w.QUOTA] = 100_000.0
+    return books.export(accounts, deals, people, as_of)
+
+
+OWNERS: Final = ["Rep 01", "Rep 01", "Rep 02", "Rep 02", "Rep 03", "Rep 03"]
+SIZES: Final = [10.0, 20.0, 30.0, 40.0, 50.0, 60.0]
+OPEN: Final = (
+    Deal("A0001", "Rep 01", w.OPEN, 4000.0, "2017-12-01", "2018-03-01"),
+    Deal("A0003", "Rep 02", w.OPEN, 900.0, "2017-12-01", "2018-03-01"),
+)
+
+
+def deals(*rows: Deal) -> pd.DataFrame:
+    held = books.deals(*rows)
+    names = {f"A{number:04}": f"Client {number:03}" for number in range(1, 9)}
+    held[w.ACCOUNT] = held[w.ACCOUNT_ID].map(names).fillna("")
+    return held
+
+
+def before() -> CrmExport:
+    return export(OWNERS, SIZES, deals(*OPEN), books.AS_OF)
+
+
+def after() -> CrmExport:
+    """Client 006 is gone, 007 is new, 004 moved to Rep 01, 001 has grown; a deal won, one lost."""
+    owners = ["Rep 01", "Rep 01", "Rep 02", "Rep 01", "Rep 03", "", "Rep 03"]
+    closed = (
+        replace(OPEN[0], state=w.WON, amount=5000.0, closed="2018-02-20"),
+        replace(OPEN[1], state=w.LOST, closed="2018-03-30"),
+    )
+    return export(owners, [99.0, *SIZES[1:], 70.0], deals(*closed), LATER)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("team")
+    settings = Settings(plans_per_book=1, plan_due=team_folder.DUE)
+    team_folder.build(folder, planning.plan_round(before(), settings))
+    return folder
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "team"))
+
+
+def rows(path: Path, table: str) -> list[dict[str, Any]]:
+    return [dict(row) for row in PackageWorkbook(path).read_table(table).to_dict("records")]
+
+
+def test_each_workbook_says_what_a_new_build_would_say(
+    folder: Path, tmp_path: Path, office: Office
+) -> None:
+    refresh.refresh(folder, after())
+    settings = Settings(plans_per_book=1, plan_due=team_folder.DUE)
+    fresh = tmp_path / "fresh"
+    team_folder.build(fresh, planning.plan_round(after(), settings))
+    for name in ("team.xlsx", "books/Rep 01.xlsx", "books/Rep 03.xlsx"):
+        assert validate([folder / name]) == {folder / name: []}
+        ours, theirs = read_workbook(folder / name), read_workbook(fresh / name)
+        assert ours.as_of == theirs.as_of == LATER
+        columns = [w.ACCOUNT, w.OWNER, w.QUADRANT, w.POTENTIAL_MONEY, w.SCORE, w.EXPECTED_MONEY]
+        columns += [w.STATUS, w.PRIOR_YEAR_SALES, w.RANK]
+        tables = [each.accounts[columns].sort_values(w.ACCOUNT) for each in (ours, theirs)]
+        pd.testing.assert_frame_equal(*(each.reset_index(drop=True) for each in tables))
+        pd.testing.assert_frame_equal(ours.walk, theirs.walk)
+    # Charts have #N/A in their own cells, where there is no point to draw.
+    errors = office.recalculate(folder / "books" / "Rep 01.xlsx").errors()
+    assert {text for _, _, text in errors} <= {"#N/A"}
+
+
+def test_what_changed_is_listed_where_it_concerns_somebody(folder: Path) -> None:
+    report = refresh.refresh(folder, after())
+    assert report.counts == {
+        sheet.NEW: 1,
+        sheet.GONE: 1,
+        sheet.MOVED_OWNER: 1,
+        sheet.MOVED_QUADRANT: report.counts[sheet.MOVED_QUADRANT],
+        sheet.WON: 1,
+        sheet.LOST: 1,
+    }
+    assert (len(report.done), report.new, report.waiting) == (4, (), ())
+
+    def told(name: str) -> set[tuple[str, str]]:
+        return {
+            (row[sheet.WHAT], row[w.ACCOUNT])
+            for row in rows(folder / name, c.T_CHANGES)
+            if row[sheet.WHAT] != sheet.MOVED_QUADRANT
+        }
+
+    moved = (sheet.MOVED_OWNER, "Client 004")
+    assert told("books/Rep 01.xlsx") == {moved, (sheet.WON, "Client 001")}
+    assert told("books/Rep 02.xlsx") == {moved, (sheet.LOST, "Client 003")}
+    assert told("books/Rep 03.xlsx") == {(sheet.NEW, "Client 007"), (sheet.GONE, "Client 006")}
+    assert len(told("team.xlsx")) == 5
+
+
+def test_everything_that_people_typed_stays(folder: Path) -> None:
+    book = team_folder.book_of(folder, 2)
+    team_folder.fill(book, 2)
+    team_folder.hand_in(book, date(2018, 1, 10))
+    account = read_plan_file(book).plans[0].account
+    override = {
+        w.ACCOUNT: account,
+        "Field": w.POTENTIAL_MONEY,
+        "New value": 1.0,
+        "Reason": "They cut the budget.",
+        "Evidence": "Mail of 3 January",
+        "State": "Proposed",
+    }
+    team_folder.add_rows(book, c.T_OVERRIDES, override)
+    collect.collect(folder / "books", folder / "team.xlsx", now=datetime(2018, 1, 12))
+    held = read_plan_file(book).plans[0]
+    team_folder.resave(book, book, lambda workbook: workbook.create_sheet("My notes"))
+    tabs = PackageWorkbook(book).sheets()
+    refresh.refresh(folder, after())
+    now = read_plan_file(book).plans[0]
+    assert (p.fingerprint(now), now.state) == (p.fingerprint(held), p.TURNED_IN)
+    assert PackageWorkbook(book).sheets() == tabs and "My notes" in tabs
+    assert rows(book, c.T_OVERRIDES)[0]["Reason"] == "They cut the budget."
+    assert len(rows(folder / "team.xlsx", c.T_HISTORY)) == 1
+    assert rows(folder / "team.xlsx", c.T_OVERRIDES)[0]["Reason"] == "They cut the budget."
+    kept = list((folder / "books" / "backup").rglob("Rep 02.xlsx"))
+    assert len(kept) == 1
+
+
+def test_accounts_keep_their_rows_and_new_ones_come_last(folder: Path) -> None:
+    book = team_folder.book_of(folder, 1)
+    first = [row[w.ACCOUNT] for row in rows(book, c.T_ACCOUNTS)]
+    refresh.refresh(folder, after())
+    assert [row[w.ACCOUNT] for row in rows(book, c.T_ACCOUNTS)] == [*first, "Client 004"]
+
+
+def test_a_plan_whose_account_moved_stays_where_it_was_written(folder: Path) -> None:
+    book = team_folder.book_of(folder, 2)
+    workbook = PackageWorkbook(book)
+    spare = next(name for name in workbook.sheets() if "spare 1" in name)
+    team_folder.type_fields(workbook, spare, {"account": "Client 004", "strategy": "Stay close."})
+    workbook.save()
+    refresh.refresh(folder, after())
+    (plan,) = [plan for plan in read_plan_file(book).plans if plan.tab == spare]
+    assert plan.fields["strategy"] == "Stay close."
+    collect.collect(folder / "books", folder / "team.xlsx", now=datetime(2018, 4, 1))
+    tracked = {row[tracker.PLAN] for row in rows(folder / "team.xlsx", c.T_PLANS)}
+    assert spare in tracked
+
+
+def test_an_open_workbook_gets_its_turn_at_the_next_run(folder: Path) -> None:
+    lock = folder / "books" / "~$Rep 01.xlsx"
+    lock.write_bytes(b"\x05owner")
+    before_it = team_folder.book_of(folder, 1).read_bytes()
+    report = refresh.refresh(folder, after())
+    assert "is open in another program" in report.waiting[0] and len(report.done) == 3
+    assert team_folder.book_of(folder, 1).read_bytes() == before_it
+    lock.unlink()
+    assert refresh.refresh(folder, after()).waiting == ()
+    assert read_workbook(team_folder.book_of(folder, 1)).as_of == LATER
+
+
+def test_a_rep_who_owns_accounts_for_the_first_time_gets_a_book(folder: Path) -> None:
+    book = team_folder.book_of(folder, 3)
+    book.unlink()
+    report = refresh.refresh(folder, after())
+    assert report.new == (str(book),)
+    assert read_workbook(book).as_of == LATER
+
+
+def test_a_folder_without_team_workbook_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(WorkbookError, match=r"has no team\.xlsx"):
+        refresh.refresh(tmp_path, after())
+
+
+def test_the_command_reads_the_export(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accounts = tmp_path / "accounts.csv"
+    accounts.write_text(
+        "Account ID,Account,Owner,Employees\nA0001,Client 001,Rep 01,99\n"
+        "A0003,Client 003,Rep 02,30\nA0005,Client 005,Rep 03,50\n"
+    )
+    assert cli.main(["refresh", str(folder), "--accounts", str(accounts)]) == cli.DONE
+    told = capsys.readouterr().out
+    assert "4 workbooks renewed" in told and "3 gone" in told
