@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ..udfs.errors import WorkbookError
 from . import undo
 from .desk import listening
 from .macros import MACROS
 
-FILE, EXCEL = "file", "excel"
+FILE, CALC, EXCEL = "file", "calc", "excel"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ def run(
         macro: its name.
         workbook: the file.
         arguments: of the macro.
-        host: "file": closed, without an office program; "excel": Excel opens it.
+        host: "file": closed, without an office program; "calc": closed, while LibreOffice
+            calculates; "excel": Excel opens it.
         out: where to write to; the file itself without.
         force: whether ``out`` may be replaced.
 
@@ -94,7 +95,7 @@ def run(
         refuse_existing(out, force=force)
     started = time.perf_counter()
     with listening() as desks:
-        (_in_excel if host == EXCEL else _closed)(MACROS[macro], workbook, arguments, out)
+        _HOSTS[host](MACROS[macro], workbook, arguments, out)
     (desk,) = desks
     return Done(
         macro,
@@ -116,6 +117,20 @@ def _closed(
     with undo.unless_it_fails(book.place):
         macro(book, **arguments)
         book.save()
+
+
+def _in_calc(
+    macro: Callable[..., None], workbook: Path, arguments: Mapping[str, Any], out: Path | None
+) -> None:
+    from .hosts.calc_file import CalcFile
+    from .hosts.calc_program import Calc
+
+    show = _show if sys.stderr.isatty() else None
+    with Calc() as calc:
+        book = CalcFile(calc, workbook, out, show)
+        with undo.unless_it_fails(book.place):
+            macro(book, **arguments)
+            book.save()
 
 
 def _show(text: str) -> None:
@@ -142,3 +157,6 @@ def _in_excel(
         macro(book, **arguments)
         book.save(out)
         book.close()
+
+
+_HOSTS: Final = {FILE: _closed, CALC: _in_calc, EXCEL: _in_excel}

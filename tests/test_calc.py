@@ -7,13 +7,17 @@ recalculated by another LibreOffice, and the operating system's list of processe
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +27,15 @@ import pytest
 
 from accountplan.addin import demo, planning
 from accountplan.addin.hosts.calc import CalcError, CalcWorkbook
+from accountplan.addin.hosts.calc_file import CalcFile
 from accountplan.addin.hosts.calc_program import Calc, clear_up
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.udfs import words as w
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from tests.support.office import Office, column_letters
+from tests.support.validator import validate
+from tests.support.workbooks import parts
 
 XLSX = "Calc MS Excel 2007 XML"
 
@@ -161,6 +168,7 @@ def test_one_step_of_undo_takes_a_macro_back(calc: Calc, path: Path) -> None:
 
 SCRIPT = """
 import sys, time
+from accountplan.addin.hosts.calc_file import CalcFile
 from accountplan.addin.hosts.calc_program import Calc
 calc = Calc()
 print(calc._server.pid, calc._office, calc._folder, flush=True)
@@ -231,3 +239,72 @@ def test_a_server_that_is_killed_is_told_in_one_line(path: Path) -> None:
             book.read_table(c.T_ACCOUNTS)
         assert len(caught.value.lines) == 1
         assert eventually(lambda: not runs_in(office)) and not work.exists()
+
+
+# --- Closed files that Calc calculates ------------------------------------------------
+
+
+def with_newer_function(path: Path, target: Path) -> Path:
+    """A copy of a workbook with a formula on Log that Calc 7.4 does not know, and its result."""
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w") as copy:
+        names = re.findall(r'<sheet name="([^"]+)"', source.read("xl/workbook.xml").decode())
+        log = f"xl/worksheets/sheet{names.index('Log') + 1}.xml"
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename == log:
+                cell = b'<c r="P2"><f>_xlfn.XLOOKUP(1,A1:A2,A1:A2)</f><v>42</v></c>'
+                content = re.sub(rb'(<row r="2"[^>]*>.*?)(</row>)', rb"\1" + cell + rb"\2", content)
+                assert cell in content
+            copy.writestr(item, content)
+    return target
+
+
+def test_a_closed_file_gets_what_calc_works_out_and_nothing_else_of_calc(
+    calc: Calc, office: Office, path: Path, tmp_path: Path
+) -> None:
+    source = with_newer_function(path, tmp_path / "source.xlsx")
+    book = CalcFile(calc, source, tmp_path / "out.xlsx")
+    accounts = book.read_table(c.T_ACCOUNTS, [w.ACCOUNT])
+    typed = {w.ACCOUNT: accounts[w.ACCOUNT].iloc[:2].tolist(), "Field": [w.POTENTIAL] * 2}
+    typed |= {"New value": [99.0, 1.0], "Reason": ["seen on site"] * 2, "Evidence": ["visit"] * 2}
+    typed |= {"State": ["Accepted"] * 2, "Author": ["Rep"] * 2}
+    typed |= {"Date": [pd.Timestamp("2026-06-30")] * 2}
+    book.append_rows(c.T_OVERRIDES, pd.DataFrame(typed))
+    in_force = book.read_table(c.T_ACCOUNTS, [w.POTENTIAL])
+    book.save()
+    book.close()
+    assert (
+        in_force[w.POTENTIAL].tolist()
+        != PackageWorkbook(path).read_table(c.T_ACCOUNTS, [w.POTENTIAL])[w.POTENTIAL].tolist()
+    )
+    expected = office.recalculate(tmp_path / "out.xlsx")
+    held = openpyxl.load_workbook(tmp_path / "out.xlsx", data_only=True)
+    assert held["Log"]["P2"].value == 42
+    differing = [
+        (sheet, cell, value, found)
+        for sheet, formulas in expected.formulas.items()
+        for cell in formulas
+        if (sheet, cell) != ("Log", "P2")
+        for value in [expected[sheet][cell]]
+        for found in [shown(held[sheet][cell].value)]
+        if not same(value, found)
+    ]
+    assert differing == []
+    assert sum(map(len, expected.formulas.values())) > 1_000
+    assert validate([tmp_path / "out.xlsx"])[tmp_path / "out.xlsx"] == []
+    before, after = parts(source), parts(tmp_path / "out.xlsx")
+    changed = {name for name in before if after.get(name) != before[name]}
+    assert all(name.startswith(("xl/worksheets/sheet", "xl/workbook.xml")) for name in changed)
+
+
+def shown(value: Any) -> Any:
+    """A value of openpyxl as LibreOffice tells it: dates are serial numbers."""
+    if isinstance(value, datetime):
+        return (value - datetime(1899, 12, 30)).total_seconds() / 86_400
+    return "" if value is None else value
+
+
+def same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, (int, float)):
+        return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9)
+    return str(one) == str(other)

@@ -48,15 +48,21 @@ from ..workbook import (
     taken_trouble,
     text_trouble,
 )
+from .cells_xml import Stored
 from .package import Area, DefinedName, PackageTable
 from .reader import Reader
 
 BENEATH: Final = 50
 """How many rows under a table are read along, in case somebody typed there."""
 _AREA = tuple[int, int, int, int]
+_NOT_KNOWN: Final = re.compile(r"#NAME\?|Err:\d+")
 # In a formula: a sheet in front of a reference, an error, a column of a table, a separator.
 _TOKEN: Final = re.compile(
     r"'(?:[^']|'')+'!|#[A-Z0-9/]+[!?]?|[^\W\d][\w.]*!|\[(?:[^\[\]']|'.)*\]|[,;{}]"
+)
+_CALC_TOKEN: Final = re.compile(
+    r"\$?'(?:[^']|'')+'\.(?=\$?[A-Z])|\$[^\W\d]\w*\.(?=\$?[A-Z]{1,3}\$?\d)"
+    r"|\[(?:[^\[\]']|'.)*\]|[;|]"
 )
 
 
@@ -127,7 +133,7 @@ class CalcWorkbook:
     def __init__(self, ask: Ask, number: int, label: str = "") -> None:
         self._ask_office, self.number = ask, number
         self.messages: list[str] = []
-        self._label = label
+        self._label = self._given = label
         self._describe()
         self._label = label or self._title
         if not self._is_ours():
@@ -147,8 +153,8 @@ class CalcWorkbook:
 
     @property
     def place(self) -> str:
-        """The workbook's path, or its title."""
-        return str(Path(self._label).absolute()) if Path(self._label).exists() else self._label
+        """The workbook's full path, or its title where it was never saved."""
+        return str(Path(self._given).absolute()) if self._given else self._path or self._label
 
     def sheets(self) -> tuple[str, ...]:
         """The names of the worksheets, in the order of their tabs."""
@@ -160,7 +166,7 @@ class CalcWorkbook:
 
     def read_table(self, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
         """A table's values, as ``Workbook.read_table`` gives them."""
-        shape, block = self._read(name)
+        shape, block = self._read(name, fresh=True)
         places = columns_at(shape, columns, self.label) if columns else range(len(shape.columns))
         filled = [at for at, line in enumerate(block.rows) if _any(line)]
         cells = [[block.rows[at][place] for place in places] for at in filled]
@@ -173,12 +179,12 @@ class CalcWorkbook:
         return frozenset(shape.columns[place].strip() for _, place in block.formulas)
 
     def read_formulas(self, name: str) -> pd.DataFrame:
-        """The formulas of a table, as Calc spells them; None for a cell without; all its rows."""
+        """The formulas of a table, as ``Workbook.read_formulas`` gives them."""
         shape, block = self._read(name)
         area = (shape.first, shape.left, shape.first + len(block.rows) - 1, shape.right)
         held = self._ask("formulas", sheet=shape.sheet, area=area)
         headers = [header.strip() for header in shape.columns]
-        texts = [[text or None for text in line] for line in held]
+        texts = [[_as_excel_spells_it(text) if text else None for text in line] for line in held]
         return pd.DataFrame(texts, columns=headers, dtype=object)
 
     def reader(self) -> "CalcReader":
@@ -292,6 +298,19 @@ class CalcWorkbook:
         """Keeps what the macro says, for whoever pressed the button."""
         self.messages.append(text)
 
+    def recalculate(self) -> None:
+        """Works out every formula anew."""
+        self._ask("recalculate")
+
+    def results(self) -> dict[str, dict[str, Stored]]:
+        """What every formula gives: sheet -> cell, such as B7 -> value; dates are numbers.
+
+        Formulas that Calc cannot work out, as those with functions that it does not know, are
+        left out.
+        """
+        self.recalculate()
+        return {sheet: self._results(sheet) for sheet in self.sheets()}
+
     def save(self) -> None:
         """Saves the workbook where it lies."""
         with self._asking(""):
@@ -332,7 +351,7 @@ class CalcWorkbook:
     def _describe(self) -> None:
         """Learns anew what the workbook holds."""
         held = self._ask("describe")
-        self._title = str(held["title"])
+        self._title, self._path = str(held["title"]), str(held["path"])
         self._zero = datetime(*held["zero"])
         self._protected: dict[str, bool] = dict(held["sheets"])
         self._places: dict[str, TableShape] = {}
@@ -406,11 +425,11 @@ class CalcWorkbook:
 
     # --- Reading --------------------------------------------------------------
 
-    def _read(self, name: str) -> tuple[TableShape, _Block]:
+    def _read(self, name: str, *, fresh: bool = False) -> tuple[TableShape, _Block]:
         """A table and all its rows, those typed beneath included."""
         shape = self._shape(name)
         room = min(shape.rows + BENEATH, LAST_ROW - shape.first)
-        block = self._block(shape, shape.first, room)
+        block = self._block(shape, shape.first, room, fresh=fresh)
         return shape, _first(block, shape.rows + self._count_beneath(shape, block, shape.rows))
 
     def _beneath(self, shape: TableShape) -> int:
@@ -452,37 +471,28 @@ class CalcWorkbook:
             if sheet == shape.sheet and area[1] <= shape.right and area[3] >= shape.left
         }
 
-    def _block(self, shape: TableShape, first: int, rows: int) -> _Block:
+    def _block(self, shape: TableShape, first: int, rows: int, *, fresh: bool = False) -> _Block:
         """So many rows of a table's columns, from a row of the sheet on."""
         area = (first, shape.left, first + rows - 1, shape.right)
-        return self._cells(shape.sheet, area)
+        return self._cells(shape.sheet, area, fresh=fresh)
 
-    def _cells(self, sheet: str, area: _AREA) -> _Block:
-        held = self._ask("read", sheet=sheet, area=area)
-        rows: list[list[Cell]] = held["rows"]
-        for row, col in _each(held["dates"], area):
-            value = rows[row][col]
-            if isinstance(value, float):
-                rows[row][col] = self._moment(value)
-        for row, col in _each(held["flags"], area):
-            value = rows[row][col]
-            if isinstance(value, float):
-                rows[row][col] = bool(value)
-        for row, col, text in held["errors"]:
-            rows[row - area[0]][col - area[1]] = CellError(text)
+    def _cells(self, sheet: str, area: _AREA, *, fresh: bool = True) -> _Block:
+        """A block of cells; not fresh: as they were before cells were written, if that will do."""
+        held = self._ask("read", sheet=sheet, area=area, fresh=fresh)
+        rows = values_of(held, area, self._zero)
         return _Block(rows, frozenset(_each(held["formulas"], area)))
 
-    def _moment(self, number: float) -> Cell:
-        """A number as the day and time that it shows; a time of day alone stays a number."""
-        if number < 1:
-            return number
-        try:
-            found = self._zero + timedelta(days=number)
-        except OverflowError:
-            return number
-        return (found + timedelta(microseconds=500)).replace(
-            microsecond=(found + timedelta(microseconds=500)).microsecond // 1000 * 1000
-        )
+    def _results(self, sheet: str) -> dict[str, Stored]:
+        area: _AREA = tuple(self._ask("used", sheet=sheet))
+        held = self._ask("read", sheet=sheet, area=area)
+        rows = values_of({**held, "dates": []}, area, self._zero)
+        given: dict[str, Stored] = {}
+        for row, col in _each(held["formulas"], area):
+            value = rows[row][col]
+            is_unknown = isinstance(value, CellError) and _NOT_KNOWN.fullmatch(value.text)
+            if not is_unknown and not isinstance(value, (datetime, Formula)):
+                given[address(row, col)] = value
+        return given
 
     # --- Writing --------------------------------------------------------------
 
@@ -673,6 +683,40 @@ def _split(cell: str) -> tuple[str, str]:
     return letters, cell[len(letters) :]
 
 
+def values_of(held: Mapping[str, Any], area: _AREA, zero: datetime) -> list[list[Cell]]:
+    """A block's values as cells, out of what the office says of it.
+
+    Args:
+        held: what `calc_office.Document.read` gives.
+        area: of the block.
+        zero: the day that counts as 0.
+    """
+    rows: list[list[Cell]] = held["rows"]
+    for row, col in _each(held["dates"], area):
+        value = rows[row][col]
+        if isinstance(value, float):
+            rows[row][col] = _moment(value, zero)
+    for row, col in _each(held["flags"], area):
+        value = rows[row][col]
+        if isinstance(value, float):
+            rows[row][col] = bool(value)
+    for row, col, text in held["errors"]:
+        rows[row - area[0]][col - area[1]] = CellError(text)
+    return rows
+
+
+def _moment(number: float, zero: datetime) -> Cell:
+    """A number as the day and time that it shows; a time of day alone stays a number."""
+    if number < 1:
+        return number
+    try:
+        found = zero + timedelta(days=number, microseconds=500)
+    except OverflowError:
+        return number
+    # Days are kept as numbers that are good for milliseconds.
+    return found.replace(microsecond=found.microsecond // 1000 * 1000)
+
+
 def _headed(shape: TableShape, header: Sequence[Cell]) -> TableShape:
     return replace(shape, columns=tuple(header_text(cell) for cell in header))
 
@@ -734,3 +778,22 @@ def _respelled(piece: str) -> str:
         return found
 
     return _TOKEN.sub(spelled, piece)
+
+
+def _as_excel_spells_it(formula: str) -> str:
+    """A formula of Calc as Excel spells it: the other way round."""
+    pieces = formula.split('"')
+    spelled = (_excel_spelled(piece) if at % 2 == 0 else piece for at, piece in enumerate(pieces))
+    return '"'.join(spelled)
+
+
+def _excel_spelled(piece: str) -> str:
+    def spelled(match: re.Match[str]) -> str:
+        found = match[0]
+        if found == ";":
+            return ","
+        if found == "|":
+            return ";"
+        return found if found.startswith("[") else found[:-1].removeprefix("$") + "!"
+
+    return _CALC_TOKEN.sub(spelled, piece)

@@ -69,21 +69,27 @@ class Document:
         self.stale = False
         self._undoing = False
         self._done_before = 0
+        self._calculates = True
         self._kinds: dict[int, int] = {}
 
     # --- What is there --------------------------------------------------------
 
     def describe(self) -> dict[str, Any]:
-        """Its title, sheets and tables, and the day that counts as 0."""
-        zero = self.model.NullDate
+        """Its title and path, its sheets and tables, and the day that counts as 0."""
         sheets = self.model.Sheets
         names = sheets.ElementNames
         return {
             "title": self.model.Title,
-            "zero": [zero.Year, zero.Month, zero.Day],
+            "path": self._path(),
+            "zero": self.zero(),
             "sheets": [[name, sheets.getByName(name).isProtected()] for name in names],
             "tables": [self._described(each, names) for each in self._tables()],
         }
+
+    def zero(self) -> list[int]:
+        """The day that counts as 0: year, month, day."""
+        day = self.model.NullDate
+        return [day.Year, day.Month, day.Day]
 
     def areas_of_names(self) -> list[list[Any]]:
         """Every name of cells: [the sheet it belongs to or "", name, sheet, area]."""
@@ -99,15 +105,22 @@ class Document:
         """Whether a cell may not be typed into while its sheet is protected."""
         return bool(self._sheet(sheet).getCellByPosition(col, row).CellProtection.IsLocked)
 
-    def read(self, sheet: str, area: Area) -> dict[str, Any]:
+    def read(self, sheet: str, area: Area, fresh: bool = True) -> dict[str, Any]:
         """A block's values, and which cells hold formulas, dates, flags and errors.
+
+        Args:
+            sheet, area: the block.
+            fresh: whether formulas are worked out first, where cells were written since. Not
+                within a macro's step: macros read before they write, as on closed files.
 
         Returns:
             rows; formulas, dates and flags as areas within the sheet; errors as
             [row, column, text].
         """
-        self._settle()
         cells = self._cells(sheet, area)
+        formulas = areas_in(cells.queryContentCells(FORMULAS))
+        if formulas and fresh and not self._undoing:
+            self._settle()
         errors, constants = self._errors(cells)
         rows = [list(line) for line in cells.getDataArray()]
         found: dict[str, Any] = {"dates": [], "flags": []}
@@ -116,7 +129,6 @@ class Document:
                 found["flags"] += formats
             elif kind & (DATE | TIME):
                 found["dates"] += formats
-        formulas = areas_in(cells.queryContentCells(FORMULAS))
         found["flags"] += self._shown_flags(sheet, area, rows, formulas)
         for row, col, _ in errors:
             rows[row - area[0]][col - area[1]] = None
@@ -316,6 +328,9 @@ class Document:
         """From here on everything is one step, which ``end`` or Edit, Undo takes back."""
         manager = self.model.UndoManager
         self._done_before = len(manager.getAllUndoActionTitles())
+        self._calculates = bool(self.model.isAutomaticCalculationEnabled())
+        # Once at the end, not after each write.
+        self.model.enableAutomaticCalculation(False)
         self.model.lockControllers()
         manager.enterUndoContext(title)
         self._undoing = True
@@ -331,6 +346,7 @@ class Document:
             manager.undo()
             manager.clearRedo()
             self.stale = True
+        self.model.enableAutomaticCalculation(self._calculates)
         self._settle()
         while self.model.hasControllersLocked():
             self.model.unlockControllers()
@@ -366,6 +382,11 @@ class Document:
         self.model.close(True)
 
     # --- How ------------------------------------------------------------------
+
+    def _path(self) -> str:
+        """Where it lies; "" where it was never saved, or lies on a server."""
+        url = self.model.URL
+        return str(uno.fileUrlToSystemPath(url)) if url.startswith("file:") else ""
 
     def _settle(self) -> None:
         """Works out what depends on cells that were written."""

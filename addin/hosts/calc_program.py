@@ -82,6 +82,9 @@ class Calc:
         CalcError: there is no LibreOffice, no Python for it, or nobody listens.
     """
 
+    _script = Path(__file__).with_name("calc_server.py")
+    _options: tuple[str, ...] = ("--headless", "--invisible")
+
     def __init__(self, address: str = "") -> None:
         self._server: subprocess.Popen[bytes] | None = None
         self._office: int | None = None
@@ -185,9 +188,9 @@ class Calc:
         """Starts the server; False where this Python does not know `uno`."""
         self._folder = folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
         (folder / "owner").write_text(str(os.getpid()), encoding="ascii")
-        what = ["attach", address] if address else ["start", str(program), str(folder)]
+        start = ["start", str(program), str(folder), *self._options]
         self._server = subprocess.Popen(
-            [python, str(Path(__file__).with_name("calc_server.py")), *what],
+            [python, str(self._script), *(["attach", address] if address else start)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

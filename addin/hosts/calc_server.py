@@ -5,8 +5,8 @@ one question per line on standard input and answers each with one line (`calc_of
 When standard input ends, nobody needs it any more: it closes the office that it started and
 removes its folder.
 
-    calc_server.py start PROGRAM FOLDER    a headless office, its profile in this folder
-    calc_server.py attach ADDRESS          one that listens, such as pipe,name=calc
+    calc_server.py start PROGRAM FOLDER [OPTION ...]    an office, its profile in this folder
+    calc_server.py attach ADDRESS                       one that listens, such as pipe,name=calc
 
 Source: the LibreOffice 7 API, com.sun.star.frame.Desktop; LibreOffice 7.4,
 sal/osl/unx/pipe.cxx and desktop/officeipcthread.cxx for the names of sockets.
@@ -45,7 +45,8 @@ PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">
 <value>en-US</value></prop></item>
 <item oor:path="/org.openoffice.Office.Common/Misc"><prop oor:name="FirstRun" oor:op="fuse">
-<value>false</value></prop></item>
+<value>false</value></prop><prop oor:name="ShowTipOfTheDay" oor:op="fuse"><value>false</value>
+</prop></item>
 </oor:items>
 """
 
@@ -57,30 +58,32 @@ class Server(Desk):
         super().__init__()
         self.process: subprocess.Popen[bytes] | None = None
         self.folder: Path | None = None
+        self.context: Any = None
         self.desktop: Any = None
+        self._command: list[str] = []
         self._sockets: list[Path] = []
         self._stopping = threading.Lock()
 
     # --- The office -----------------------------------------------------------
 
-    def start(self, program: str, folder: str) -> None:
-        """Starts a headless office that nobody else uses."""
+    def start(self, program: str, folder: str, *options: str) -> None:
+        """Starts an office that nobody else uses, its profile in this folder."""
         self.folder = Path(folder)
-        profile = self.folder / "profile"
-        (profile / "user").mkdir(parents=True)
-        (profile / "user" / "registrymodifications.xcu").write_text(PROFILE, encoding="utf-8")
+        self._command = [program, "--norestore", "--nologo", "--nodefault", *options]
+        user = self._profile() / "user"
+        user.mkdir(parents=True)
+        (user / "registrymodifications.xcu").write_text(PROFILE, encoding="utf-8")
+        self.launch()
+
+    def launch(self) -> None:
+        """Starts the office on its profile, and connects to it."""
         pipe = f"accountplan{os.getpid()}"
-        self._sockets = sockets(pipe, profile)
+        self._sockets = sockets(pipe, self._profile())
         options = {"start_new_session": True} if os.name == "posix" else {}
         self.process = subprocess.Popen(
             [
-                program,
-                "--headless",
-                "--invisible",
-                "--norestore",
-                "--nologo",
-                "--nodefault",
-                f"-env:UserInstallation={profile.as_uri()}",
+                *self._command,
+                f"-env:UserInstallation={self._profile().as_uri()}",
                 f"--accept=pipe,name={pipe};urp;StarOffice.ComponentContext",
             ],
             stdin=subprocess.DEVNULL,
@@ -88,8 +91,13 @@ class Server(Desk):
             stderr=subprocess.DEVNULL,
             **options,  # type: ignore[call-overload]
         )
+        assert self.folder is not None
         (self.folder / "office").write_text(str(self.process.pid), encoding="ascii")
         self.attach(f"pipe,name={pipe}")
+
+    def _profile(self) -> Path:
+        assert self.folder is not None
+        return self.folder / "profile"
 
     def attach(self, address: str) -> None:
         """Connects to an office that listens there."""
@@ -107,6 +115,7 @@ class Server(Desk):
                 if ended or time.monotonic() > end:
                     raise TimeoutError("the office did not answer") from None
                 time.sleep(0.05)
+        self.context = context
         self.desktop = context.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", context
         )
@@ -209,9 +218,9 @@ def listen(server: Server, questions: queue.SimpleQueue[bytes]) -> None:
     server.stop(0)
 
 
-def main() -> None:
+def main(server: Server) -> None:
     """Answers questions until there are none."""
-    server, output = Server(), sys.stdout.buffer
+    output = sys.stdout.buffer
     questions: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=listen, args=(server, questions), daemon=True).start()
     try:
@@ -229,4 +238,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Server())

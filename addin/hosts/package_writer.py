@@ -50,6 +50,7 @@ from .formulas import moved_formula, refitted
 from .markup import namespace, parsed, plainly_escaped, written
 from .package import Area, PackageReader, refuse
 from .plan_tab_copy import copy_tab
+from .results_xml import with_results
 from .sheet_xml import SheetXml, Stretch, reference_of
 from .styles_xml import StylesXml, add_styles
 from .workbook_xml import WorkbookXml
@@ -366,6 +367,21 @@ class PackageWorkbook:
         write_whole(target, self._parts.content)
         if is_own:
             self._stamp = _stamp(target)
+
+    def put_results(self, results: Mapping[str, Mapping[str, Stored]]) -> None:
+        """Puts in what the formulas give, as another program has worked it out.
+
+        Args:
+            results: sheet -> cell, such as B7 -> value.
+        """
+        self._flush()
+        for sheet, given in results.items():
+            part = self._sheets[sheet]
+            content = with_results(self._parts[part], given)
+            if content != self._parts[part]:
+                self._parts[part] = content
+        self._docs.clear()
+        self._dirty.clear()
 
     # --- Reading --------------------------------------------------------------
 
