@@ -331,9 +331,8 @@ def _addin(commands: Commands) -> None:
     build.add_argument(
         "--out",
         type=Path,
-        default=Path("accountplan.xlam"),
         metavar="FILE",
-        help="default: accountplan.xlam",
+        help="default: accountplan.xlam, or accountplan.oxt for Calc",
     )
     build.add_argument("--force", action="store_true", help="replace the file if it is there")
     install = _command(
@@ -348,6 +347,10 @@ def _addin(commands: Commands) -> None:
     for task in (install, remove):
         task.add_argument(
             "--to", type=Path, metavar="DIR", help="a folder of yours, instead of Excel's own"
+        )
+    for task in (build, install, remove):
+        task.add_argument(
+            "--calc", action="store_true", help="for LibreOffice Calc instead: an extension"
         )
     lite = _command(
         tasks, "lite", _run_addin_lite, "write what is pasted into xlwings Lite, without Python"
@@ -384,9 +387,10 @@ def _run_macro(commands: Commands) -> None:
     )
     parser.add_argument(
         "--host",
-        choices=("file", "excel"),
+        choices=("file", "calc", "excel"),
         default="file",
-        help="who opens it: nobody (default), or Excel",
+        help="who opens it: nobody (default), LibreOffice Calc, which works out all formulas too, "
+        "or Excel",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write here, not over WORKBOOK")
     parser.add_argument("--force", action="store_true", help="replace --out if it is there")
@@ -786,10 +790,19 @@ def _run_addin_build(options: argparse.Namespace) -> int:
     from .excel.packages import build_addin
     from .files import refuse_existing
 
-    refuse_existing(options.out, force=options.force)
-    build_addin(options.out)
+    if options.calc:
+        from .calc.extension import EXTENSION_FILE, build_extension
+
+        out = options.out or Path(EXTENSION_FILE)
+        refuse_existing(out, force=options.force)
+        build_extension(out)
+        print(f"Written: {out}. In LibreOffice: Tools, Extension Manager, Add; then start it anew.")
+        return DONE
+    out = options.out or Path("accountplan.xlam")
+    refuse_existing(out, force=options.force)
+    build_addin(out)
     print(
-        f"Written: {options.out}. In Excel: File, Options, Add-ins, Go, Browse; "
+        f"Written: {out}. In Excel: File, Options, Add-ins, Go, Browse; "
         "the tab Account Plan then stands on the ribbon."
     )
     return DONE
@@ -799,6 +812,13 @@ def _run_addin_install(options: argparse.Namespace) -> int:
     from . import install as setup
     from .machine import this_machine
 
+    if options.calc:
+        from .calc import extension
+
+        extension.set_up()
+        print("Installed: the extension Account Plan of LibreOffice.")
+        print("Start LibreOffice again: the buttons of .xlsm workbooks then work in Calc.")
+        return DONE
     machine = this_machine()
     where = setup.places(machine, options.to)
     setup.install(machine, where, _built_addin)
@@ -829,6 +849,12 @@ def _run_addin_remove(options: argparse.Namespace) -> int:
     from . import install as setup
     from .machine import this_machine
 
+    if options.calc:
+        from .calc import extension
+
+        extension.remove()
+        print("Removed: the extension Account Plan of LibreOffice. Start LibreOffice again.")
+        return DONE
     where = setup.places(this_machine(), options.to)
     memory = setup.installed(where)
     if memory is None:

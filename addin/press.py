@@ -5,17 +5,16 @@ goes to the log file, and the user reads where that is. Arguments come as hex of
 UTF-16, so that no quote and no letter can break VBA's call.
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ..udfs.errors import AccountPlanError
 from .faults import note_fault
+from .hosts.caller import calling
 
 if TYPE_CHECKING:
     import xlwings as xw
 
     from .workbook import Workbook
-
-TITLE: Final = "Account Plan"
 
 
 def press(name: str, **arguments: str) -> None:
@@ -25,12 +24,10 @@ def press(name: str, **arguments: str) -> None:
         name: of the macro.
         arguments: of the macro, each as hex of its UTF-16 code units, big endian.
     """
-    import xlwings as xw
-
-    book = xw.Book.caller()
-    told = attempt(name, book, **{key: text_of(value) for key, value in arguments.items()})
+    caller = calling()
+    told = attempt(name, caller.book, **{key: text_of(value) for key, value in arguments.items()})
     if told:
-        book.app.alert(told, TITLE)
+        caller.alert(told)
 
 
 def attempt(name: str, book: "xw.Book | Workbook", **arguments: Any) -> str:

@@ -23,6 +23,9 @@ from .needs import (
     NPM_INSTALL,
     PDFTOPPM,
     UNO,
+    WINDOWS,
+    XDOTOOL,
+    XVFB,
     MissingToolError,
 )
 
@@ -40,10 +43,12 @@ def missing_tools() -> list[str]:
             find()
         except MissingToolError:
             missing.append(tool)
-    missing += [tool for tool in (PDFTOPPM, NPM) if not shutil.which(tool.split()[0])]
-    if sys.platform != "darwin" and not _has_fonts():
-        missing.append(FONTS)
-    return missing
+    tools = [PDFTOPPM, NPM]
+    if sys.platform != "darwin":
+        tools += [XVFB, XDOTOOL]
+        missing += [] if LIBREOFFICE in missing or _has_windows() else [WINDOWS]
+        missing += [] if _has_fonts() else [FONTS]
+    return missing + [tool for tool in tools if not shutil.which(tool.split()[0])]
 
 
 def install() -> None:
@@ -59,6 +64,12 @@ def install() -> None:
     except MissingToolError:
         subprocess.run(NPM_INSTALL.split(), cwd=HERE.parents[1], check=False)
         validator.program()
+
+
+def _has_windows() -> bool:
+    """Whether LibreOffice can open windows; servers have one that cannot."""
+    program = Path(office.soffice_program()).resolve().parent
+    return any(program.glob("libvclplug_*lo.so"))
 
 
 def _has_fonts() -> bool:

@@ -12,19 +12,25 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 LIBREOFFICE = "LibreOffice Calc"
+WINDOWS = "LibreOffice with windows"
 UNO = "LibreOffice's bridge to Python (uno)"
 PDFTOPPM = "pdftoppm (poppler)"
 FONTS = "fonts as wide as Calibri and Arial"
 CHROMIUM = "Chromium or Chrome"
+XVFB = "Xvfb"
+XDOTOOL = "xdotool"
 NPM = "npm"
 VALIDATOR = "the Open XML SDK validator"
 
 APT = {
-    LIBREOFFICE: "libreoffice-calc-nogui",
+    LIBREOFFICE: "libreoffice-calc",
+    WINDOWS: "libreoffice-calc",
     UNO: "python3-uno",
     PDFTOPPM: "poppler-utils",
     FONTS: "fonts-crosextra-carlito fonts-liberation",
     CHROMIUM: "chromium",
+    XVFB: "xvfb",
+    XDOTOOL: "xdotool",
     NPM: "npm",
 }
 BREW = {

@@ -1,0 +1,267 @@
+"""Does a click in a running Calc do what it says, and does Calc survive whatever goes wrong?
+
+A built workbook with macros is opened in Calc with the extension; its buttons are pressed through
+the scripts that they are bound to, and with a mouse on a screen in memory. Pictures of that screen
+are kept under build/live/. Oracles: the same macro on the closed file, the worksheet functions'
+own examples, and what stood in the workbook before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from accountplan.addin import demo, planning
+from accountplan.addin.excel import packages
+from accountplan.addin.hosts.calc import CalcWorkbook
+from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.addin.macros import MACROS
+from accountplan.workbook_templates import contract as c
+from accountplan.workbook_templates.build import write_workbook
+from tests.support.live import LiveCalc, Screen, eventually, extension_for
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs an X server in memory")
+
+TALK_ABOUT = "Talk about"
+PICTURES = Path(__file__).parents[1] / "build" / "live"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample's team workbook and a book, with buttons."""
+    folder, whole = tmp_path_factory.mktemp("live"), demo.sample_round()
+    write_workbook(whole, folder / "team.xlsm", controls=packages.controls())
+    book = planning.book(whole, "Rep North 2")
+    write_workbook(book, folder / "book.xlsm", controls=packages.controls())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def headless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCalc]:
+    with LiveCalc(extension_for(tmp_path_factory.mktemp("oxt")), screen=False) as calc:
+        yield calc
+
+
+def text(calc: LiveCalc, book: int, sheet: str, cell: str) -> list[str]:
+    found: list[str] = calc.ask("text", document=book, sheet=sheet, cell=cell)
+    return found
+
+
+# --- Worksheet functions --------------------------------------------------------------
+
+
+def test_a_typed_function_is_answered_by_python_and_follows_its_inputs(
+    headless: LiveCalc, built: Path
+) -> None:
+    book = headless.open_live(built / "team.xlsm")
+
+    def typed(cell: str, formula: str, rows: int = 0) -> None:
+        headless.ask("type", document=book, sheet="Log", cell=cell, formula=formula, rows=rows)
+
+    for cell, formula in (("R1", "80"), ("R2", "20"), ("R3", "x")):
+        typed(cell, formula)
+    typed("S1", "=quadrant(80;20;50)")
+    typed("S2", "=win_rate(3;4)*7")
+    typed("S3", '=SUM(win_rate("x";4);1)')
+    typed("S4", '=error_reason("win_rate";"x";4)')
+    typed("S5", "=quadrant(NA();20;50)")
+    typed("T1", "=quadrant(R1:R3;R1:R3;50)", rows=3)
+    assert text(headless, book, "Log", "S1") == ["Big bet"]
+    assert float(text(headless, book, "Log", "S2")[0]) == pytest.approx(3)
+    assert text(headless, book, "Log", "S3") == ["#VALUE!"]
+    assert text(headless, book, "Log", "S4")[0].startswith("wins: 'x' is no number")
+    assert text(headless, book, "Log", "S5") == ["#N/A"]
+    assert text(headless, book, "Log", "T1:T3") == ["Slam dunk", "Skip", "#VALUE!"]
+    typed("R3", "70")
+    assert text(headless, book, "Log", "T1:T3") == ["Slam dunk", "Skip", "Slam dunk"]
+    headless.ask("close", document=book)
+
+
+# --- Buttons --------------------------------------------------------------------------
+
+
+def table(calc: LiveCalc, book: int, name: str) -> pd.DataFrame:
+    return CalcWorkbook(calc.ask, book).read_table(name)
+
+
+def everything(calc: LiveCalc, book: int) -> dict[str, list[list[Any]]]:
+    """All cells of a workbook, sheet by sheet."""
+    door = CalcWorkbook(calc.ask, book)
+    return {sheet: door.reader().grid(sheet) for sheet in door.sheets()}
+
+
+def command(calc: LiveCalc, book: int, line: str) -> str:
+    """What the function in RunPython's place gives for a line of Python."""
+    given = {"module": "AccountPlanPython", "procedure": "RunPythonOf", "arguments": [line]}
+    return str(calc.ask("macro", document=book, **given))
+
+
+def children(calc: LiveCalc) -> list[int]:
+    """The Pythons that this office has started."""
+    listed = subprocess.run(
+        ["ps", "-ww", "-eo", "pgid=,pid=,args="], capture_output=True, text=True, check=True
+    ).stdout
+    found = (line.split(maxsplit=2) for line in listed.splitlines())
+    return [
+        int(pid)
+        for group, pid, args in found
+        if group == str(calc._office) and "calc_press" in args
+    ]
+
+
+def test_only_the_two_functions_that_reach_python_are_exchanged(
+    headless: LiveCalc, built: Path
+) -> None:
+    book = headless.open_live(built / "team.xlsm")
+    own = {each.name: each.text for each in packages.workbook_modules(1)}
+    for module in ("AccountPlanAnswers", "AccountPlanPress", "AccountPlanButtons"):
+        shown = str(headless.ask("source", document=book, module=module))
+        assert shown.split()[-20:] == own[module].split()[-20:]
+    shown = str(headless.ask("source", document=book, module="AccountPlanPython"))
+    assert "org.accountplan.Calc" in shown and "Function OnMac" in shown
+    assert headless.ask("is_modified", document=book) is False
+    headless.ask("close", document=book)
+
+
+def test_the_script_behind_review_summary_fills_the_sheet_as_on_the_closed_file(
+    headless: LiveCalc, built: Path, tmp_path: Path
+) -> None:
+    closed = PackageWorkbook(built / "team.xlsm", tmp_path / "team.xlsm")
+    MACROS["review_summary"](closed)
+    book = headless.open_live(built / "team.xlsm")
+    # What the button is there to renew is gone before it is pressed.
+    door = CalcWorkbook(headless.ask, book)
+    gone = door.read_table(c.T_REVIEWS)[[TALK_ABOUT]].assign(**{TALK_ABOUT: None})
+    door.write_columns(c.T_REVIEWS, gone)
+    script = headless.ask("bound", document=book, sheet="Review")["Review summary"]
+    headless.ask("press", document=book, script=script)
+    expected, found = closed.read_table(c.T_REVIEWS), table(headless, book, c.T_REVIEWS)
+    assert found[TALK_ABOUT].tolist() == expected[TALK_ABOUT].tolist()
+    assert any(found[TALK_ABOUT])
+    assert headless.ask("undo", document=book)[0] == "Account Plan"
+    headless.ask("close", document=book)
+
+
+FAILURES = {
+    "a mistake of the user": (
+        "book.write_names({'Today': None}); raise WorkbookError('Plan - A, B4: mend it.')",
+        "Plan - A, B4: mend it.",
+    ),
+    "a fault of the program": ("book.write_names({'Today': 'x'}); 1 / 0", "a fault in the program"),
+    "Python is killed": (
+        "book.message = lambda text: os.kill(os.getpid(), 9); press('score_accounts')",
+        "Python ended in the middle; the workbook is as it was.",
+    ),
+}
+PRELUDE = (
+    "import os; from accountplan.addin.hosts.caller import calling; book = calling().book; "
+    "from accountplan.addin.press import press; from accountplan.udfs.errors import WorkbookError; "
+)
+
+
+def test_after_any_failure_calc_lives_and_the_workbook_is_as_before(
+    headless: LiveCalc, built: Path
+) -> None:
+    book = headless.open_live(built / "team.xlsm")
+    headless.ask("recalculate", document=book)
+    before = everything(headless, book)
+    for what, (line, told) in FAILURES.items():
+        said = command(headless, book, PRELUDE + line)
+        assert told in said and "\n" not in said, what
+        assert headless.ask("undo", document=book) == [], what
+        assert everything(headless, book) == before, what
+    assert command(headless, book, "pass") == ""
+    headless.ask("close", document=book)
+
+
+def test_a_python_that_is_not_there_is_told_in_one_line(headless: LiveCalc, built: Path) -> None:
+    book = headless.open_live(built / "team.xlsm")
+    assert headless._folder is not None
+    (setting,) = headless._folder.rglob("python.json")
+    right = setting.read_text()
+    setting.write_text(json.dumps(["/nowhere/python"]))
+    for child in children(headless):
+        os.kill(child, signal.SIGKILL)
+    said = eventually(lambda: command(headless, book, "pass"))
+    assert said.startswith("The Python of Account Plan is no longer where it was. Run 'accountplan")
+    headless.ask("type", document=book, sheet="Log", cell="R1", formula="=win_rate(3;4)", rows=0)
+    assert text(headless, book, "Log", "R1") == ["#VALUE!"]
+    setting.write_text(right)
+    assert command(headless, book, "pass") == ""
+    headless.ask("close", document=book)
+
+
+def test_many_presses_leave_no_trace_but_their_lines_in_the_log(
+    headless: LiveCalc, built: Path
+) -> None:
+    book = headless.open_live(built / "team.xlsm")
+    line = "from accountplan.addin.press import press; press('review_summary')"
+    presses, log = 12, len(table(headless, book, c.T_LOG))
+    seen = []
+    for _ in range(presses):
+        assert command(headless, book, line) == ""
+        seen.append(table(headless, book, c.T_REVIEWS).to_numpy().tolist())
+    assert all(each == seen[0] for each in seen)
+    assert len(children(headless)) == 1
+    assert len(table(headless, book, c.T_LOG)) == log + presses
+    headless.ask("close", document=book)
+
+
+# --- With a mouse ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[Screen]:
+    with Screen() as shown:
+        yield shown
+
+
+@pytest.fixture(scope="module")
+def window(screen: Screen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCalc]:
+    with LiveCalc(extension_for(tmp_path_factory.mktemp("window")), screen=True) as calc:
+        yield calc
+
+
+def click(calc: LiveCalc, screen: Screen, book: int, sheet: str, label: str) -> None:
+    """Clicks a form button, once it stands still on screen."""
+
+    def place() -> Any:
+        return calc.ask("control", document=book, sheet=sheet, label=label)
+
+    eventually(lambda: place() and place()[2] > 0)
+    screen.click(place())
+
+
+def confirm(calc: LiveCalc, screen: Screen, book: int, lines: int, picture: str) -> None:
+    """Waits for the line in Log, looks at the message, and puts it away."""
+    assert eventually(lambda: len(table(calc, book, c.T_LOG)) == lines)
+    (button,) = eventually(lambda: calc.ask("boxes"))
+    screen.picture(PICTURES / picture)
+    screen.click(button)
+    assert eventually(lambda: not calc.ask("boxes"))
+
+
+def test_a_click_on_review_summary_fills_the_sheet(
+    window: LiveCalc, screen: Screen, built: Path, tmp_path: Path
+) -> None:
+    closed = PackageWorkbook(built / "team.xlsm", tmp_path / "team.xlsm")
+    MACROS["review_summary"](closed)
+    book = window.open_live(built / "team.xlsm")
+    log = len(table(window, book, c.T_LOG))
+    window.ask("show", document=book, sheet="Review", cell="A10")
+    screen.picture(PICTURES / "review-1-before.png")
+    click(window, screen, book, "Review", "Review summary")
+    confirm(window, screen, book, log + 1, "review-2-message.png")
+    screen.picture(PICTURES / "review-3-after.png")
+    expected, found = closed.read_table(c.T_REVIEWS), table(window, book, c.T_REVIEWS)
+    assert found[TALK_ABOUT].tolist() == expected[TALK_ABOUT].tolist()
+    window.ask("close", document=book)
