@@ -17,13 +17,15 @@ import pandas as pd
 from ..udfs import funnel
 from ..udfs import review as model
 from ..udfs import words as w
-from ..udfs.errors import SaveError, WorkbookError
+from ..udfs.errors import AccountPlanError, SaveError, WorkbookError
+from ..udfs.path_plan import PathPlan
 from ..udfs.plans import Plan
 from ..workbook_templates import contract as c
 from ..workbook_templates.writer import money
 from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER
 from .hosts.package import NotOursError, PackageReader
 from .hosts.reader import Reader
+from .path_reading import read_path
 from .plan_files import (
     PlanFile,
     check_plan_files,
@@ -102,9 +104,23 @@ def review(paths: Sequence[Path]) -> ReviewReport:
             notes.append(f"{each.path}: its rep is not in the team workbook; left out.")
     mine = [each for each in found if reps.intersection(each.reps)]
     plans, today = _plans(mine, facts, notes)
-    team = replace(facts, today=today).team(plans)
+    team = replace(replace(facts, today=today).team(plans), paths=_paths(mine, notes))
     found_reps = model.review_reps(team)
     return ReviewReport(found_reps, facts.as_of, today, facts.due, tuple(notes), team.plans)
+
+
+def _paths(found: Sequence[_Workbook], notes: list[str]) -> dict[str, PathPlan]:
+    """The path to the quota of each rep who has a book, as the book has it now."""
+    paths: dict[str, PathPlan] = {}
+    for each in found:
+        if each.kind == c.BOOK:
+            try:
+                held = read_path(each.path)
+            except AccountPlanError as mistake:
+                notes.append(f"Path not read. {mistake.lines[0]}")
+            else:
+                paths |= dict.fromkeys(held.walk[w.REP], held.plan)
+    return paths
 
 
 def review_open(reader: Reader, place: str) -> ReviewReport:

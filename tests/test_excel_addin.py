@@ -49,7 +49,6 @@ KNOWN_ICONS = {
     "GetExternalDataFromText",
     "ReviewShowAllComments",
     "SheetInsert",
-    "SortAscendingExcel",
     "Undo",
     "WhatIfAnalysisMenu",
 }

@@ -605,3 +605,17 @@ def test_the_page_prints(nasty: ReviewReport, tmp_path: Path) -> None:
     printed = browser.print_pdf(tmp_path / "review.html", tmp_path / "review.pdf")
     pages = re.findall(rb"/Type\s*/Page\b", printed.read_bytes())
     assert len(pages) >= nasty.reps[w.MANAGER].nunique()
+
+
+def test_a_path_that_is_not_believable_is_a_point_with_its_odds() -> None:
+    plan = planning.books(demo.sample_round())[0].path
+    team = team_of({"Rep 1": [w.SKIP] * 4})
+    (told,) = set(points_of(replace(team, paths={"Rep 1": plan}))) - set(points_of(team))
+    reach = f"{100 * plan.outlook.odds.reach:.0f} %"
+    assert told.startswith(
+        f"Path not believable, {reach} to reach the quota: it does not hold that"
+    )
+    broken = [each.rule.label for each in plan.verdicts if each.verdict == "does not hold"]
+    assert all(label[1:] in told for label in broken[:3])
+    believed = replace(plan, verdicts=())
+    assert points_of(replace(team, paths={"Rep 1": believed})) == points_of(team)

@@ -123,7 +123,8 @@ def place_deals(
     at = accounts.drop_duplicates(w.ACCOUNT_ID).set_index(w.ACCOUNT_ID)
     months = live[w.ACCOUNT_ID].map(at[w.FISCAL_YEAR_END]).astype("float64")
     live[CLIENT_YEAR_END] = client_year_ends(months, today)
-    live[w.QUADRANT] = live[w.ACCOUNT_ID].map(at[w.QUADRANT]).fillna("").astype(str)
+    quadrants = live[w.ACCOUNT_ID].map(at[w.QUADRANT]).astype(object)
+    live[w.QUADRANT] = quadrants.where(quadrants.notna(), "").astype(str)
     live[w.AGE] = (as_day(today, "today") - live[w.OPENED]).dt.days.astype("float64")
     order = [w.WEIGHTED, w.AMOUNT, w.DEAL_ID]
     found: pd.DataFrame = live.sort_values(order, ascending=[False, False, True])

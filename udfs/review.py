@@ -19,13 +19,14 @@ are this product's judgement, and constants.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
 
-from . import facts, funnel, timing
+from . import believable, facts, funnel, timing
 from . import words as w
+from .path_plan import PathPlan
 from .plans import (
     APPROVED,
     DRAFT,
@@ -74,6 +75,7 @@ AVERAGE_DEAL: Final = "Average deal"
 
 HANDED_IN_STATES: Final = (TURNED_IN, APPROVED)
 MOST_POINTS: Final = 5
+MOST_BROKEN: Final = 3
 GAP_BAR: Final = 0.10
 STALE_BAR: Final = 5
 NOTHING: Final = "Nothing stands out"
@@ -94,6 +96,7 @@ class TeamFacts:
         due: the day by which plans are turned in.
         plans_per_book: how many top accounts of each book should have a plan.
         last_quarter_bar: share 0-1 of the year in its last quarter that is too much.
+        paths: each rep's path to the quota (``path_plan.path_plan``), where it is known.
     """
 
     accounts: pd.DataFrame
@@ -106,6 +109,7 @@ class TeamFacts:
     due: pd.Timestamp
     plans_per_book: int
     last_quarter_bar: float
+    paths: Mapping[str, PathPlan] = field(default_factory=dict)
 
 
 def plan_lines(plans: Sequence[Plan], checks: Sequence[PlanCheck]) -> pd.DataFrame:
@@ -268,7 +272,8 @@ def talking_points(rep: Mapping[Any, Any], team: TeamFacts) -> tuple[str, ...]:
 
     In this order: plans that are late; plans that were changed after they were
     turned in; plans that were returned and not answered; no account; no quota; a gap above 10 %
-    of the quota, with what the risk profile makes of it; plans not started or
+    of the quota, with what the risk profile makes of it; a path to the quota that
+    is not believable, with its odds and what does not hold; plans not started or
     incomplete (where none is late); top accounts without plan; complete plans
     that are thin; too much of the year in its last quarter; five stale deals
     or more.
@@ -342,6 +347,19 @@ def _volume(gap: float, rep: Mapping[Any, Any]) -> str:
     return f"that takes {deals} of {_money(average)}"
 
 
+def _path(rep: Mapping[Any, Any], team: TeamFacts) -> Iterator[str]:
+    plan = team.paths.get(rep[w.REP])
+    if plan is None:
+        return
+    broken = [each.rule.label for each in plan.verdicts if each.verdict == believable.FAILS]
+    if broken:
+        reach = plan.outlook.odds.reach
+        odds = "" if math.isnan(reach) else f", {_percent(reach)} to reach the quota"
+        named = ", ".join(label[:1].lower() + label[1:] for label in broken[:MOST_BROKEN])
+        more = f" and {len(broken) - MOST_BROKEN} more" if len(broken) > MOST_BROKEN else ""
+        yield f"Path not believable{odds}: it does not hold that {named}{more}"
+
+
 def _unfinished(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
     plans, missing = rep[PLANS], rep[PLANS] - rep[COMPLETE]
     if rep[LATE] or missing == 0:
@@ -387,6 +405,7 @@ _POINTS: Final = (
     _no_account,
     _no_quota,
     _gap,
+    _path,
     _unfinished,
     _bare,
     _thin,

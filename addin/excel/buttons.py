@@ -124,7 +124,7 @@ BUTTONS: Final = (
         "compute_timing_plan",
         "Compute timing plan",
         SALES_OPS,
-        icon="SortAscendingExcel",
+        icon="WhatIfAnalysisMenu",
         key="T",
         tip="Which deals to bring forward, to leave and to watch",
         help="Places every open deal in its quarter, holds the quarters against the quota and the "
