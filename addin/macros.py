@@ -27,6 +27,7 @@ __all__ = [
     "restore_last",
     "review_summary",
     "score_accounts",
+    "suggest_weights",
 ]
 
 
@@ -164,6 +165,18 @@ def review_summary(book: xw.Book) -> None:
 
 
 @xw.script
+def suggest_weights(book: xw.Book) -> None:
+    """Suggest weights: tests the scores on the past, and writes on Evidence the weights that
+    history teaches, beside yours. Settings stays as it is until you type them there.
+    """
+    from . import suggesting
+
+    with at_desk(book, "Suggest weights", "testing the scores on the past") as desk:
+        suggesting.suggest(desk)
+        desk.next = "Next: read Evidence; type the weights on Settings if you trust them."
+
+
+@xw.script
 def restore_last(book: xw.Book) -> None:
     """Restore last: brings back what the last button overwrote. Pressed twice, it is undone."""
     from . import undo
@@ -196,6 +209,7 @@ MACROS: Final[dict[str, Any]] = {
         add_plan_tab,
         check_plans,
         review_summary,
+        suggest_weights,
         restore_last,
     )
 }

@@ -15,13 +15,14 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from accountplan.addin import cli, desk, macros, press, undo
+from accountplan.addin import backtest, cli, desk, macros, planning, press, undo
 from accountplan.addin.hosts.package import NotOursError
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import AccountPlanError, WorkbookError
 from accountplan.workbook_templates import contract as c
-from tests.support import engine
+from accountplan.workbook_templates.build import write_workbook
+from tests.support import engine, histories
 from tests.support.office import Office
 
 SAMPLES = Path(__file__).parents[1] / "workbook_templates" / "samples"
@@ -36,6 +37,7 @@ TEAM_MACROS = (
     "compute_timing_plan",
     "check_plans",
     "review_summary",
+    "suggest_weights",
 )
 BOOK = "books/Rep North 2.xlsx"
 Cells = dict[str, dict[str, Any]]
@@ -261,6 +263,7 @@ def test_restore_last_brings_back_what_a_macro_overwrote(macro: str, team: Path)
     book.write_columns(c.T_ACCOUNTS, accounts * 2)
     book.replace_rows(c.T_REVIEWS, book.read_table(c.T_REVIEWS, [w.REP]).iloc[:3])
     book.replace_rows(c.T_CHECKS, pd.DataFrame({"Kind": ["Plan", "Quota"], "What": ["a", "b"]}))
+    book.write_columns(c.T_EVIDENCE, book.read_table(c.T_EVIDENCE, ["Verdict"]) + "?")
     book.write_names({c.N_PLACED_BY_FOUND: "x", c.N_PLAY: "y"})
     book.save()
     before = typed(team)
@@ -293,6 +296,32 @@ def test_restore_last_twice_is_where_one_was(team: Path) -> None:
     run(team, "restore_last")
     run(team, "restore_last")
     assert differences(after, typed(team)) == []
+
+
+def test_suggested_weights_stand_beside_those_in_force(tmp_path: Path) -> None:
+    """Oracle: the back-test of the export that the workbook was built from."""
+    history = histories.planted(41, accounts=300)
+    whole = planning.plan_round(history.export, history.settings)
+    path = tmp_path / "team.xlsx"
+    write_workbook(whole, path)
+    run(path, "suggest_weights")
+    door = PackageWorkbook(path)
+    told = door.read_table(c.T_EVIDENCE).set_index("Attribute")
+    settings = door.read_table(c.T_ATTRIBUTES).set_index("Attribute")
+    learned = told.loc[list(histories.SIGNALS), "Learned weight"].astype(float)
+    tested = backtest.with_evidence(whole, history.export)
+    assert tested.learned is not None
+    assert learned.to_dict() == pytest.approx(dict(tested.learned.weights))
+    assert learned.sum() == pytest.approx(100)
+    assert tested.evidence is not None
+    for each in tested.evidence.attributes:
+        assert told.loc[each.attribute, "Verdict"] == each.verdict
+    assert set(settings.loc[list(histories.SIGNALS), "Weight"]) == {20.0}
+
+
+def test_weights_are_suggested_in_the_team_workbook_only(folder: Path) -> None:
+    with pytest.raises(WorkbookError, match="press Suggest weights in the team workbook"):
+        run(folder / BOOK, "suggest_weights")
 
 
 def test_nothing_to_restore_is_said(team: Path) -> None:

@@ -168,6 +168,17 @@ BUTTONS: Final = (
         kinds=(c.TEAM, c.TEMPLATE),
     ),
     Button(
+        "suggest_weights",
+        "Suggest weights",
+        SALES_OPS,
+        icon="ChartTrendline",
+        key="W",
+        tip="Which weights history teaches, and whether the score finds",
+        help="Scores the accounts as of a past day, holds the scores against what came, and writes "
+        "verdicts and learned weights on Evidence. Your weights stay.",
+        kinds=(c.TEAM, c.TEMPLATE),
+    ),
+    Button(
         "restore_last",
         "Restore last",
         SALES_OPS,

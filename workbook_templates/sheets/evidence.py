@@ -433,6 +433,15 @@ def _tested_columns(
     ]
 
 
+def answers(data: Round) -> pd.DataFrame:
+    """What the test says of each attribute, by its name: the columns that a test fills."""
+    attributes = data.settings.attributes
+    counts = [float(len(_values(each, data))) for each in attributes]
+    columns = _tested_columns(attributes, counts, data)
+    names = [each.name for each in attributes]
+    return pd.DataFrame({column.name: list(column.values) for column in columns}, index=names)
+
+
 def _monotone(each: e.AttributeEvidence | None) -> str:
     if each is None or each.monotone is None:
         return ""
@@ -453,12 +462,12 @@ def _colours(sheet: Sheet, first: int, last: int, col: int) -> None:
 
 def _notes(sheet: Sheet, data: Round, test: e.Evidence, row: int) -> None:
     """What history teaches, and what a reader should know."""
-    lines = [_learned_words(data), _odds_words(data, test), *test.notes]
+    lines = [learned_words(data), odds_words(data, test), *test.notes]
     for offset, line in enumerate(line for line in lines if line):
         sheet.put(row + offset, 0, line, "sentence", font_size=11)
 
 
-def _learned_words(data: Round) -> str:
+def learned_words(data: Round) -> str:
     learned = data.learned
     if learned is None:
         return ""
@@ -476,7 +485,7 @@ def _learned_words(data: Round) -> str:
     )
 
 
-def _odds_words(data: Round, test: e.Evidence) -> str:
+def odds_words(data: Round, test: e.Evidence) -> str:
     """The odds of a year that Settings takes; of a shorter time there are none for a year."""
     odds = data.learned.odds if data.learned else None
     if odds is None:
