@@ -213,7 +213,7 @@ def one_moment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("one_moment")
 @pytest.mark.parametrize(
     "name",
-    ["build_quadrant_grid", "compute_funnel_targets", "check_plans"],
+    ["build_quadrant_grid", "compute_funnel_targets", "compute_timing_plan", "check_plans"],
 )
 def test_a_button_leaves_the_same_book_in_lite_as_in_excel(rep_file: Path, name: str) -> None:
     presses = [(name, {})]
@@ -230,6 +230,7 @@ def test_a_template_lives_in_lite_as_in_excel(template_file: Path) -> None:
         ("import_crm", files),
         ("score_accounts", {}),
         ("review_summary", {}),
+        ("suggest_weights", {}),
         ("restore_last", {}),
     ]
     in_excel = pressed_in_excel(template_file, presses)
@@ -242,9 +243,11 @@ def test_every_button_is_tried_here_or_told_not_to_work() -> None:
         "score_accounts",
         "build_quadrant_grid",
         "compute_funnel_targets",
+        "compute_timing_plan",
         "check_plans",
         "import_crm",
         "review_summary",
+        "suggest_weights",
         "restore_last",
     }
     assert set(macros.MACROS) == {*tried, "add_plan_tab"}
