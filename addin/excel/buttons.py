@@ -171,7 +171,7 @@ BUTTONS: Final = (
         "suggest_weights",
         "Suggest weights",
         SALES_OPS,
-        icon="ChartTrendline",
+        icon="ChartTypeXYScatterInsertGallery",
         key="W",
         tip="Which weights history teaches, and whether the score finds",
         help="Scores the accounts as of a past day, holds the scores against what came, and writes "
