@@ -37,10 +37,12 @@ PICTURE := $(BIN)/python -m tests.support.pictures 'demo/books/Rep North 2.xlsx'
 pictures: .venv/.tools demo
 	$(PICTURE) --sheet 'My week' --range A1:J33
 	$(PICTURE) --sheet Quadrant --range A1:N34
+	$(PICTURE) --sheet Path --range A1:L58
 	$(PICTURE) --sheet 'Plan - Candlewick Logistics' --range A1:I46
 	mkdir -p docs/pictures
 	cp 'build/pictures/My week.png' docs/pictures/my-week.png
 	cp build/pictures/Quadrant.png docs/pictures/quadrant.png
+	cp build/pictures/Path.png docs/pictures/path.png
 	cp 'build/pictures/Plan - Candlewick Logistics.png' docs/pictures/plan.png
 
 # A stamp stands for each step that is done; a changed list of requirements does it again.

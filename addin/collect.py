@@ -17,6 +17,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from ..udfs import funnel
 from ..udfs import plans as p
 from ..udfs import words as w
 from ..udfs.errors import AccountPlanError, WorkbookError
@@ -29,6 +30,7 @@ from .book_files import CARRIED, BookFile, BookReader, NotABookError, SeenPlan
 from .hosts.package import NotOursError
 from .hosts.package_writer import PackageWorkbook
 from .plan_files import find_workbooks, in_parts, with_copies
+from .reading import read_workbook
 from .save import keep_backup, relative_to
 from .team_tables import TeamTable, text_of
 
@@ -319,7 +321,16 @@ class _Changes:
         """Keeps the workbook as it was, and saves it where anything changed."""
         if not self.is_changed:
             return None
+        self._remember_gaps()
         return keep_backup(self.into, self.team.save)
+
+    def _remember_gaps(self) -> None:
+        """Keeps each rep's gap on Path, so that the walk shows how it has moved since."""
+        gaps = read_workbook(self.into).walk.set_index(w.REP)[funnel.GAP]
+        held = self.team.read_table(c.T_WALK)
+        if c.GAP_BEFORE in held:
+            before = held[w.REP].map(text_of).map(gaps).to_frame(c.GAP_BEFORE)
+            self.team.write_columns(c.T_WALK, before.astype(float))
 
     def counts(self) -> dict[str, int]:
         """How the team's plans stand now."""

@@ -15,6 +15,7 @@ from accountplan.addin import cli, collect
 from accountplan.addin.collect import CollectReport
 from accountplan.addin.files import write_template
 from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.udfs import funnel
 from accountplan.udfs import plans as p
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import SaveError, WorkbookError
@@ -103,6 +104,25 @@ OVERRIDE: Final = {
 }
 ACTIVITY: Final = {w.REP: "Rep 02", w.WEEK: datetime(2018, 1, 8), w.GATE: "Call", w.COUNT: 40.0}
 SPLIT: Final = {w.ACCOUNT: "Client 003", "Split": "Plant north", "Kind": "Budget holder"}
+
+
+def test_the_walk_shows_how_each_gap_moved_since_the_last_collection(folder: Path) -> None:
+    from accountplan.addin.reading import read_workbook
+
+    path = folder / "team.xlsx"
+    before = read_workbook(path).walk.set_index(w.REP)[funnel.GAP]
+    team.fill(team.book_of(folder, 1), 1)
+    assert collected(folder).backup is not None
+    held = {row[w.REP]: row[c.GAP_BEFORE] for row in rows(folder, c.T_WALK)}
+    assert held == pytest.approx(before.to_dict(), nan_ok=True)
+    workbook = PackageWorkbook(path)
+    reps = workbook.read_table(c.T_REPS, [w.REP, w.QUOTA])
+    raised = reps[[w.QUOTA]].iloc[:1].astype(float) + 1_000.0
+    workbook.write_columns(c.T_REPS, raised)
+    workbook.save()
+    now = read_workbook(path).walk.set_index(w.REP)[funnel.GAP]
+    rep = str(reps[w.REP].iloc[0])
+    assert now[rep] - held[rep] == pytest.approx(1_000.0)
 
 
 def test_corrections_splits_activity_and_strategy_come_in(folder: Path) -> None:
