@@ -33,6 +33,7 @@ from .plan_files import find_workbooks, in_parts, with_copies
 from .reading import read_workbook
 from .save import keep_backup, relative_to
 from .team_tables import TeamTable, text_of
+from .workbook import Workbook
 
 DECIDED: Final = ("accepted", "declined")
 
@@ -110,26 +111,46 @@ def collect(folder: Path, into: Path, *, now: datetime, today: date | None = Non
             or is none, or was written by an older version.
         SaveError: the team workbook is open elsewhere; nothing was changed.
     """
+    team = PackageWorkbook(into)
+    report, is_changed = collect_into(team, into, folder, now=now, today=today)
+    if not is_changed:
+        return report
+    return replace(report, backup=keep_backup(into, team.save))
+
+
+def collect_into(
+    team: Workbook, into: Path, folder: Path, *, now: datetime, today: date | None = None
+) -> tuple[CollectReport, bool]:
+    """The same for a team workbook that is open; whoever opened it saves it.
+
+    Args:
+        team: the door to it.
+        into: where it lies.
+        folder, now, today: as in ``collect``.
+
+    Returns:
+        What was found, and whether anything in the team workbook changed.
+    """
     day = today or now.date()
     if not folder.is_dir():
         raise WorkbookError(f"{folder}: is no folder; name the one that the books are in.")
-    team = PackageWorkbook(into)
     known = _Team(team)
     found = [path for path in find_workbooks([folder]).files if path.resolve() != into.resolve()]
     sorted_out = _sorted_out(found, known, day)
     changes = _Changes(team, known, into, now)
     changes.take(sorted_out.books)
     changes.set_today(day)
-    backup = changes.save()
-    return replace(
+    if changes.is_changed:
+        changes.remember_gaps()
+    report = replace(
         sorted_out.report,
         into=into,
         plans=changes.counts(),
         news=dict(changes.news),
         gone=tuple(changes.gone),
         notes=tuple(changes.notes),
-        backup=backup,
     )
+    return report, changes.is_changed
 
 
 # --- Which books count? --------------------------------------------------------
@@ -138,7 +159,7 @@ def collect(folder: Path, into: Path, *, now: datetime, today: date | None = Non
 class _Team:
     """What the team workbook says of itself: its reps and its year."""
 
-    def __init__(self, team: PackageWorkbook) -> None:
+    def __init__(self, team: Workbook) -> None:
         _refuse_others(team)
         self.plans = team.read_table(c.T_PLANS)
         reps = [text_of(rep) for rep in team.read_table(c.T_REPS, [w.REP])[w.REP]]
@@ -149,7 +170,7 @@ class _Team:
         self.year_start = start.date() if isinstance(start, datetime) else None
 
 
-def _refuse_others(team: PackageWorkbook) -> None:
+def _refuse_others(team: Workbook) -> None:
     sheets = team.sheets()
     if c.MY_WEEK in sheets or any(name.startswith(c.PLAN_PREFIX) for name in sheets):
         raise WorkbookError(
@@ -279,7 +300,7 @@ class _Changes:
         notes: what else there is to say.
     """
 
-    def __init__(self, team: PackageWorkbook, known: _Team, into: Path, now: datetime) -> None:
+    def __init__(self, team: Workbook, known: _Team, into: Path, now: datetime) -> None:
         self.team, self.known, self.into, self.now = team, known, into, now
         self.news: Counter[str] = Counter()
         self.gone: list[str] = []
@@ -317,14 +338,7 @@ class _Changes:
             self.team.write_names({c.N_TODAY: day})
             self.is_changed = True
 
-    def save(self) -> Path | None:
-        """Keeps the workbook as it was, and saves it where anything changed."""
-        if not self.is_changed:
-            return None
-        self._remember_gaps()
-        return keep_backup(self.into, self.team.save)
-
-    def _remember_gaps(self) -> None:
+    def remember_gaps(self) -> None:
         """Keeps each rep's gap on Path, so that the walk shows how it has moved since."""
         gaps = read_workbook(self.into).walk.set_index(w.REP)[funnel.GAP]
         held = self.team.read_table(c.T_WALK)

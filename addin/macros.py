@@ -21,13 +21,16 @@ __all__ = [
     "add_plan_tab",
     "build_quadrant_grid",
     "check_plans",
+    "collect_plans",
     "compute_funnel_targets",
     "compute_timing_plan",
     "import_crm",
     "restore_last",
+    "return_plans",
     "review_summary",
     "score_accounts",
     "suggest_weights",
+    "turn_in_plan",
 ]
 
 
@@ -152,6 +155,52 @@ def check_plans(book: xw.Book) -> None:
 
 
 @xw.script
+def turn_in_plan(
+    book: xw.Book,
+    account: Annotated[str, {"doc": "The account whose plan it is."}] = "",
+    author: Annotated[str, {"doc": "Who turns it in; blank: who is signed in."}] = "",
+) -> None:
+    """Turn in plan: checks a plan, stamps it with your name and the day, and locks its tab.
+
+    A plan that is not complete is not turned in, and the reason is named.
+    """
+    from . import plan_buttons
+
+    with at_desk(book, "Turn in plan", "turning the plan in") as desk:
+        plan_buttons.hand_in(desk, account, author)
+        desk.next = "Next: save the book where your manager collects it."
+
+
+@xw.script
+def collect_plans(
+    book: xw.Book,
+    folder: Annotated[str, {"doc": "Where the books are; blank: books, beside this."}] = "",
+) -> None:
+    """Collect plans: brings plans, corrections, splits and activity from the reps' books here.
+
+    Every book is read right or named with what is wrong. Every version of a plan stays in History.
+    """
+    from . import plan_buttons
+
+    with at_desk(book, "Collect plans", "reading the books") as desk:
+        plan_buttons.gather(desk, folder)
+        desk.next = "Next: look at Tracker; rate the plans that are turned in."
+
+
+@xw.script
+def return_plans(book: xw.Book) -> None:
+    """Return plans: puts what you decided on Tracker, with your feedback, into the reps' books.
+
+    A book that is open keeps its decision here, and gets its turn next time.
+    """
+    from . import plan_buttons
+
+    with at_desk(book, "Return plans", "writing into the books") as desk:
+        plan_buttons.send_back(desk)
+        desk.next = "Next: tell the reps that their feedback is in their books."
+
+
+@xw.script
 def review_summary(book: xw.Book) -> None:
     """Review summary: the manager's page, renewed: plans, paths to quota, what to talk about.
 
@@ -208,6 +257,9 @@ MACROS: Final[dict[str, Any]] = {
         compute_timing_plan,
         add_plan_tab,
         check_plans,
+        turn_in_plan,
+        collect_plans,
+        return_plans,
         review_summary,
         suggest_weights,
         restore_last,

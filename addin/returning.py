@@ -26,6 +26,7 @@ from .hosts.package_writer import PackageWorkbook
 from .plan_files import check_plan_files, read_open_plan_file
 from .save import keep_backup, refuse_to_replace
 from .team_tables import TeamTable, text_of
+from .workbook import Workbook
 
 STATES: Final[Mapping[str, str]] = {
     tracker.APPROVE.casefold(): p.APPROVED,
@@ -88,10 +89,24 @@ def return_plans(team: Path, *, now: datetime) -> ReturnReport:
     """
     workbook = PackageWorkbook(team)
     refuse_to_replace(team)
+    report = return_from(workbook, team, now=now)
+    if not report.done:
+        return report
+    return replace(report, backup=keep_backup(team, workbook.save))
+
+
+def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnReport:
+    """The same for a team workbook that is open; whoever opened it saves it.
+
+    Args:
+        workbook: the door to it.
+        team: where it lies; the books are looked for from there.
+        now: the time to record.
+    """
     table = TeamTable(workbook, c.T_PLANS)
     past = plan_history.read(workbook)
     results = _Results()
-    for decision in list(_decisions(table, workbook)):
+    for decision in list(_decisions(table, workbook.label, team.parent)):
         try:
             event = _carry_out(decision, past, now)
         except AccountPlanError as trouble:
@@ -104,22 +119,20 @@ def return_plans(team: Path, *, now: datetime) -> ReturnReport:
         return ReturnReport((), tuple(results.waiting))
     table.write()
     plan_history.append(workbook, results.events)
-    backup = keep_backup(team, workbook.save)
-    return ReturnReport(tuple(results.done), tuple(results.waiting), backup)
+    return ReturnReport(tuple(results.done), tuple(results.waiting))
 
 
 def _word(event: Event) -> str:
     return event.event.lower()
 
 
-def _decisions(table: TeamTable, workbook: PackageWorkbook) -> Iterator[_Decision]:
-    folder = Path(workbook.label).parent
+def _decisions(table: TeamTable, label: str, folder: Path) -> Iterator[_Decision]:
     for at, row in table.records():
         typed = text_of(row[tracker.DECISION])
         if not typed:
             continue
         account = text_of(row[w.ACCOUNT])
-        where = f"{workbook.label}: sheet {c.TRACKER}, the plan for {account}"
+        where = f"{label}: sheet {c.TRACKER}, the plan for {account}"
         if typed.casefold() not in STATES:
             choices = " or ".join(tracker.DECISIONS)
             raise WorkbookError(f"{where}: the decision '{typed}' is none; pick {choices}.")

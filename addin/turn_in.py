@@ -136,7 +136,4 @@ def write_fields(door: Workbook, tab: str, values: dict[str, object]) -> None:
 
 def lock(door: Workbook, tab: str, locked: bool) -> bool:
     """Locks or unlocks a plan tab; False where this program does not let a macro do it."""
-    if not isinstance(door, Lockable):
-        return False
-    door.lock(tab, locked)
-    return True
+    return isinstance(door, Lockable) and door.lock(tab, locked)

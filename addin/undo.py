@@ -23,7 +23,16 @@ import pandas as pd
 from ..udfs.errors import WorkbookError
 from ..workbook_templates import contract as c
 from .save import write_whole
-from .workbook import Cell, CellError, Formula, TableShape, Workbook, cell_of, find_table
+from .workbook import (
+    Cell,
+    CellError,
+    Formula,
+    Lockable,
+    TableShape,
+    Workbook,
+    cell_of,
+    find_table,
+)
 
 if TYPE_CHECKING:
     from .hosts.reader import Reader
@@ -125,6 +134,10 @@ class Recorder:
     def save(self) -> None:
         """Saves the workbook."""
         self._door.save()
+
+    def lock(self, sheet: str, locked: bool) -> bool:
+        """Locks or unlocks a sheet where the host can (``Lockable``)."""
+        return isinstance(self._door, Lockable) and self._door.lock(sheet, locked)
 
     # --- Writing ----------------------------------------------------------------
 

@@ -224,10 +224,13 @@ class Workbook(Protocol):
 class Lockable(Protocol):
     """A host that can lock a sheet; where one cannot, people are asked to."""
 
-    def lock(self, sheet: str, locked: bool) -> None:
+    def lock(self, sheet: str, locked: bool) -> bool:
         """Locks the cells of a sheet, without a password, or unlocks them.
 
         Cells whose format says so stay open to typing.
+
+        Returns:
+            Whether it could.
         """
         ...
 

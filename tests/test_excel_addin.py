@@ -47,6 +47,8 @@ KNOWN_ICONS = {
     "FileSendAsAttachment",
     "Filter",
     "GetExternalDataFromText",
+    "ImportSavedImports",
+    "Reply",
     "ReviewShowAllComments",
     "SheetInsert",
     "Undo",

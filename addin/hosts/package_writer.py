@@ -253,12 +253,13 @@ class PackageWorkbook:
             return False
         return self._doc(name).is_protected
 
-    def lock(self, sheet: str, locked: bool) -> None:
+    def lock(self, sheet: str, locked: bool) -> bool:
         """Locks the cells of a sheet, without a password, or unlocks them (``Lockable``)."""
         name = self._sheet(sheet)
         if self.is_protected(name) != locked:
             self._doc(name).protect(locked)
             self._dirty.add(name)
+        return True
 
     # --- Tables ---------------------------------------------------------------
 
