@@ -8,11 +8,12 @@ from xlsxwriter.utility import xl_range_abs
 
 from ...udfs import funnel, review
 from ...udfs import words as w
+from ...udfs.plans import DRAFT
 from .. import contract as c
 from .. import styles
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, quote_sheet, row_of, sum_of
-from .tracker import COMPLETE, VERDICT
+from .tracker import COMPLETE, DUE, GOOD, TURNED_IN, VERDICT, YES
 
 FEEDBACK: Final = "Feedback"
 REVIEWED_ON: Final = "Reviewed on"
@@ -227,7 +228,10 @@ def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame) -> None:
     )
     complete = f'COUNTIF({plans}[{COMPLETE}],">=1")'
     late = f'COUNTIF({plans}[{VERDICT}],"Overdue*")'
-    sums = reps[[review.PLANS, review.COMPLETE, review.HANDED_IN, review.LATE]].sum()
+    counted = (review.PLANS, review.COMPLETE, review.HANDED_IN, review.LATE, review.GOOD)
+    sums = reps[[*counted, *review.WAY]].sum()
+    state, on = f"{plans}[{w.STATE}]", f"{plans}[{TURNED_IN}]"
+    dated = f'ISNUMBER({on})*ISNUMBER({plans}[{DUE}])*({state}<>"{DRAFT}")'
     rep_count = f'SUMPRODUCT(--({c.T_REVIEWS}[{w.REP}]<>""))'
     account_count = f'SUMPRODUCT(--({c.T_ACCOUNTS}[{w.ACCOUNT}]<>""))'
     expected = data.accounts[w.EXPECTED_MONEY].sum()
@@ -248,6 +252,27 @@ def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame) -> None:
             late,
             sums[review.LATE],
             "count",
+        ),
+        (18, 18, review.GOOD, f'COUNTIF({plans}[{GOOD}],"{YES}")', sums[review.GOOD], "count"),
+        (
+            19,
+            19,
+            review.ON_TIME,
+            f"SUMPRODUCT({dated}*({on}<={plans}[{DUE}]))",
+            sums[review.ON_TIME],
+            "count",
+        ),
+        (
+            20,
+            20,
+            review.TURNED_IN_LATE,
+            f"SUMPRODUCT({dated}*({on}>{plans}[{DUE}]))",
+            sums[review.TURNED_IN_LATE],
+            "count",
+        ),
+        *(
+            (col, col, name, f'COUNTIF({state},"{name}")', sums[name], "count")
+            for col, name in ((21, review.IS_APPROVED), (22, review.IS_RETURNED))
         ),
     )
     sheet.ws.set_row(FIGURES_ROW + 1, 26)
