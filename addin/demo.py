@@ -14,13 +14,14 @@ from ..udfs.settings import Settings
 from ..workbook_templates.round import Round
 from .backtest import with_evidence
 from .crm import CrmExport, read_export
-from .planning import plan_round
+from .planning import plan_round, with_whitespace
 
 
 def sample_round() -> Round:
     """The round of the sample team, its plans partly filled in."""
     export = sample_export()
-    return with_evidence(plan_round(export, Settings(), plans=sample_plans()), export)
+    whole = plan_round(export, Settings(), plans=sample_plans())
+    return with_whitespace(with_evidence(whole, export))
 
 
 def sample_export() -> CrmExport:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypedDict
 import numpy as np
 import pandas as pd
 
-from ..udfs import facts, funnel, money, quadrants, rates, scoring, survival, timing
+from ..udfs import facts, funnel, money, quadrants, rates, scoring, survival, timing, whitespace
 from ..udfs import words as w
 from ..udfs.errors import SettingsError
 from ..udfs.facts import Assumed
@@ -207,6 +207,16 @@ def score_as_of(
     )
 
 
+def with_whitespace(whole: Round) -> Round:
+    """The round with what the peers of each account buy and it does not.
+
+    Args:
+        whole: of the organisation, since peers may be in other books.
+    """
+    found = whitespace.whitespace(whole.accounts, whole.deals, whole.as_of)
+    return replace(whole, whitespace=found)
+
+
 def empty_round(settings: Settings) -> Round:
     """The round of the template: no accounts yet."""
     from .crm import empty_export
@@ -289,12 +299,19 @@ def _part(whole: Round, kind: str, name: str, reps: Sequence[str]) -> Round:
             contributions=whole.contributions.loc[mine.index].reset_index(drop=True),
             model=whole.model.loc[mine.index].reset_index(drop=True),
             deals=kept(whole.deals, w.PATH_OF),
+            whitespace=_of_accounts(whole.whitespace, mine),
             reps=kept(whole.reps, w.REP),
             walk=kept(whole.walk, w.REP),
             activity=kept(whole.activity, w.REP),
             plans=tuple(plan for plan in whole.plans if plan.owner in set(reps)),
         )
     )
+
+
+def _of_accounts(found: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    if found.empty:
+        return found
+    return found[found[w.ACCOUNT_ID].isin(accounts[w.ACCOUNT_ID])].reset_index(drop=True)
 
 
 def control_totals(deals: pd.DataFrame) -> pd.DataFrame:

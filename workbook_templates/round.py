@@ -106,6 +106,7 @@ class Round:
         plans: one per plan tab.
         book_files: where the book of each owner lies, seen from this workbook.
         summary: what came in.
+        whitespace: as ``udfs.whitespace`` gives it, of these accounts.
         evidence: the test of the scores on what happened, of the whole
             organisation; ``None`` where there was none, and ``not_tested`` why.
         learned: the weights that history teaches, or why it teaches none.
@@ -148,6 +149,7 @@ class Round:
     plans: tuple[Plan, ...] = ()
     book_files: Mapping[str, str] = field(default_factory=dict)
     summary: ImportSummary = field(default_factory=ImportSummary)
+    whitespace: pd.DataFrame = field(default_factory=pd.DataFrame)
     evidence: Evidence | None = None
     not_tested: str = ""
     learned: Learned | None = None

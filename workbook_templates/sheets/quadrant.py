@@ -9,6 +9,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ...udfs import words as w
 from ...udfs.quadrants import RISK_CHECKS, quadrant_grid, risk_profile
+from ...udfs.whitespace import MEDIAN_SPEND, PEERS_SHARE
 from .. import contract as c
 from .. import styles
 from ..round import Round
@@ -19,6 +20,9 @@ MOST_POINTS: Final = 500
 MORE_POINTS: Final = 20
 LABELS: Final = 8
 NAMES: Final = 5
+ROOM: Final = 8
+PRODUCTS: Final = 5
+LONGEST_NAME: Final = 40
 DATA_COLUMN: Final = 24
 GRID_ROW: Final = 6
 BLOCK_ROWS: Final = NAMES + 3
@@ -49,9 +53,12 @@ def write(book: Book, data: Round) -> None:
     below = GRID_ROW + 2 * (BLOCK_ROWS + 1)
     below = _profile(sheet, data, below, grid)
     _segments(sheet, data, below + 1)
+    room = below + 5 + len(data.settings.segments)
+    _room_to_grow(sheet, data, room)
+    _heat_map(sheet, data, room)
     points = _chart_data(sheet, data)
     _chart(sheet, data, points)
-    sheet.ws.print_area(0, 0, below + 4 + len(data.settings.segments), CHART_COLUMN + 7)
+    sheet.ws.print_area(0, 0, room + 2 + ROOM, CHART_COLUMN + 7)
 
 
 def _sentences(sheet: Sheet, data: Round) -> None:
@@ -192,6 +199,95 @@ def _segments(sheet: Sheet, data: Round, row: int) -> None:
             float(mine[w.EXPECTED_MONEY].sum()),
             kind="money",
         )
+
+
+def _room_to_grow(sheet: Sheet, data: Round, row: int) -> None:
+    """The active accounts with the largest room to grow, live."""
+    sheet.section(row, 0, "Active accounts with the largest room to grow", 5)
+    heads = ((0, w.ACCOUNT), (1, w.EXPANSION_MONEY), (3, w.SEGMENT), (4, w.EXPECTED_MONEY))
+    for offset, head in heads:
+        sheet.put(row + 1, offset, head, "header", align="left" if offset in (0, 3) else "right")
+    expansion = f"{c.T_ACCOUNTS}[{w.EXPANSION_MONEY}]"
+    room = (
+        f'({c.T_ACCOUNTS}[{w.STATUS}]="{w.ACTIVE}")'
+        f'*({c.T_ACCOUNTS}[{w.GROWTH}]="{w.ROOM_TO_GROW}")*({expansion}>0)'
+    )
+    found = largest_room(data)
+    for place in range(ROOM):
+        at = row + 2 + place
+        mine = xl_rowcol_to_cell(at, 1, col_abs=True)
+        above = xl_range_abs(row + 2, 1, at, 1)
+        first = (
+            f"_xlfn.AGGREGATE(15,6,(ROW({expansion})-ROW(INDEX({expansion},1))+1)"
+            f"/(({expansion}={mine})*{room}),COUNTIF({above},{mine}))"
+        )
+        known = found.iloc[place] if place < len(found) else None
+        sheet.live(
+            at,
+            1,
+            f'=IFERROR(_xlfn.AGGREGATE(14,6,{expansion}/({room}),{place + 1}),"")',
+            "" if known is None else known[w.EXPANSION_MONEY],
+            "output",
+            "money",
+        )
+        for offset, (column, kind) in (
+            (0, (w.ACCOUNT, "text")),
+            (3, (w.SEGMENT, "text")),
+            (4, (w.EXPECTED_MONEY, "money")),
+        ):
+            sheet.live(
+                at,
+                offset,
+                f'=IF({mine}="","",INDEX({c.T_ACCOUNTS}[{column}],{first}))',
+                "" if known is None else known[column],
+                "calculation",
+                kind,
+            )
+
+
+def largest_room(data: Round) -> pd.DataFrame:
+    """The active accounts with room to grow, the largest first; of equal ones the upper first."""
+    accounts = data.accounts
+    room = (accounts[w.STATUS] == w.ACTIVE) & (accounts[w.GROWTH] == w.ROOM_TO_GROW)
+    open_ones = accounts[room & (accounts[w.EXPANSION_MONEY] > 0)]
+    return open_ones.sort_values(w.EXPANSION_MONEY, ascending=False, kind="stable").head(ROOM)
+
+
+def _heat_map(sheet: Sheet, data: Round, row: int) -> None:
+    """What the peers of these accounts buy and they do not: account by product."""
+    if data.whitespace.empty:
+        return
+    col = CHART_COLUMN
+    sheet.section(row, col, "What their peers buy and they do not, as of the build", 8)
+    gaps = data.whitespace.set_index([w.ACCOUNT_ID, w.PRODUCT])[PEERS_SHARE]
+    worth = data.whitespace.assign(
+        worth=data.whitespace[PEERS_SHARE] * data.whitespace[MEDIAN_SPEND]
+    )
+    products = worth.groupby(w.PRODUCT)["worth"].sum().nlargest(PRODUCTS).index
+    sheet.put(row + 1, col, w.ACCOUNT, "header")
+    for offset in (1, 2):
+        sheet.put(row + 1, col + offset, None, "header")
+    for offset, product in enumerate(products):
+        sheet.put(row + 1, col + 3 + offset, product, "header", align="right")
+    accounts = largest_room(data)
+    for place, account in enumerate(accounts.to_dict("records")):
+        at = row + 2 + place
+        sheet.put(at, col, account[w.ACCOUNT][:LONGEST_NAME], "plain")
+        for offset, product in enumerate(products):
+            share = gaps.get((account[w.ACCOUNT_ID], product), math.nan)
+            value = share if not math.isnan(share) else "-"
+            sheet.put(at, col + 3 + offset, value, "calculation", "percent", align="right")
+    if len(accounts):
+        area = (row + 2, col + 3, row + 1 + len(accounts), col + 2 + len(products))
+        scale: dict[str, Any] = {
+            "type": "2_color_scale",
+            "min_color": styles.PAPER,
+            "max_color": "#7CC4BE",
+        }
+        scale |= {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
+        sheet.ws.conditional_format(*area, scale)
+    told = "Share of its 15 peers that buy the product; - : it buys it, or no peer does."
+    sheet.put(row + 2 + len(accounts), col, told, "note")
 
 
 def _chart_data(sheet: Sheet, data: Round) -> int:
