@@ -44,6 +44,7 @@ def as_json(found: BookPath) -> dict[str, Any]:
                 strict=True,
             )
         ],
+        "weeks": {f"{week:%Y-%m-%d}": plan.weekly[week].to_dict() for week in plan.weekly.columns},
         "leak": plan.leak.words if plan.leak else "",
         "capacity": capacity_json(plan.capacity),
         "odds": odds_json(plan.outlook.odds)

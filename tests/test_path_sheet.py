@@ -102,6 +102,12 @@ def test_activity_typed_in_moves_rates_and_pace_as_python_counts_it(
     assert_same(table_found, expected.history.rename(columns={rates.RATE: FOUND}), (FOUND,))
     gates = book.gates(found)[:3]
     assert_same(gates, expected.pace, (volume.DONE_A_WEEK, volume.STAND))
+    shown = found[c.ACTIVITY]
+    calls = next(cell for cell, value in shown.items() if value == "Calls" and cell[0] == "F")
+    below = [cell for cell, value in shown.items() if value == "Calls" and cell[0] == "F"]
+    week = [shown[f"{letter}{below[-1][1:]}"] for letter in "HIJK"]
+    assert calls != below[-1]
+    assert week == expected.weekly.loc["Calls"].tolist()
     assert book.cell(found, c.N_PATH_CURRENT) == 0
 
 

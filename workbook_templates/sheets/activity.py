@@ -3,10 +3,12 @@
 from typing import Final
 
 import pandas as pd
+from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from ...udfs import rates
 from ...udfs import words as w
 from .. import contract as c
+from .. import styles
 from ..round import Round
 from ..writer import Book, Column, Sheet, criterion
 from . import rules
@@ -30,7 +32,7 @@ def write(book: Book, data: Round) -> None:
     for offset, column in enumerate(columns):
         sheet.ws.set_column(offset, offset, column.width)
     _window(sheet, data)
-    _rates(sheet, data)
+    _weeks(sheet, data, _rates(sheet, data) + 2)
     sheet.ws.freeze_panes(table.row + 1, 0)
     sheet.ws.repeat_rows(table.row)
 
@@ -60,8 +62,8 @@ def _window(sheet: Sheet, data: Round) -> None:
     sheet.put(1, RATES_COLUMN + 2, told, "note")
 
 
-def _rates(sheet: Sheet, data: Round) -> None:
-    """What was done at each gate, by whom, and the rate that follows."""
+def _rates(sheet: Sheet, data: Round) -> int:
+    """What was done at each gate, by whom, and the rate that follows; gives the row beneath."""
     found = data.path.history
     here = f"ROW()-ROW({c.T_GATE_RATES}[[#Headers],[{w.GATE}]])"
     last = f"{here}=ROWS({c.T_GATE_RATES}[{w.GATE}])"
@@ -136,8 +138,71 @@ def _rates(sheet: Sheet, data: Round) -> None:
             note="This rate as a share of everybody's; what is furthest below 100 % leaks most",
         ),
     ]
-    sheet.table(c.T_GATE_RATES, TABLE_ROW, RATES_COLUMN, columns, len(found), filters=False)
+    table = sheet.table(c.T_GATE_RATES, TABLE_ROW, RATES_COLUMN, columns, len(found), filters=False)
     sheet.widths(*(column.width + 2 for column in columns), first=RATES_COLUMN)
+    return table.below
+
+
+def _weeks(sheet: Sheet, data: Round, row: int) -> None:
+    """Plan against actual: what each gate needs a week, and what the last full weeks brought."""
+    weekly, first = data.path.weekly, RATES_COLUMN
+    counts = weekly.to_numpy(float)
+    sheet.put(row, first, "Plan against actual", "header", align="left", indent=1)
+    sheet.put(row, first + 1, "Needed a week", "header", align="right")
+    weeks = range(len(weekly.columns))
+    for week in weeks:
+        back = 7 * (len(weekly.columns) - 1 - week)
+        sheet.live(
+            row,
+            first + 2 + week,
+            f'=IF({c.N_LAST_WEEK}="","",{c.N_LAST_WEEK}-{back})',
+            weekly.columns[week],
+            "header",
+            "date",
+            align="right",
+        )
+    for place, (gate, target) in enumerate(
+        zip(weekly.index, data.path.targets.gates, strict=False), start=1
+    ):
+        at = row + place
+        names, needed = f"{c.T_GATES}[{w.GATE}]", f"{c.T_GATES}[Per week]"
+        sheet.live(at, first, f'=IFERROR(INDEX({names},{place}),"")', gate, "label")
+        sheet.live(
+            at,
+            first + 1,
+            f'=IFERROR(INDEX({needed},{place}),"")',
+            target.per_week,
+            "calculation",
+            "decimal",
+        )
+        name = xl_rowcol_to_cell(at, first)
+        for week in weeks:
+            monday = xl_rowcol_to_cell(row, first + 2 + week)
+            sheet.live(
+                at,
+                first + 2 + week,
+                f'=IF({monday}="","",SUMIFS({c.T_ACTIVITY}[{w.COUNT}],'
+                f"{c.T_ACTIVITY}[{w.GATE}],{criterion(name)},"
+                f'{c.T_ACTIVITY}[{w.WEEK}],">="&{monday},{c.T_ACTIVITY}[{w.WEEK}],"<"&({monday}+7)))',
+                counts[place - 1, week],
+                "calculation",
+                "count",
+            )
+        cells = xl_range(at, first + 2, at, first + 1 + len(weekly.columns))
+        behind = xl_rowcol_to_cell(at, first + 1, col_abs=True)
+        start = xl_rowcol_to_cell(at, first + 2)
+        sheet.ws.conditional_format(
+            cells,
+            {
+                "type": "formula",
+                "criteria": f"={start}<N({behind})",
+                "format": sheet.book.rule_style(
+                    bg_color=styles.FLAG_FILL, font_color=styles.FLAG_INK
+                ),
+            },
+        )
+    told = "Weeks below what is needed stand out; Path says by how much on average."
+    sheet.put(row + len(weekly) + 1, first, told, "note")
 
 
 def _columns(done: pd.DataFrame) -> list[Column]:
