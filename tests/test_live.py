@@ -25,6 +25,7 @@ from accountplan.addin.excel import packages
 from accountplan.addin.hosts.calc import CalcWorkbook
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.macros import MACROS
+from accountplan.addin.workbook import address
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from tests.support.live import LiveCalc, Screen, eventually, extension_for
@@ -264,4 +265,92 @@ def test_a_click_on_review_summary_fills_the_sheet(
     screen.picture(PICTURES / "review-3-after.png")
     expected, found = closed.read_table(c.T_REVIEWS), table(window, book, c.T_REVIEWS)
     assert found[TALK_ABOUT].tolist() == expected[TALK_ABOUT].tolist()
+    window.ask("close", document=book)
+
+
+# --- A day in the life ----------------------------------------------------------------
+
+
+def go(calc: LiveCalc, screen: Screen, book: int, sheet: str, cell: str, picture: str) -> None:
+    """Goes to a cell, and keeps what is on screen."""
+    calc.ask("show", document=book, sheet=sheet, cell=cell)
+    eventually(lambda: calc.ask("cell", document=book, cell=cell)[2] > 0, 3)
+    screen.picture(PICTURES / picture)
+
+
+def shows(calc: LiveCalc, book: int, sheet: str, cell: str, value: str) -> bool:
+    return bool(eventually(lambda: text(calc, book, sheet, cell) == [value], 8))
+
+
+def named(calc: LiveCalc, book: int, sheet: str, name: str) -> str:
+    """The cell that has a name on a sheet, such as B4."""
+    found = CalcWorkbook(calc.ask, book).reader().name(name, sheet)
+    assert found is not None and found.area is not None
+    return address(found.area.top, found.area.left)
+
+
+def enter(screen: Screen, *texts: str) -> None:
+    """Types texts into cells one below the other."""
+    for each in texts:
+        screen.type(each)
+        screen.press("Return")
+
+
+def test_a_rep_fills_in_a_plan_and_sees_the_flags_change(
+    window: LiveCalc, screen: Screen, built: Path
+) -> None:
+    book, tab = window.open_live(built / "book.xlsm"), "Plan - spare 1"
+    go(window, screen, book, "My week", "A1", "rep-1-my-week.png")
+    accounts = table(window, book, c.T_ACCOUNTS)["Account"].tolist()
+    planned = set(table(window, book, c.T_PLANS)["Account"].dropna())
+    account = next(each for each in accounts if each not in planned)
+    place = named(window, book, tab, "plan.account")
+    go(window, screen, book, tab, place, "rep-2-spare-plan.png")
+    before = CalcWorkbook(window.ask, book).read_names(["plan.complete"], tab)["plan.complete"]
+    screen.click(window.ask("cell", document=book, cell=place))
+    enter(screen, account)
+    assert shows(window, book, tab, place, account)
+    for name in ("plan.position", "plan.priorities", "plan.competitors"):
+        cell = named(window, book, tab, name)
+        window.ask("show", document=book, sheet=tab, cell=cell)
+        screen.click(window.ask("cell", document=book, cell=cell))
+        enter(screen, "Two sites use us, the third is open from May")
+    actions = next(
+        each
+        for each in CalcWorkbook(window.ask, book).tables().values()
+        if each.sheet == tab and each.name.startswith(c.T_ACTIONS)
+    )
+    row = actions.first + 1
+    window.ask("show", document=book, sheet=tab, cell=f"A{row}")
+    screen.click(window.ask("cell", document=book, cell=f"A{row}"))
+    screen.type("Visit the site manager")
+    screen.press("Return")
+    go(window, screen, book, tab, f"A{row}", "rep-3-typed.png")
+    after = CalcWorkbook(window.ask, book).read_names(["plan.complete"], tab)["plan.complete"]
+    assert isinstance(before, float) and isinstance(after, float) and after > before
+    go(window, screen, book, "Tracker", "A1", "rep-4-tracker.png")
+    assert account in table(window, book, c.T_PLANS)["Account"].tolist()
+    window.ask("close", document=book)
+
+
+def test_ops_changes_a_weight_and_sees_quadrants_move(
+    window: LiveCalc, screen: Screen, built: Path
+) -> None:
+    book = window.open_live(built / "team.xlsm")
+    go(window, screen, book, "Quadrant", "A1", "ops-1-quadrant.png")
+    attributes = CalcWorkbook(window.ask, book).tables()[c.T_ATTRIBUTES]
+    weights = CalcWorkbook(window.ask, book).read_table(c.T_ATTRIBUTES)
+    likely = weights.index[(weights["Axis"] == "Likelihood") & (weights["Weight"] > 0)][:2]
+    before = table(window, book, c.T_ACCOUNTS)["Quadrant"].tolist()
+    col = address(0, attributes.left + attributes.columns.index("Weight"))[:-1]
+    for at, value in zip(likely, ("0", str(int(weights.loc[likely, "Weight"].sum()))), strict=True):
+        cell = f"{col}{attributes.first + at + 1}"
+        go(window, screen, book, "Settings", cell, "ops-2-settings.png")
+        screen.click(window.ask("cell", document=book, cell=cell))
+        enter(screen, value)
+        assert shows(window, book, "Settings", cell, value)
+    screen.picture(PICTURES / "ops-3-weights.png")
+    after = table(window, book, c.T_ACCOUNTS)["Quadrant"].tolist()
+    assert sum(one != other for one, other in zip(before, after, strict=True)) > 0
+    go(window, screen, book, "Quadrant", "A1", "ops-4-quadrant.png")
     window.ask("close", document=book)
