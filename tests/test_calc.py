@@ -10,6 +10,7 @@ import contextlib
 import math
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from accountplan.addin.hosts.calc import CalcError, CalcWorkbook
 from accountplan.addin.hosts.calc_file import CalcFile
 from accountplan.addin.hosts.calc_program import Calc, clear_up
 from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.addin.macros import MACROS
 from accountplan.udfs import words as w
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
@@ -308,3 +310,70 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, (int, float)):
         return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9)
     return str(one) == str(other)
+
+
+# --- Macros ---------------------------------------------------------------------------
+
+SAMPLES = Path(demo.__file__).parents[1] / "workbook_templates" / "samples"
+ARGUMENTS = {
+    "import_crm": {
+        "accounts": str(SAMPLES / "accounts.csv"),
+        "opportunities": str(SAMPLES / "opportunities.csv"),
+    },
+    "add_plan_tab": {"account": "Dovecote Outfitters"},
+}
+IN_BOOKS = (
+    "compute_funnel_targets",
+    "compute_timing_plan",
+    "add_plan_tab",
+    "check_plans",
+    "restore_last",
+)
+BEFORE = {"restore_last": "compute_funnel_targets"}
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """The sample's team workbook (True), and a book (False)."""
+    folder, whole = tmp_path_factory.mktemp("sources"), demo.sample_round()
+    made = {True: folder / "team.xlsx", False: folder / "book.xlsx"}
+    write_workbook(whole, made[True])
+    write_workbook(planning.book(whole, "Rep North 2"), made[False])
+    return made
+
+
+def untimed(value: Any) -> Any:
+    """A value without the time of day that a message may tell."""
+    return re.sub(r"\d\d:\d\d:\d\d", "", value) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("macro", MACROS)
+def test_a_macro_gives_the_same_cells_in_calc_as_on_the_closed_file(
+    calc: Calc, office: Office, sources: dict[bool, Path], tmp_path: Path, macro: str
+) -> None:
+    path = Path(shutil.copy(sources[macro not in IN_BOOKS], tmp_path))
+    pressed = [each for each in (BEFORE.get(macro), macro) if each]
+    closed, book = PackageWorkbook(path, tmp_path / "closed.xlsx"), calc.open(path)
+    for door in (closed, book):
+        for each in pressed:
+            MACROS[each](door, **ARGUMENTS.get(each, {}))
+    closed.save()
+    assert list(map(untimed, book.messages)) == list(map(untimed, closed.messages))
+    calc.ask("recalculate", document=book.number)
+    expected = office.recalculate(tmp_path / "closed.xlsx")
+    assert list(expected) == list(book.sheets())
+    for sheet in book.sheets():
+        wanted = {at: value for at, value in expected[sheet].items() if value != ""}
+        found = cells(calc, book, sheet)
+        if sheet == "Log":
+            # The second at which a macro was done differs.
+            last = book.tables()[c.T_LOG].first + len(book.read_table(c.T_LOG))
+            for when in (f"A{last - at}" for at in range(len(pressed))):
+                assert abs(float(found.pop(when)) - float(str(wanted.pop(when)))) < 0.01
+        differing = [
+            (at, wanted.get(at), found.get(at))
+            for at in wanted.keys() | found.keys()
+            if not same(untimed(wanted.get(at)), untimed(found.get(at)))
+        ]
+        assert differing == [], sheet
+    book.close()
