@@ -18,7 +18,7 @@ from ..workbook_templates.sheets.checks import Check
 from ..workbook_templates.writer import Table, link_formula, quote_sheet
 from .hosts.reader import Reader
 from .plan_files import CheckedPlan
-from .workbook import Formula, TableShape, Workbook
+from .workbook import Formula, Workbook
 
 DATA_KINDS: Final = (checks.DATA, checks.QUOTA, checks.SETTINGS)
 IMPORT_KINDS: Final = (*DATA_KINDS, checks.IMPORT)
@@ -54,7 +54,7 @@ def places_of(
         accounts: of each account its row in the table.
         deals: the row of each Deal ID that is listed.
     """
-    shapes = book.tables()
+    shapes = tables_of(book.reader())
     rows = {
         c.T_ACCOUNTS: list(accounts),
         c.T_DEALS: [deals.get(deal, 0) for deal in deal_sheet.listed(data)[w.DEAL_ID]],
@@ -66,14 +66,24 @@ def places_of(
     return stand(shapes, rows)
 
 
-def stand(shapes: Mapping[str, TableShape], rows: Mapping[str, Sequence[int]]) -> Places:
+def stand(shapes: Mapping[str, Table], rows: Mapping[str, Sequence[int]]) -> Places:
     """Where tables stand, and the rows of some of them, as a round counts them."""
     return Places({name: _placed(shape, rows.get(name, ())) for name, shape in shapes.items()})
 
 
-def _placed(shape: TableShape, places: Sequence[int]) -> _Placed:
-    columns = tuple(header.strip() for header in shape.columns)
-    return _Placed(shape.name, shape.sheet, shape.top, shape.left, shape.rows, columns, places)
+def tables_of(reader: Reader) -> dict[str, Table]:
+    """Where the tables of a workbook stand."""
+    found = {}
+    for each in reader.tables.values():
+        area = each.area
+        rows = area.bottom - area.top - each.totals
+        columns = tuple(header.strip() for header in reader.headers(each))
+        found[each.name] = Table(each.name, area.sheet, area.top, area.left, rows, columns)
+    return found
+
+
+def _placed(table: Table, places: Sequence[int]) -> _Placed:
+    return _Placed(table.name, table.sheet, table.row, table.col, table.rows, table.columns, places)
 
 
 def write_checks(book: Workbook, found: Sequence[Check], kinds: Sequence[str]) -> tuple[int, int]:

@@ -5,7 +5,7 @@ written is brought back, and a closed file is not saved at all.
 """
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ from ..workbook_templates import contract as c
 from ..workbook_templates.sheets.log import RESULT, WHAT, WHEN, WHO
 from . import undo
 from .hosts.reader import Reader
+from .needs import refuse_broken
 from .undo import Recorder
 from .workbook import Workbook, open_workbook
 
@@ -35,7 +36,6 @@ class Desk:
         said: what was done, in sentences; ``next``: what to do now.
         rows: how many rows of tables the macro has worked through.
         warnings: what the user should know besides.
-        is_kept: whether what is overwritten is kept on this computer.
     """
 
     door: Recorder
@@ -44,7 +44,6 @@ class Desk:
     next: str = ""
     rows: int = 0
     warnings: list[str] = field(default_factory=list)
-    is_kept: bool = True
 
     def message(self) -> str:
         """What the user reads at the end: done, to know, next."""
@@ -66,32 +65,41 @@ def listening() -> Iterator[list[Desk]]:
 
 
 @contextmanager
-def at_desk(book: "xw.Book | Workbook", name: str, doing: str) -> Iterator[Desk]:
+def at_desk(
+    book: "xw.Book | Workbook",
+    name: str,
+    doing: str,
+    needs: Mapping[str, Sequence[str]] | None = None,
+) -> Iterator[Desk]:
     """Opens a workbook for a macro, and reports at the end: Log, message, what was overwritten.
 
     Args:
         book: as the macro was given it.
         name: of the button, as its user knows it.
         doing: what the status bar says meanwhile.
+        needs: tables, and the columns without which the macro cannot do its work.
 
     Yields:
         The desk; the macro says there what it did.
 
     Raises:
-        WorkbookError: it is no workbook of this product; nothing was touched.
+        WorkbookError: it is no workbook of this product, or lacks what the macro needs;
+            nothing was touched.
     """
     door = open_workbook(book)
-    desk = Desk(Recorder(door, name), door.reader())
+    before = door.reader()
+    refuse_broken(before, needs or {})
+    desk = Desk(Recorder(door, name, before), before)
     door.status(f"Account Plan: {doing} ...")
     try:
         try:
             yield desk
             _log(desk, name)
-        except BaseException:
-            undo.bring_back(door, desk.door.notes)
+        except BaseException as trouble:
+            for line in undo.roll_back(door, desk.door.notes):
+                trouble.add_note(line)
             raise
         if not undo.keep(door.place, desk.door.notes):
-            desk.is_kept = False
             desk.warnings.append("What was overwritten could not be kept for Restore last.")
         for heard in _LISTENING.get():
             heard.append(desk)

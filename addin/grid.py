@@ -12,6 +12,7 @@ from ..udfs.scoring import combined_score
 from ..workbook_templates import contract as c
 from ..workbook_templates.writer import money
 from .desk import Desk, counted, listed
+from .hosts.reader import live_headers, sheetful
 from .importing import in_words
 from .reading import WorkbookFacts, actions, model_values, read_facts
 from .settings import settings_of
@@ -35,12 +36,9 @@ def place(desk: Desk) -> None:
     cuts = facts.cuts if is_part(desk.reader) else _found_cuts(desk, facts)
     accounts[w.QUADRANT] = quadrant(accounts[cuts.placed_by], accounts[w.LIKELIHOOD], cuts)
     accounts[w.ACTION] = actions(desk.reader, accounts)
-    places = [
-        place
-        for place, row in desk.reader.numbered_records(c.T_ACCOUNTS).items()
-        if row[w.ACCOUNT] not in ("", None)
-    ]
-    live = desk.door.live_columns(c.T_ACCOUNTS)
+    names = sheetful(desk.reader, c.T_ACCOUNTS, (w.ACCOUNT,)).columns[w.ACCOUNT]
+    places = [place for place, name in enumerate(names) if name not in ("", None)]
+    live = live_headers(desk.reader, c.T_ACCOUNTS)
     columns = [name for name in (w.QUADRANT, w.ACTION) if name not in live]
     if columns:
         frame = accounts[columns].set_axis(places, axis=0)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from ..udfs import words as w
+from ..udfs.errors import WorkbookError
 from ..udfs.quadrants import quadrant_grid
 from ..workbook_templates import contract as c
 from ..workbook_templates.round import Round
@@ -21,11 +23,19 @@ from .crm.accounts import ANSWERS
 from .crm.cells import as_text, each, key
 from .crm.people import TEAM_COLUMNS
 from .desk import Desk, counted, listed
-from .hosts.reader import Reader
+from .hosts.reader import Reader, sheetful
 from .planning import plan_round
 from .reading import day_of, kind_of
 from .settings import settings_of
-from .working_round import Working, export_of, refuse_part, sheetful
+from .workbook import address
+from .working_round import (
+    Working,
+    export_of,
+    lists_too_few_deals,
+    refuse_part,
+    today_of,
+    typed_accounts,
+)
 
 SPARE_ACTIVITY: Final = 20
 
@@ -34,7 +44,7 @@ def write_working(desk: Desk, working: Working) -> None:
     """Writes a round back, says on Checks what is wrong, and at the desk what came of it."""
     data, door, reader = working.data, desk.door, desk.reader
     door.status("Account Plan: writing the answers ...")
-    back.write_scores(door, data)
+    back.write_scores(door, reader, data)
     back.write_accounts(door, reader, data, working.accounts)
     back.write_settings(door, reader, data)
     back.write_deals(door, reader, data, working.deals)
@@ -57,8 +67,8 @@ def _report(
     """
     places = checking.places_of(desk.door, data, accounts, deals)
     found = [
-        each if each.kind in kinds else replace(each, kind=checks.DATA)
-        for each in checks.data_checks(places, data)
+        check if check.kind in kinds else replace(check, kind=checks.DATA)
+        for check in checks.data_checks(places, data)
     ]
     things, serious = checking.write_checks(desk.door, found, kinds)
     desk.rows += len(data.accounts)
@@ -100,23 +110,87 @@ def import_into(desk: Desk, paths: Mapping[str, Path | None]) -> None:
         ImportFileError, SettingsError, ModelInputError: the files, or the settings, are wrong.
         WorkbookError: the workbook holds only some of the accounts.
     """
-    reader, door = desk.reader, desk.door
+    reader = desk.reader
     refuse_part(reader)
     accounts = paths[h.ACCOUNTS]
     assert accounts is not None
     export = read_export(accounts, paths[h.OPPORTUNITIES], paths[h.TEAMS], paths[h.ACTIVITY])
+    if not export.has_deals and lists_too_few_deals(reader):
+        raise WorkbookError(
+            f"{reader.label}: this workbook does not list all its deals; give the file of "
+            "opportunities too, so that none is forgotten."
+        )
     held = Held.of(reader)
     places = held.places(export.accounts)
     # Accounts that are here stay in their order; new ones come behind them.
     order = sorted(range(len(places)), key=lambda at: (places[at] is None, places[at] or 0))
     export = replace(export, accounts=export.accounts.iloc[order].reset_index(drop=True))
     places = [places[at] for at in order]
+    export = _with_typed_facts(reader, export, places)
+    brings_deals = export.has_deals
     export = with_what_stays(reader, export)
     day = None if export.as_of is not None else _day(reader)
     data = plan_round(export, settings_of(reader), as_of=day)
-    data = replace(data, kind=kind_of(reader))
-    door.status("Account Plan: writing accounts and deals ...")
-    write_imported(desk, data, export, held, places)
+    data = replace(data, kind=kind_of(reader), today=today_of(reader, data))
+    desk.door.status("Account Plan: writing accounts and deals ...")
+    write_imported(desk, data, export, held, places, brings_deals=brings_deals)
+    _tell_import(desk, data, places, held)
+    report_imported(desk, data)
+
+
+def write_imported(
+    desk: Desk,
+    data: Round,
+    export: CrmExport,
+    held: "Held",
+    places: Sequence[int | None],
+    *,
+    brings_deals: bool = True,
+) -> None:
+    """Writes a round that an export gave: accounts in their places, all else anew.
+
+    Rows first; then the reader is asked anew, for they have moved.
+
+    Args:
+        desk: of the macro.
+        data: the round of this workbook, its accounts in the order of its table.
+        export: that it was made from; its reps and activity are written.
+        held: what the workbook holds by now.
+        places: where each account stands there by now; None for a new one.
+        brings_deals: whether deals came in; else those on Deals stay.
+    """
+    reader, door = desk.reader, desk.door
+    _write_accounts(desk, data.accounts, places, held)
+    _write_people(desk, export)
+    _write_report(desk, data)
+    if brings_deals:
+        shown = listed_deals(data)
+        was = back.rows_by(reader, c.T_DEALS, w.DEAL_ID)
+        frame = back.with_flags(shown[list(c.DEAL_COLUMNS)])
+        door.replace_rows(c.T_DEALS, frame, was=[was.get(each) for each in shown[w.DEAL_ID]])
+        door.write_names({c.N_DEALS_NOT_LISTED: len(data.deals) - len(shown)})
+    reader = door.reader()
+    back.write_accounts(door, reader, data, range(len(data.accounts)), facts=True)
+    back.write_scores(door, reader, data)
+    back.write_settings(door, reader, data)
+    deals = back.rows_by(reader, c.T_DEALS, w.DEAL_ID)
+    if not brings_deals:
+        found = [
+            (at, deals[each]) for at, each in enumerate(data.deals[w.DEAL_ID]) if each in deals
+        ]
+        part = replace(data, deals=data.deals.iloc[[at for at, _ in found]])
+        back.write_deals(door, reader, part, [place for _, place in found])
+    back.write_reps(door, reader, data)
+    back.write_path(door, reader, data)
+
+
+def report_imported(desk: Desk, data: Round) -> None:
+    """Says on Checks what is wrong with a round that was just written."""
+    deals = back.rows_by(desk.door.reader(), c.T_DEALS, w.DEAL_ID)
+    _report(desk, data, range(len(data.accounts)), deals, checking.IMPORT_KINDS)
+
+
+def _tell_import(desk: Desk, data: Round, places: Sequence[int | None], held: "Held") -> None:
     files = data.summary.files
     read, used = sum(f.rows_read for f in files), sum(f.rows_used for f in files)
     desk.said.append(f"{read:,} rows read, {used:,} used, {read - used:,} dropped.")
@@ -126,39 +200,27 @@ def import_into(desk: Desk, paths: Mapping[str, Path | None]) -> None:
             f"{counted(len(gone), 'account is', 'accounts are')} not in the export any more, and "
             f"{'was' if len(gone) == 1 else 'were'} taken out: {listed(gone)}."
         )
-    report_imported(desk, data)
 
 
-def write_imported(
-    desk: Desk, data: Round, export: CrmExport, held: "Held", places: Sequence[int | None]
-) -> None:
-    """Writes a round that an export gave: accounts in their places, all else anew.
-
-    Args:
-        desk: of the macro.
-        data: the round of this workbook, its accounts in the order of its table.
-        export: that it was made from; its reps and activity are written.
-        held: what the workbook holds by now.
-        places: where each account stands there by now; None for a new one.
-    """
-    door = desk.door
-    _write_accounts(desk, data.accounts, places, held)
-    back.write_scores(door, data)
-    door.replace_rows(c.T_DEALS, back.with_flags(listed_deals(data)[list(c.DEAL_COLUMNS)]))
-    _write_people(desk, export)
-    _write_report(desk, data)
-    # What these have written moves the others' rows, so they look again.
-    reader = door.reader()
-    back.write_settings(door, reader, data)
-    door.write_names({c.N_DEALS_NOT_LISTED: len(data.deals) - len(listed_deals(data))})
-    back.write_reps(door, reader, data)
-    back.write_path(door, reader, data)
-
-
-def report_imported(desk: Desk, data: Round) -> None:
-    """Says on Checks what is wrong with a round that was just written."""
-    deals = {deal: at for at, deal in enumerate(listed_deals(data)[w.DEAL_ID])}
-    _report(desk, data, range(len(data.accounts)), deals, checking.IMPORT_KINDS)
+def _with_typed_facts(reader: Reader, export: CrmExport, places: Sequence[int | None]) -> CrmExport:
+    """The export, with what somebody typed on Accounts where the export says nothing."""
+    typed, rows = typed_accounts(reader)
+    at = {row: place for place, row in enumerate(rows)}
+    take = [at.get(place, -1) if place is not None else -1 for place in places]
+    accounts = export.accounts.copy()
+    known = np.array([each >= 0 for each in take])
+    for column in typed.columns:
+        if column in (w.ACCOUNT, w.ACCOUNT_ID):
+            continue
+        values = typed[column].reindex(take).set_axis(accounts.index)
+        if column not in accounts:
+            accounts[column] = values
+            continue
+        blank = accounts[column].isna() | (accounts[column] == "")
+        if pd.api.types.is_numeric_dtype(accounts[column]) != pd.api.types.is_numeric_dtype(values):
+            continue
+        accounts[column] = accounts[column].where(~(blank & known), values)
+    return replace(export, accounts=accounts)
 
 
 @dataclass(frozen=True)
@@ -166,8 +228,7 @@ class Held:
     """The accounts that a workbook holds: where each stands, and how it is found."""
 
     names: dict[int, str]
-    by_id: dict[str, int]
-    by_name: dict[str, int]
+    ids: dict[int, str]
     rows: int
 
     @classmethod
@@ -175,26 +236,32 @@ class Held:
         """Reads the table of accounts."""
         held = sheetful(reader, c.T_ACCOUNTS, (w.ACCOUNT, w.ACCOUNT_ID))
         names: dict[int, str] = {}
-        by_id: dict[str, int] = {}
-        by_name: dict[str, int] = {}
+        ids: dict[int, str] = {}
         for row in range(held.rows):
-            name, who = (as_text(held.columns[each][row]) for each in (w.ACCOUNT, w.ACCOUNT_ID))
+            name, who = (as_text(held.columns[col][row]) for col in (w.ACCOUNT, w.ACCOUNT_ID))
             if name or who:
-                names[row] = name or who
-                by_id.setdefault(key(who or name), row)
-                by_name.setdefault(key(name or who), row)
-        return cls(names, by_id, by_name, held.rows)
+                names[row], ids[row] = name or who, who or name
+        return cls(names, ids, held.rows)
 
     def places(self, accounts: pd.DataFrame) -> list[int | None]:
-        """Where each account of an export stands by now, by its id, else by its name."""
-        found: list[int | None] = []
-        taken: set[int] = set()
-        for name, who in zip(accounts[w.ACCOUNT], accounts[w.ACCOUNT_ID], strict=True):
-            place = self.by_id.get(key(who), self.by_name.get(key(name)))
-            if place in taken:
-                place = None
-            found.append(place)
-            taken |= set() if place is None else {place}
+        """Where each account of an export stands by now: by its id, else by its name.
+
+        By name only where the export does not have the id that stands there.
+        """
+        by_id = {key(who): row for row, who in reversed(self.ids.items())}
+        coming = {key(who) for who in accounts[w.ACCOUNT_ID]}
+        found = [by_id.get(key(who)) for who in accounts[w.ACCOUNT_ID]]
+        free = {
+            key(name): row
+            for row, name in reversed(self.names.items())
+            if key(self.ids[row]) not in coming
+        }
+        taken = {row for row in found if row is not None}
+        for at, name in enumerate(accounts[w.ACCOUNT]):
+            row = free.get(key(name))
+            if found[at] is None and row is not None and row not in taken:
+                found[at] = row
+                taken.add(row)
         return found
 
 
@@ -229,9 +296,7 @@ def _write_accounts(
 ) -> None:
     """Puts the accounts into the table, in its order."""
     door = desk.door
-    live = door.live_columns(c.T_ACCOUNTS)
-    known = [header.strip() for header in door.tables()[c.T_ACCOUNTS].columns]
-    columns = [name for name in accounts.columns if name in known and name not in live]
+    known = list(sheetful(desk.reader, c.T_ACCOUNTS).columns)
     ours = {*ANSWERS, *c.WORKING_COLUMNS}
     lost = [str(name) for name in accounts.columns if name not in known and name not in ours]
     if lost:
@@ -239,9 +304,28 @@ def _write_accounts(
             f"{counted(len(lost), 'column has', 'columns have')} no place on Accounts: "
             f"{listed(lost)}. To keep one, type its header right of the table, and import again."
         )
+    _warn_of_neighbours(desk, places)
     template = kind_of(desk.reader) == c.TEMPLATE
     spare = max(held.rows - len(accounts), 0) if template else 0
-    door.replace_rows(c.T_ACCOUNTS, accounts[columns], was=places, spare=spare)
+    # Identity alone: all other cells go along with their rows, and are written one by one.
+    identity = accounts[[w.ACCOUNT, w.ACCOUNT_ID]]
+    door.replace_rows(c.T_ACCOUNTS, identity, was=places, spare=spare)
+
+
+def _warn_of_neighbours(desk: Desk, places: Sequence[int | None]) -> None:
+    """Cells right beside the table do not go along with its rows; a person should know."""
+    table = desk.reader.table(c.T_ACCOUNTS)
+    moved = any(place is not None and place != at for at, place in enumerate(places))
+    if table is None or not moved:
+        return
+    area, beside = table.area, table.area.right + 1
+    rows = range(area.top, area.bottom + 1)
+    if any(desk.reader.value(area.sheet, row, beside) is not None for row in rows):
+        desk.warnings.append(
+            f"The cells in column {address(0, beside)[:-1]} beside Accounts are not part of the "
+            "table and did not move with its rows; drag the table's corner over them (or Table "
+            "Design, Resize Table), and use Restore last first."
+        )
 
 
 def _write_people(desk: Desk, export: CrmExport) -> None:
@@ -250,20 +334,43 @@ def _write_people(desk: Desk, export: CrmExport) -> None:
     if table is not None and len(export.teams):
         places = back.rows_by(reader, c.T_REPS, w.REP)
         was: list[int | None] = [places.get(rep) for rep in export.teams[w.REP]]
-        spare = max(table.area.bottom - table.area.top - len(was), 5)
+        spare = max(sheetful(reader, c.T_REPS).rows - len(was), 5)
         door.replace_rows(c.T_REPS, export.teams[list(TEAM_COLUMNS)], was=was, spare=spare)
     if export.has_activity:
         done = export.activity[[w.REP, w.WEEK, w.GATE, w.COUNT]]
         newest = done.sort_values([w.WEEK, w.REP], ascending=[False, True], kind="stable")
-        door.replace_rows(c.T_ACTIVITY, newest, spare=SPARE_ACTIVITY)
+        was_there = activity_rows(reader)
+        keys = zip(newest[w.REP], newest[w.WEEK], newest[w.GATE], strict=True)
+        came = [was_there.get((rep, week, gate)) for rep, week, gate in keys]
+        door.replace_rows(c.T_ACTIVITY, newest, was=_once(came), spare=SPARE_ACTIVITY)
+
+
+def activity_rows(reader: Reader) -> dict[tuple[str, pd.Timestamp | None, str], int]:
+    """Where each rep, week and gate stands on Activity."""
+    held = sheetful(reader, c.T_ACTIVITY, (w.REP, w.WEEK, w.GATE)).columns
+    keys = zip(held[w.REP], held[w.WEEK], held[w.GATE], strict=True)
+    return {
+        (as_text(rep), day_of(week), as_text(gate)): place
+        for place, (rep, week, gate) in enumerate(keys)
+    }
+
+
+def _once(places: Sequence[int | None]) -> list[int | None]:
+    """Each place where it is met first."""
+    seen: set[int] = set()
+    found: list[int | None] = []
+    for place in places:
+        found.append(None if place in seen else place)
+        seen |= set() if place is None else {place}
+    return found
 
 
 def _write_report(desk: Desk, data: Round) -> None:
     """The control totals, and what the import says of itself."""
-    tables = desk.door.tables()
-    if c.T_CONTROL in tables:
+    reader = desk.reader
+    if reader.table(c.T_CONTROL) is not None:
         desk.door.replace_rows(c.T_CONTROL, data.summary.control)
-    if c.T_IMPORT_REPORT in tables:
+    if reader.table(c.T_IMPORT_REPORT) is not None:
         lines = list(start.report_lines(data.summary)) or [("", start.NOTHING_IMPORTED)]
         frame = pd.DataFrame(lines, columns=[start.ABOUT, start.TOLD])
         desk.door.replace_rows(c.T_IMPORT_REPORT, frame)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 import xlwings as xw
 
 from ..udfs.errors import WorkbookError
+from . import needs
 from .desk import at_desk, counted, listed
 
 __all__ = [
@@ -50,14 +51,16 @@ def import_crm(
     from . import importing
 
     if not accounts.strip():
-        raise WorkbookError("Import CRM export: name the file of accounts.")
+        raise WorkbookError(
+            "Import CRM export: name the file of accounts (accounts=FILE on the command line)."
+        )
     paths = {
         "accounts": Path(accounts.strip()),
         "opportunities": _path(opportunities),
         "teams": _path(teams),
         "activity": _path(activity),
     }
-    with at_desk(book, "Import CRM export", "importing the CRM export") as desk:
+    with at_desk(book, "Import CRM export", "importing the CRM export", needs.MODEL) as desk:
         importing.import_into(desk, paths)
         desk.next = "Next: hold the control totals on Start against the CRM, then look at Checks."
 
@@ -76,7 +79,7 @@ def score_accounts(book: xw.Book) -> None:
     from . import importing
     from .working_round import read_working
 
-    with at_desk(book, "Score accounts", "scoring accounts") as desk:
+    with at_desk(book, "Score accounts", "scoring accounts", needs.MODEL) as desk:
         working = read_working(desk.reader)
         importing.write_working(desk, working)
         desk.next = "Next: look at Quadrant, and at Checks for what is missing."
@@ -90,7 +93,7 @@ def build_quadrant_grid(book: xw.Book) -> None:
     """
     from . import grid
 
-    with at_desk(book, "Build quadrant grid", "placing accounts") as desk:
+    with at_desk(book, "Build quadrant grid", "placing accounts", needs.GRID) as desk:
         grid.place(desk)
         desk.next = "Next: read the grid on Quadrant; where you know better, say so on Overrides."
 
@@ -131,7 +134,7 @@ def add_plan_tab(
     """Add plan tab: a plan for one more account, filled in with what the CRM knows."""
     from . import plan_tabs
 
-    with at_desk(book, "Add plan tab", "adding a plan") as desk:
+    with at_desk(book, "Add plan tab", "adding a plan", needs.PLANS) as desk:
         tab = plan_tabs.add(desk, account)
         desk.next = f"Next: fill in the yellow cells of '{tab}'; Guide shows a good plan."
 
@@ -145,7 +148,7 @@ def check_plans(book: xw.Book) -> None:
     """
     from . import plan_tabs
 
-    with at_desk(book, "Check plans", "checking plans") as desk:
+    with at_desk(book, "Check plans", "checking plans", needs.PLANS) as desk:
         found = plan_tabs.check(desk)
         desk.next = (
             "Next: work off the lines of kind Plan on Checks."
@@ -208,7 +211,7 @@ def review_summary(book: xw.Book) -> None:
     """
     from . import reviewing
 
-    with at_desk(book, "Review summary", "reviewing the team") as desk:
+    with at_desk(book, "Review summary", "reviewing the team", needs.REVIEW) as desk:
         reviewing.summarise(desk)
         desk.next = "Next: talk each rep's points through on Review, and type your feedback there."
 

@@ -28,7 +28,7 @@ from .plan_files import (
 )
 from .reading import day_of, kind_of, whose
 from .review import books_beside
-from .workbook import Workbook
+from .workbook import Workbook, protected_trouble
 
 YES = "yes"
 
@@ -62,6 +62,7 @@ def add(desk: Desk, account: str) -> str:
         )
     unused = unused_tabs(reader)
     source = unused[0] if unused else tabs[-1]
+    _refuse_protected(door, reader)
     (tab,) = sheet_names([c.PLAN_PREFIX + name], taken=reader.sheets)
     tables = door.copy_plan_tab(source, tab)
     if not unused:
@@ -76,12 +77,22 @@ def add(desk: Desk, account: str) -> str:
     return tab
 
 
+def _refuse_protected(door: Workbook, reader: Reader) -> None:
+    """Before the tab is there: what cannot be told to Tracker afterwards is not begun."""
+    tracker = reader.table(c.T_PLANS)
+    if tracker is not None and door.is_protected(tracker.area.sheet):
+        raise protected_trouble(tracker.area.sheet, reader.label)
+
+
 def _known_account(reader: Reader, account: str) -> str:
     """The account as Accounts spells it."""
     wanted = account.strip()
     names = [as_text(row.get(w.ACCOUNT)) for row in reader.records(c.T_ACCOUNTS)]
     if not wanted:
-        raise WorkbookError("Add plan tab: name the account, as on Accounts.")
+        raise WorkbookError(
+            f"{reader.label}: Add plan tab: name the account, as on Accounts (account=NAME on the "
+            "command line)."
+        )
     for same in (str.__eq__, lambda one, other: one.casefold() == other.casefold()):
         for name in names:
             if name and same(name, wanted):
@@ -96,8 +107,9 @@ def _blank(
 ) -> None:
     """Empties a copied tab of what somebody typed on the one that it comes from."""
     fields, _ = read_plan_settings(reader)
-    typed = {each.key for each in fields if each.kind != p.TABLE and each.requirement != p.OFF}
+    typed = {each.key for each in fields if each.kind != p.TABLE}
     typed |= {c.P_STATE, c.P_TURNED_IN_BY, c.P_TURNED_IN_ON, c.P_FEEDBACK, c.P_ACCOUNT}
+    typed |= {name for key, name in vars(c).items() if key in ("P_STAMP", "P_RETURNED")}
     there = {
         each.name.removeprefix(c.PLAN_NAMES)
         for each in reader.names
@@ -131,7 +143,9 @@ def _prefill(
     deals.sort(key=lambda row: -_amount(row))
     rows = [_opportunity(row) for row in deals[:PREFILLED_DEALS]]
     if rows:
-        door.write_columns(table, pd.DataFrame(rows).astype(object))
+        shape = door.tables()[table]
+        spare = max(shape.rows - len(rows), 0)
+        door.replace_rows(table, pd.DataFrame(rows).astype(object), spare=spare)
     return len(rows)
 
 

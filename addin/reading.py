@@ -23,7 +23,7 @@ from ..udfs.scoring import AXES, Attribute
 from ..udfs.settings import AT_ONCE, SCALARS, Scalar, Settings
 from ..workbook_templates import contract as c
 from .hosts.package import PackageReader
-from .hosts.reader import Reader
+from .hosts.reader import Reader, sheetful
 
 FACT_NUMBERS: Final = (w.PRIOR_YEAR_SALES, w.CLOSED_THIS_YEAR, w.WEIGHTED_PIPELINE)
 DEAL_NUMBERS: Final = (w.AMOUNT, w.AGE, w.WEIGHTED, w.IN_TIME)
@@ -190,8 +190,13 @@ def _table(reader: Reader, name: str, columns: Sequence[str]) -> pd.DataFrame:
             f"{reader.label}: the table {name} is missing; take the workbook from a backup, or "
             "build it anew."
         )
-    headers = reader.headers(table)
-    frame = pd.DataFrame(reader.records(name), columns=headers, dtype=object)
+    if name in c.TYPED_BENEATH:
+        held = sheetful(reader, name)
+        frame = pd.DataFrame(held.columns, columns=list(held.columns), dtype=object)
+        frame = frame[(frame != "").any(axis=1)].reset_index(drop=True)
+    else:
+        headers = reader.headers(table)
+        frame = pd.DataFrame(reader.records(name), columns=headers, dtype=object)
     lost = [column for column in columns if column not in frame.columns]
     if lost:
         raise WorkbookError(
@@ -307,7 +312,7 @@ def _people(reader: Reader) -> pd.DataFrame:
     walk = _table(reader, c.T_WALK, (w.REP, w.MANAGER, w.QUOTA, *loose))
     people = pd.DataFrame(
         {
-            w.REP: _texts(walk, w.REP),
+            w.REP: _texts(walk, w.REP).str.strip(),
             w.MANAGER: _texts(walk, w.MANAGER),
             w.QUOTA: _numbers(walk, w.QUOTA),
             **{column: _numbers(walk, column).fillna(0.0) for column in loose},

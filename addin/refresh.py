@@ -199,7 +199,7 @@ def _renew(path: Path, part: Round, export: CrmExport, found: pd.DataFrame) -> N
     # Accounts that are here stay in their order; new ones come behind them.
     order = sorted(range(len(places)), key=lambda at: (places[at] is None, places[at] or 0))
     data = _in_order(replace(part, kind=kind_of(reader)), order)
-    desk = Desk(Recorder(door, "Refresh"), reader)
+    desk = Desk(Recorder(door, "Refresh", reader), reader)
     mine = _mine(export, data)
     write_imported(desk, data, mine, held, [places[at] for at in order])
     report_imported(desk, data)

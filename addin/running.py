@@ -92,6 +92,11 @@ def run(
     from .files import refuse_existing
 
     if out is not None:
+        if out.suffix.lower() != workbook.suffix.lower():
+            raise WorkbookError(
+                f"{out}: what is written is of the same kind as {workbook.name}; name it "
+                f"{out.stem}{workbook.suffix}."
+            )
         refuse_existing(out, force=force)
     started = time.perf_counter()
     with listening() as desks:
@@ -143,7 +148,14 @@ def _in_excel(
 ) -> None:
     import xlwings as xw
 
+    from .hosts.excel import ExcelWorkbook
     from .hosts.package import refuse
+
+    class _Unattended(ExcelWorkbook):
+        """The door without boxes: nobody is there to close them."""
+
+        def message(self, text: str) -> None:
+            """Says nothing: the message is printed at the end."""
 
     refuse(workbook)
     if sys.platform not in ("win32", "darwin"):
@@ -153,9 +165,16 @@ def _in_excel(
         )
     with xw.App(visible=False, add_book=False) as app:
         app.display_alerts = False
-        book = app.books.open(workbook)
-        macro(book, **arguments)
-        book.save(out)
+        try:
+            book = app.books.open(workbook)
+        except Exception as trouble:
+            raise WorkbookError(
+                f"{workbook}: Excel cannot open it ({str(trouble).splitlines()[0][:80]})."
+            ) from trouble
+        door = _Unattended(book)
+        with undo.unless_it_fails(door.place):
+            macro(door, **arguments)
+            book.save(out)
         book.close()
 
 

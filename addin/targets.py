@@ -146,7 +146,7 @@ def _tell(desk: Desk, facts: WorkbookFacts, plan: PathPlan, average: float) -> N
 
 def _check(desk: Desk, facts: WorkbookFacts, quarters: pd.DataFrame, bar: float) -> None:
     """What is wrong with quotas and quarters goes onto Checks."""
-    shapes = desk.door.tables()
+    shapes = checking.tables_of(desk.reader)
     reps = facts.walk[[w.REP]]
     places: dict[str, list[int]] = {}
     if c.T_REPS in shapes:

@@ -11,19 +11,22 @@ import base64
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from ..udfs.errors import WorkbookError
 from ..workbook_templates import contract as c
+from .hosts.reader import Reader, Sheetful, sheetful
 from .save import write_whole
 from .workbook import (
+    ERRORS,
     Cell,
     CellError,
     Formula,
@@ -31,11 +34,9 @@ from .workbook import (
     TableShape,
     Workbook,
     cell_of,
+    column_trouble,
     find_table,
 )
-
-if TYPE_CHECKING:
-    from .hosts.reader import Reader
 
 NOT_KEPT: Final = (c.T_LOG,)
 """Tables that only ever get longer."""
@@ -43,17 +44,23 @@ NOT_KEPT: Final = (c.T_LOG,)
 
 @dataclass
 class _Table:
-    """A table as it stood before, and where its rows are now.
+    """What was overwritten of a table.
 
     Attributes:
-        columns: header -> cells, those of calculated columns left out.
+        columns: header -> cells as they stood, those of calculated columns left out.
         rows: how many there were.
         now: of each of them the present place; None for one that is gone.
+        touched: header -> the rows that were written, where only cells were.
+        is_whole: whether rows came, went or changed places.
+        left: how many rows the macro left; None where that is not known.
     """
 
     columns: dict[str, list[Cell]]
     rows: int
     now: list[int | None]
+    touched: dict[str, list[int]] = field(default_factory=dict)
+    is_whole: bool = False
+    left: int | None = None
 
 
 @dataclass
@@ -74,10 +81,12 @@ class Recorder:
     Args:
         door: to the workbook.
         macro: who writes.
+        before: of the workbook as it is now.
     """
 
-    def __init__(self, door: Workbook, macro: str) -> None:
-        self._door, self._before = door, door.reader()
+    def __init__(self, door: Workbook, macro: str, before: Reader) -> None:
+        self._door, self._before = door, before
+        self._read_formulas: dict[str, dict[str, dict[int, str]]] = {}
         now = datetime.now().replace(microsecond=0)
         self.notes = Notes(macro, now.isoformat(" "))
 
@@ -143,8 +152,13 @@ class Recorder:
 
     def write_columns(self, name: str, frame: pd.DataFrame) -> None:
         """Writes some columns of some rows."""
-        self._note(name)
+        headers = [str(header) for header in frame.columns]
+        held = self._note(name, headers)
         self._door.write_columns(name, frame)
+        if held is not None:
+            rows = [int(row) for row in frame.index]
+            for header in headers:
+                held.touched[header] = sorted({*held.touched.get(header, ()), *rows})
 
     def replace_rows(
         self,
@@ -154,17 +168,19 @@ class Recorder:
         spare: int = 0,
     ) -> None:
         """Gives a table exactly these rows."""
-        self._note(name)
+        held = self._note(name)
         self._door.replace_rows(name, frame, was, spare)
-        held = self.notes.tables.get(self._spelled(name))
         if held is not None:
+            held.is_whole, held.left = True, max(len(frame) + spare, 1)
             places = {old: at for at, old in enumerate(was or ()) if old is not None}
             held.now = [None if at is None else places.get(at) for at in held.now]
 
     def append_rows(self, name: str, frame: pd.DataFrame) -> None:
         """Adds rows behind the last one that is filled."""
-        self._note(name)
+        held = self._note(name)
         self._door.append_rows(name, frame)
+        if held is not None:
+            held.is_whole, held.left = True, None
 
     def rename_columns(self, name: str, headers: Mapping[str, str]) -> None:
         """Gives columns of a table new headers."""
@@ -187,51 +203,80 @@ class Recorder:
         return named
 
     def _spelled(self, name: str) -> str:
-        return find_table(self._door.tables(), name, self.label).name
-
-    def _note(self, name: str) -> None:
-        """Notes a table as it stands, once, from what was read before anything was written."""
-        name = self._spelled(name)
         table = self._before.table(name)
-        if name in self.notes.tables or name in NOT_KEPT or table is None:
-            return
-        if table.area.sheet in self.notes.added:
-            return
-        shape = self._door.tables()[name]
-        read, formulas = self._door.read_table(name), self._formulas(name)
-        rows = max(shape.rows, int(read.index.max()) + 1 if len(read) else 0)
-        columns: dict[str, list[Cell]] = {}
-        for header in dict.fromkeys(read.columns):
+        return name if table is None else table.name
+
+    def _note(self, name: str, wanted: Sequence[str] | None = None) -> _Table | None:
+        """Notes columns of a table as they stood before anything was written; all without."""
+        table = self._before.table(name)
+        if table is None or table.name in NOT_KEPT or table.area.sheet in self.notes.added:
+            return None
+        noted = self.notes.tables.get(table.name)
+        new = None if wanted is None else [each for each in wanted if each]
+        if noted is not None and new is not None and set(new) <= noted.columns.keys():
+            return noted
+        before = sheetful(self._before, name)
+        if noted is None:
+            noted = _Table({}, before.rows, list(range(before.rows)))
+            self.notes.tables[table.name] = noted
+        formulas = self._formulas(before)
+        for header, cells in before.columns.items():
+            if not header or header in noted.columns or (new is not None and header not in new):
+                continue
             own = formulas.get(header, {})
             # One formula in every row is the column's: the table itself knows it.
-            if not header or (len(own) == rows and len(set(own.values())) == 1):
+            if len(own) == before.rows and len(set(own.values())) == 1:
                 continue
-            cells: list[Cell] = [None] * rows
-            for row, value in zip(read.index, read[header].tolist(), strict=True):
-                cells[int(row)] = value
+            kept = [None if cell == "" else _cell(cell) for cell in cells]
             for row, text in own.items():
-                cells[row] = Formula(text)
-            columns[header] = cells
-        self.notes.tables[name] = _Table(columns, rows, list(range(rows)))
+                if row < len(kept):
+                    kept[row] = Formula(text)
+            noted.columns[header] = kept
+        return noted
 
-    def _formulas(self, name: str) -> dict[str, dict[int, str]]:
-        """Formulas of single cells, by header and row."""
-        table = self._before.table(name)
-        assert table is not None
-        area = table.area
-        if not any(
-            area.top <= row and area.left <= col <= area.right
-            for row, col in self._before.formula_cells(area.sheet)
+    def _formulas(self, before: Sheetful) -> dict[str, dict[int, str]]:
+        """The formulas of a table, by header and row."""
+        if before.name in self._read_formulas:
+            return self._read_formulas[before.name]
+        right = before.left + len(before.columns) - 1
+        last = before.first + before.rows - 1
+        found: dict[str, dict[int, str]] = {}
+        if any(
+            before.first <= row <= last and before.left <= col <= right
+            for row, col in self._before.formula_cells(before.sheet)
         ):
-            return {}
-        held = self._door.read_formulas(name)
-        return {
-            str(header): {
-                row: text for row, text in enumerate(held[header].tolist()) if text is not None
+            held = self._door.read_formulas(before.name)
+            found = {
+                str(header): {
+                    row: text for row, text in enumerate(held[header].tolist()) if text is not None
+                }
+                for header in held.columns
+                if held[header].notna().any()
             }
-            for header in held.columns
-            if held[header].notna().any()
-        }
+        self._read_formulas[before.name] = found
+        return found
+
+
+def _cell(value: object) -> Cell:
+    """A cell of a reader as the door writes it."""
+    if isinstance(value, str):
+        return CellError(value) if value in ERRORS else value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    if isinstance(value, (time, timedelta)):
+        return _as_serial(value)
+    return cell_of(value)
+
+
+def _as_serial(value: time | timedelta) -> float:
+    if isinstance(value, time):
+        value = timedelta(
+            hours=value.hour,
+            minutes=value.minute,
+            seconds=value.second,
+            microseconds=value.microsecond,
+        )
+    return value / timedelta(days=1)
 
 
 def bring_back(door: Workbook, notes: Notes) -> list[str]:
@@ -242,11 +287,68 @@ def bring_back(door: Workbook, notes: Notes) -> list[str]:
         notes: what the macro overwrote.
 
     Raises:
-        WorkbookError: a table or column is gone by now.
+        WorkbookError: a table or column is gone by now, or rows came and went since; nothing
+            is written then.
     """
+    shapes = door.tables()
+    renamed = dict(notes.renamed)
+    for name, held in notes.tables.items():
+        _refuse_changed(find_table(shapes, name, door.label), held, renamed.get(name, {}), door)
     for name, headers in reversed(notes.renamed):
         door.rename_columns(name, {new: old for old, new in headers.items()})
+    _write_names(door, notes)
     for name, held in notes.tables.items():
+        _write_table(door, name, held)
+    return [tab for tab in notes.added if tab in door.sheets()]
+
+
+def roll_back(door: Workbook, notes: Notes) -> list[str]:
+    """Writes what stood before a macro that failed; gives what could not be brought back."""
+    failed = []
+    steps: list[Callable[[], object]] = [
+        *(
+            partial(door.rename_columns, name, {new: old for old, new in headers.items()})
+            for name, headers in reversed(notes.renamed)
+        ),
+        partial(_write_names, door, notes),
+        *(
+            partial(_write_table, door, name, held)
+            for name, held in notes.tables.items()
+            if held.is_whole or held.touched
+        ),
+    ]
+    for step in steps:
+        try:
+            step()
+        except WorkbookError as trouble:
+            failed.append(str(trouble))
+    return failed
+
+
+def _refuse_changed(
+    shape: TableShape, held: _Table, renamed: Mapping[str, str], door: Workbook
+) -> None:
+    here = {header.strip() for header in shape.columns}
+    for header in held.columns:
+        if renamed.get(header, header) not in here:
+            raise column_trouble(shape, header, 0, door.label)
+    moved = held.is_whole and held.left is not None and held.left != shape.rows
+    beyond = max((max(rows, default=-1) for rows in held.touched.values()), default=-1)
+    if moved or (not held.is_whole and beyond >= shape.rows):
+        raise WorkbookError(
+            f"{door.label}: sheet {shape.sheet}: rows of the table {shape.name} came or went since "
+            "the last button; what it overwrote cannot be put back in its place. Nothing was "
+            "changed."
+        )
+
+
+def _write_names(door: Workbook, notes: Notes) -> None:
+    for sheet in dict.fromkeys(sheet for sheet, _ in notes.names):
+        door.write_names({name: v for (s, name), v in notes.names.items() if s == sheet}, sheet)
+
+
+def _write_table(door: Workbook, name: str, held: _Table) -> None:
+    if held.is_whole:
         frame = pd.DataFrame(
             {header: pd.Series(cells, dtype=object) for header, cells in held.columns.items()},
             index=range(held.rows),
@@ -254,10 +356,18 @@ def bring_back(door: Workbook, notes: Notes) -> list[str]:
         here = door.tables()[name].rows
         was = [at if at is not None and at < here else None for at in held.now]
         door.replace_rows(name, frame, was=was)
-    sheets = {sheet for sheet, _ in notes.names}
-    for sheet in sheets:
-        door.write_names({name: v for (s, name), v in notes.names.items() if s == sheet}, sheet)
-    return [tab for tab in notes.added if tab in door.sheets()]
+        return
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for header, touched in held.touched.items():
+        if header in held.columns:
+            alike.setdefault(tuple(touched), []).append(header)
+    for rows, headers in alike.items():
+        cells = {each: [_at(held.columns[each], row) for row in rows] for each in headers}
+        door.write_columns(name, pd.DataFrame(cells, index=list(rows), dtype=object))
+
+
+def _at(cells: Sequence[Cell], row: int) -> Cell:
+    return cells[row] if row < len(cells) else None
 
 
 # --- The file -------------------------------------------------------------------
@@ -273,6 +383,9 @@ def keep(place: str, notes: Notes) -> bool:
             name: {
                 "rows": held.rows,
                 "now": held.now,
+                "touched": held.touched,
+                "whole": held.is_whole,
+                "left": held.left,
                 "columns": {header: _coded(cells) for header, cells in held.columns.items()},
             }
             for name, held in notes.tables.items()
@@ -309,6 +422,9 @@ def kept(place: str) -> Notes:
                     {header: _decoded(cells) for header, cells in table["columns"].items()},
                     table["rows"],
                     table["now"],
+                    table["touched"],
+                    table["whole"],
+                    table["left"],
                 )
                 for name, table in held["tables"].items()
             },
@@ -348,6 +464,8 @@ def _coded(cells: list[Cell]) -> Any:
     if all(cell is None or type(cell) is float for cell in cells):
         numbers = np.array([np.nan if cell is None else cell for cell in cells], dtype="<f8")
         return base64.b64encode(numbers.tobytes()).decode()
+    if all(cell is None or type(cell) is str for cell in cells):
+        return cells
     return [_code(cell) for cell in cells]
 
 

@@ -28,7 +28,7 @@ from .crm.cells import as_text
 from .crm.deals import DEAL_COLUMNS
 from .crm.files import Table
 from .crm.people import ACTIVITY_COLUMNS, TEAM_COLUMNS
-from .hosts.reader import Reader
+from .hosts.reader import Reader, Sheetful, sheetful
 from .planning import History, plan_round
 from .reading import day_of, kind_of
 from .settings import settings_of
@@ -36,27 +36,6 @@ from .workbook import address
 
 FROM_EXPORT: Final = "CRM export"
 YES: Final = "yes"
-
-
-@dataclass(frozen=True)
-class Sheetful:
-    """A table's cells, column by column, rows typed directly beneath it included.
-
-    Attributes:
-        name: of the table.
-        sheet: it stands on.
-        first: the sheet's row of its first data row, counted from 0.
-        left: the sheet's column of its first one, counted from 0.
-        rows: how many.
-        columns: header -> cells; empty ones are "".
-    """
-
-    name: str
-    sheet: str
-    first: int
-    left: int
-    rows: int
-    columns: dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -92,7 +71,7 @@ def read_working(reader: Reader) -> Working:
     accounts = sheetful(reader, c.T_ACCOUNTS, (w.ACCOUNT, w.ACCOUNT_ID))
     deals = sheetful(reader, c.T_DEALS, (w.ACCOUNT, w.REP, w.STATE, w.AMOUNT))
     _refuse_uncalculated(reader, accounts, settings)
-    not_listed = _number(reader.named_value(c.N_DEALS_NOT_LISTED)) > 0
+    not_listed = lists_too_few_deals(reader)
     tables = {h.ACCOUNTS: _accounts_table(reader, accounts, keep=not_listed)}
     if not len(tables[h.ACCOUNTS].rows):
         raise WorkbookError(
@@ -118,7 +97,7 @@ def read_working(reader: Reader) -> Working:
         ]
         raise type(mistake)(lines[0], tuple(lines[1:])) from None
     return Working(
-        replace(data, kind=kind_of(reader), today=_today(reader, data)),
+        replace(data, kind=kind_of(reader), today=today_of(reader, data)),
         tuple(int(row) - 1 - accounts.first for row in export.account_rows),
         tuple(int(row) - 1 - deals.first for row in export.deal_rows),
         export,
@@ -153,80 +132,45 @@ def _others(reader: Reader) -> dict[str, Table]:
     return {role: table for role, table in found.items() if table is not None and len(table.rows)}
 
 
+def lists_too_few_deals(reader: Reader) -> bool:
+    """Whether deals count in the numbers that do not stand on Deals."""
+    return _number(reader.named_value(c.N_DEALS_NOT_LISTED)) > 0
+
+
+def typed_accounts(reader: Reader) -> tuple[pd.DataFrame, tuple[int, ...]]:
+    """The accounts' own facts, without what the model and the deals gave; and their rows.
+
+    Raises:
+        ImportFileError: a cell cannot be read; one line per mistake.
+    """
+    held = sheetful(reader, c.T_ACCOUNTS, (w.ACCOUNT, w.ACCOUNT_ID))
+    table = _accounts_table(reader, held, keep=lists_too_few_deals(reader))
+    if not len(table.rows):
+        return pd.DataFrame(), ()
+    export = read_tables({h.ACCOUNTS: table})
+    return export.accounts, tuple(int(row) - 1 - held.first for row in export.account_rows)
+
+
 def is_part(reader: Reader) -> bool:
     """Whether the accounts here are only some of those scored together."""
-    together = _number(reader.named_value(c.N_SCORED_TOGETHER))
-    here = len(reader.records(c.T_SCORES))
-    return bool(here and together > here)
+    here = _scored_here(reader)
+    return bool(here and _number(reader.named_value(c.N_SCORED_TOGETHER)) > here)
+
+
+def _scored_here(reader: Reader) -> int:
+    ids = sheetful(reader, c.T_SCORES, (w.ACCOUNT_ID,)).columns[w.ACCOUNT_ID]
+    return sum(each not in ("", None) for each in ids)
 
 
 def refuse_part(reader: Reader) -> None:
     """Raises WorkbookError where the accounts here are only some of those scored together."""
     if is_part(reader):
         together = _number(reader.named_value(c.N_SCORED_TOGETHER))
-        here = len(reader.records(c.T_SCORES))
+        here = _scored_here(reader)
         raise WorkbookError(
             f"{reader.label}: scores compare {together:,.0f} accounts, and {here:,} of them are "
             "here; do this in the team workbook, which has all of them, and build the books anew."
         )
-
-
-def sheetful(reader: Reader, name: str, needed: Sequence[str] = ()) -> Sheetful:
-    """A table's cells, rows typed directly beneath it included.
-
-    Args:
-        reader: of the workbook.
-        name: of the table.
-        needed: columns without which nothing can be done.
-
-    Raises:
-        WorkbookError: the table, or a needed column, is not there, or a column is there twice.
-    """
-    table = reader.table(name)
-    if table is None:
-        raise WorkbookError(
-            f"{reader.label}: the table {name} is missing; take the workbook from a backup, or "
-            "give the table its name back (Table Design, Table Name)."
-        )
-    area, headers = table.area, [header.strip() for header in reader.headers(table)]
-    for column in needed:
-        if headers.count(column) != 1:
-            raise WorkbookError(
-                f"{reader.label}: sheet {area.sheet}, cell {address(area.top, area.left)}: the "
-                f"table {name} has {'no' if column not in headers else 'more than one'} column "
-                f"'{column}'; give each column its own header back."
-            )
-    first, last = area.top + table.headers, area.bottom - table.totals
-    grid = reader.grid(area.sheet)
-    if not table.totals:
-        last += _beneath(reader, table.name, first, last)
-    width = area.right - area.left + 1
-    lines = [
-        [*line[area.left : area.right + 1], *[""] * (width - len(line[area.left : area.right + 1]))]
-        for line in grid[first : last + 1]
-    ]
-    cells = zip(*lines, strict=True) if lines else ([] for _ in headers)
-    columns = {header: list(column) for header, column in zip(headers, cells, strict=False)}
-    return Sheetful(table.name, area.sheet, first, area.left, len(lines), columns)
-
-
-def _beneath(reader: Reader, name: str, first: int, last: int) -> int:
-    """How many rows typed directly beneath a table belong to it."""
-    table = reader.table(name)
-    assert table is not None
-    area, grid = table.area, reader.grid(table.area.sheet)
-    formulas = reader.formula_cells(area.sheet) if last + 1 < len(grid) else frozenset()
-    live = {col for row, col in formulas if row == first}
-    count = 0
-    while last + 1 + count < len(grid):
-        row = last + 1 + count
-        columns = range(area.left, area.right + 1)
-        if not any(cell != "" for cell in grid[row][area.left : area.right + 1]):
-            break
-        if any((row, col) in formulas and col not in live for col in columns):
-            break
-        count += 1
-    return count
 
 
 # --- The tables as an export would have them ------------------------------------
@@ -268,17 +212,24 @@ _NOTHING: Final = _Remembered({}, math.nan)
 
 
 def _memory(reader: Reader) -> dict[str, _Remembered]:
+    columns = sheetful(
+        reader, c.T_SCORES, (w.ACCOUNT_ID, w.POTENTIAL_MONEY, w.POTENTIAL_SOURCE)
+    ).columns
+    ids, potentials, sources = (
+        columns[name] for name in (w.ACCOUNT_ID, w.POTENTIAL_MONEY, w.POTENTIAL_SOURCE)
+    )
+    remembered = columns.get(c.FROM_DEALS, [""] * len(ids))
     found = {}
-    for row in reader.records(c.T_SCORES):
-        own = row.get(w.POTENTIAL_SOURCE) == FROM_EXPORT
-        text = row.get(c.FROM_DEALS) or "{}"
+    for who, potential, source, text in zip(ids, potentials, sources, remembered, strict=True):
+        if who in ("", None):
+            continue
         try:
-            facts = json.loads(str(text))
-        except ValueError:
+            facts = json.loads(text) if text else {}
+        except (ValueError, TypeError):
             facts = {}
-        potential = _number(row.get(w.POTENTIAL_MONEY)) if own else math.nan
-        who = as_text(row.get(w.ACCOUNT_ID)).casefold()
-        found[who] = _Remembered(facts if isinstance(facts, dict) else {}, potential)
+        own = _number(potential) if source == FROM_EXPORT else math.nan
+        known = facts if isinstance(facts, dict) else {}
+        found[as_text(who).casefold()] = _Remembered(known, own)
     return found
 
 
@@ -409,7 +360,7 @@ def _as_of(reader: Reader, export: CrmExport) -> pd.Timestamp | None:
     return None
 
 
-def _today(reader: Reader, data: Round) -> pd.Timestamp:
+def today_of(reader: Reader, data: Round) -> pd.Timestamp:
     """The day of the reading: the typed one; one that nobody typed moves on with the data."""
     typed = day_of(reader.named_value(c.N_TODAY))
     untouched = typed == day_of(reader.named_value(c.N_AS_OF))

@@ -6,6 +6,7 @@ what is new; rows keep their places.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -23,9 +24,11 @@ from ..workbook_templates.sheets.path import reason_lines
 from ..workbook_templates.sheets.path_timing import SEASON
 from ..workbook_templates.sheets.scores import POINTS, SPARE_COLUMNS, spare_column
 from .crm.accounts import ANSWERS
-from .hosts.reader import Reader
+from .crm.cells import as_text
+from .hosts.reader import Reader, Sheetful, live_headers, sheetful
 from .planning import FROM_DEALS
-from .workbook import Formula, Workbook
+from .reading import day_of
+from .workbook import Cell, Formula, Workbook, cells_of
 
 FOUND: Final = ("retention", "win_probability", "stale_after", "money_cut", "plan_due")
 """Settings whose number is found in the data."""
@@ -35,7 +38,9 @@ YES: Final = "yes"
 # --- Accounts and their scores ---------------------------------------------------
 
 
-def write_accounts(book: Workbook, reader: Reader, data: Round, places: Sequence[int]) -> None:
+def write_accounts(
+    book: Workbook, reader: Reader, data: Round, places: Sequence[int], *, facts: bool = False
+) -> None:
     """Writes what the model finds of each account.
 
     Args:
@@ -43,51 +48,117 @@ def write_accounts(book: Workbook, reader: Reader, data: Round, places: Sequence
         reader: of the workbook as it was read.
         data: the round.
         places: of each account its row in the table, from 0.
+        facts: whether facts came in too, as by an import.
     """
     filled = (w.ACCOUNT, w.ACCOUNT_ID, w.MANAGER, *FROM_DEALS, *ANSWERS, w.POTENTIAL_MONEY)
-    live = book.live_columns(c.T_ACCOUNTS)
-    headers = [header.strip() for header in book.tables()[c.T_ACCOUNTS].columns]
+    # So many accounts would make formulas slow: they get values, as in a workbook that is built.
+    live = live_headers(reader, c.T_ACCOUNTS) if data.live else frozenset[str]()
     columns = [
-        name for name in headers if name in filled and name in data.accounts and name not in live
+        name
+        for name in sheetful(reader, c.T_ACCOUNTS).columns
+        if (facts or name in filled) and name in data.accounts and name not in live
     ]
-    # A name that somebody typed stays as typed; only two of one name are told apart.
     frame = data.accounts[columns].set_axis(list(places), axis=0)
+    if facts:
+        frame = _unblanked(frame, sheetful(reader, c.T_ACCOUNTS))
+    if not data.live and live_headers(reader, c.T_ACCOUNTS):
+        book.write_columns(c.T_ACCOUNTS, frame)
+        return
     write_around_formulas(book, reader, c.T_ACCOUNTS, frame)
 
 
+def _unblanked(frame: pd.DataFrame, held: Sheetful) -> pd.DataFrame:
+    """The frame, with what stands in the table where a fact of the export is blank."""
+    out = frame.copy()
+    for column in frame.columns:
+        if column in ANSWERS or column in FROM_DEALS:
+            continue
+        cells = held.columns[str(column)]
+        old = pd.Series([cells[row] for row in frame.index], index=frame.index, dtype=object)
+        blank = frame[column].isna() | (frame[column] == "")
+        keep = blank & (old != "")
+        if keep.any():
+            out[column] = frame[column].astype(object).where(~keep, old)
+    return out
+
+
 def write_around_formulas(book: Workbook, reader: Reader, name: str, frame: pd.DataFrame) -> None:
-    """Writes columns of a table, but for cells in which somebody has a formula of their own."""
+    """Writes what has changed in columns of a table, but not over somebody's own formulas.
+
+    Args:
+        book: the door.
+        reader: of the workbook as it was read.
+        name: of the table.
+        frame: columns of the table; the index says which row each is.
+    """
     table = reader.table(name)
     if table is None or frame.empty:
         return
-    headers = [header.strip() for header in reader.headers(table)]
-    first = table.area.top + table.headers
+    held = sheetful(reader, name)
+    first = held.first
     own: dict[str, set[int]] = {}
-    columns = {table.area.left + at: header for at, header in enumerate(headers)}
-    for row, col in reader.formula_cells(table.area.sheet):
+    columns = {held.left + at: header for at, header in enumerate(held.columns)}
+    for row, col in reader.formula_cells(held.sheet):
         if col in columns and first <= row:
             own.setdefault(columns[col], set()).add(row - first)
     apart = [str(name) for name in frame.columns if own.get(str(name), set()) & set(frame.index)]
-    plain = frame.drop(columns=apart)
-    if len(plain.columns):
-        book.write_columns(name, plain)
-    for column in apart:
-        rest = frame.loc[~frame.index.isin(list(own[column])), [column]]
-        if len(rest):
-            book.write_columns(name, rest)
+    for plain in (frame.drop(columns=apart), *(frame[[column]] for column in apart)):
+        if len(plain.columns) == 1 and plain.columns[0] in apart:
+            plain = plain.loc[~plain.index.isin(list(own[str(plain.columns[0])]))]
+        changed = _changed(plain, held)
+        if changed.size:
+            book.write_columns(name, changed)
 
 
-def write_scores(book: Workbook, data: Round) -> None:
+def _changed(frame: pd.DataFrame, held: Sheetful) -> pd.DataFrame:
+    """The rows and columns of a frame in which anything differs from what a table holds."""
+    at = frame.index.to_numpy()
+    flags = {}
+    for name in frame.columns:
+        cells = held.columns.get(str(name))
+        if cells is None:
+            flags[name] = np.ones(len(frame), dtype=bool)
+            continue
+        old = [cells[row] if row < len(cells) else None for row in at.tolist()]
+        flags[name] = _differs(frame[name], old)
+    differs = pd.DataFrame(flags, index=frame.index)
+    return frame.loc[differs.any(axis=1), differs.any(axis=0)]
+
+
+def _differs(values: pd.Series, old: Sequence[Any]) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        plain = [float(x) if type(x) in (int, float) else np.nan for x in old]
+        then, now = np.array(plain, dtype=float), values.to_numpy(float, na_value=np.nan)
+        odd = np.fromiter((x not in ("", None) for x in old), bool, len(old)) & np.isnan(then)
+        same = (then == now) | (np.isnan(then) & np.isnan(now) & ~odd)
+        return np.asarray(~same, dtype=bool)
+    new = cells_of(values.tolist())
+    pairs = zip(new, old, strict=True)
+    return np.fromiter((not _is_same(a, b) for a, b in pairs), bool, len(new))
+
+
+def _is_same(new: Cell, old: Any) -> bool:
+    if new is None:
+        return old in ("", None)
+    if isinstance(new, datetime):
+        return day_of(old) == new
+    return type(new) is type(old) and new == old
+
+
+def write_scores(book: Workbook, reader: Reader, data: Round) -> None:
     """Writes the sheet Scores: one row per account, in the order of their ids.
 
     Raises:
         SettingsError: an attribute has no column there, and no spare one is left.
     """
-    headers = _slots(book, data.settings.attributes)
+    held = sheetful(reader, c.T_SCORES, (w.ACCOUNT_ID, w.ACCOUNT, w.COVERAGE))
+    changes, headers = _slots(list(held.columns), data.settings.attributes)
+    if changes:
+        book.rename_columns(c.T_SCORES, changes)
     order = np.argsort(data.accounts[c.SCORES_ROW].to_numpy(), kind="stable")
     accounts, model = data.accounts.iloc[order], data.model.iloc[order]
     scores, points = data.scores.iloc[order], data.contributions.iloc[order]
-    live = book.live_columns(c.T_SCORES)
+    live = live_headers(reader, c.T_SCORES) if data.live else frozenset[str]()
     columns: dict[str, Any] = {
         w.ACCOUNT_ID: accounts[w.ACCOUNT_ID].to_numpy(),
         w.ACCOUNT: accounts[w.ACCOUNT].to_numpy(),
@@ -101,29 +172,36 @@ def write_scores(book: Workbook, data: Round) -> None:
     for name in c.MODEL_COLUMNS:
         if name not in columns and name not in live:
             columns[name] = model[name].to_numpy()
-    known = {header.strip() for header in book.tables()[c.T_SCORES].columns}
+    known = {changes.get(header, header) for header in held.columns}
     frame = pd.DataFrame({name: cells for name, cells in columns.items() if name in known})
-    book.replace_rows(c.T_SCORES, frame)
+    if not changes and frame[w.ACCOUNT_ID].tolist() == held.columns[w.ACCOUNT_ID]:
+        write_around_formulas(book, reader, c.T_SCORES, frame)
+    else:
+        book.replace_rows(c.T_SCORES, frame)
 
 
-def _slots(book: Workbook, attributes: Sequence[Attribute]) -> dict[str, Attribute | None]:
-    """The columns of attribute scores and whose they are; a new attribute takes a spare one."""
-    changes = _renamed(_axes_of(book), attributes)
-    if changes:
-        both = {old + POINTS: new + POINTS for old, new in changes.items()}
-        book.rename_columns(c.T_SCORES, {**changes, **both})
+def _slots(
+    headers: Sequence[str], attributes: Sequence[Attribute]
+) -> tuple[dict[str, str], dict[str, Attribute | None]]:
+    """Which columns get a new name, and whose each column of attribute scores is then.
+
+    A new attribute takes a spare column of its axis.
+    """
+    axes = _axes_of(headers)
+    changes = _renamed(axes, attributes)
     named = {(a.axis, c.scores_column(a.name)): a for a in attributes}
-    return {
-        header: named.get((axis, header))
-        for axis, headers in _axes_of(book).items()
-        for header in headers
+    owners = {
+        changes.get(header, header): named.get((axis, changes.get(header, header)))
+        for axis, mine in axes.items()
+        for header in mine
     }
+    points = {old + POINTS: new + POINTS for old, new in changes.items()}
+    return {**changes, **points}, owners
 
 
-def _axes_of(book: Workbook) -> dict[str, list[str]]:
+def _axes_of(headers: Sequence[str]) -> dict[str, list[str]]:
     """The headers of the attribute scores per axis; the last spare column ends an axis."""
-    headers = [header.strip() for header in book.tables()[c.T_SCORES].columns]
-    found = headers[headers.index(w.ACCOUNT) + 1 : headers.index(w.COVERAGE)]
+    found = list(headers[headers.index(w.ACCOUNT) + 1 : headers.index(w.COVERAGE)])
     fence = spare_column(AXES[0], SPARE_COLUMNS)
     cut = found.index(fence) + 1 if fence in found else len(found)
     return {AXES[0]: found[:cut], AXES[1]: found[cut:]}
@@ -295,7 +373,7 @@ def write_path(book: Workbook, reader: Reader, data: Round) -> None:
     """Writes the walk's reps, the year by quarter, the average deal and the play that fits."""
     places = rows_by(reader, c.T_WALK, w.REP)
     people, walk = data.reps.set_index(w.REP), data.walk
-    frame = walk_columns(walk, book.live_columns(c.T_WALK))
+    frame = walk_columns(walk, live_headers(reader, c.T_WALK))
     for column in (c.UNATTACHED_CLOSED, c.UNATTACHED_WEIGHTED):
         frame[column] = walk[w.REP].map(people[column]).fillna(0.0)
     frame[w.TOUCHES_PER_WEEK] = _typed_or(
@@ -334,8 +412,11 @@ def walk_columns(walk: pd.DataFrame, live: Collection[str]) -> pd.DataFrame:
 def write_walk(book: Workbook, reader: Reader, walk: pd.DataFrame) -> None:
     """Writes the walk of reps who are on Path already."""
     places = rows_by(reader, c.T_WALK, w.REP)
-    frame = walk_columns(walk, book.live_columns(c.T_WALK)).drop(columns=w.QUOTA, errors="ignore")
-    frame.index = pd.Index([places[rep] for rep in walk[w.REP]])
+    frame = walk_columns(walk, live_headers(reader, c.T_WALK)).drop(
+        columns=w.QUOTA, errors="ignore"
+    )
+    known = walk[w.REP].isin(list(places))
+    frame = frame[known].set_axis([places[rep] for rep in walk.loc[known, w.REP]], axis=0)
     write_around_formulas(book, reader, c.T_WALK, frame)
 
 
@@ -362,10 +443,10 @@ def _typed_or(
 
 
 def rows_by(reader: Reader, name: str, column: str) -> dict[str, int]:
-    """Where each key stands first in a table."""
+    """Where each key stands first in a table, rows typed beneath it included."""
     found: dict[str, int] = {}
-    for place, row in reader.numbered_records(name).items():
-        key = str(row.get(column, "")).strip()
+    for place, cell in enumerate(sheetful(reader, name, (column,)).columns[column]):
+        key = as_text(cell).strip()
         if key:
             found.setdefault(key, place)
     return found

@@ -455,9 +455,9 @@ def test_an_empty_template_says_where_accounts_go(template: Path) -> None:
 
 def test_a_protected_sheet_is_named(team: Path) -> None:
     held = openpyxl.load_workbook(team)
-    held[c.SCORES].protection.sheet = True
+    held[c.CHECKS].protection.sheet = True
     held.save(team)
-    assert f"sheet {c.SCORES} is protected" in refused(team, "score_accounts")
+    assert f"sheet {c.CHECKS} is protected" in refused(team, "score_accounts")
 
 
 @pytest.mark.parametrize(
@@ -533,7 +533,7 @@ def test_what_is_kept_reads_back_exactly(tmp_path: Path) -> None:
     from accountplan.addin.workbook import CellError, Formula
 
     cells = [None, 0.1 + 0.2, "text", True, datetime(2026, 6, 30), CellError("#N/A"), Formula("=1")]
-    table = undo._Table({"A": cells, "B": [1.5, None]}, 7, [0, None])
+    table = undo._Table({"A": cells, "B": [1.5, None]}, 7, [0, None], {"A": [1]})
     notes = undo.Notes("x", "2026", {"T": table}, {("", "Today"): datetime(2026, 1, 1)})
     assert undo.keep("place", notes)
     back = undo.kept("place")

@@ -119,6 +119,9 @@ T_OPPORTUNITIES: Final = "Opportunities"
 T_ACTIONS: Final = "Actions"
 T_TEAM: Final = "Team"
 
+TYPED_BENEATH: Final = (T_ACCOUNTS, T_DEALS, T_REPS, T_ACTIVITY, T_OVERRIDES)
+"""Tables that people extend: rows typed directly beneath belong to them."""
+
 PLAN_TABLES: Final = {
     plans.CONTACTS: T_CONTACTS,
     plans.OPPORTUNITIES: T_OPPORTUNITIES,

@@ -106,7 +106,11 @@ class ExcelWorkbook:
 
     def tables(self) -> Mapping[str, TableShape]:
         """All tables by their names."""
-        return {name: self._shape(name) for name in self._tables()}
+        return {
+            name: self._shape(name)
+            for name, (_, table) in self._tables().items()
+            if table.header_row_range is not None
+        }
 
     def read_table(self, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
         """A table's values, as ``Workbook.read_table`` gives them."""

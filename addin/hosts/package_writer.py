@@ -10,6 +10,7 @@ Source: ECMA-376, Office Open XML, parts 1 and 2.
 """
 
 import gc
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from datetime import datetime, time
 from functools import partial
 from pathlib import Path
 from typing import TypeGuard
+from xml.sax.saxutils import escape
 
 import pandas as pd
 
@@ -224,11 +226,11 @@ class PackageWorkbook:
         for place, header in zip(places, headers.values(), strict=True):
             self._put(shape.sheet, "", shape.top, shape.left + place, header)
         self._flush()
-        changes = {_bracketed(old): _bracketed(new) for old, new in headers.items()}
-        for part in self._sheets.values():
-            self._replace_in(part, changes)
+        renamed = _Renamed(shape.name, headers)
+        for part in (self._book.part, *self._sheets.values()):
+            self._rename_in(part, renamed)
             for table in self._parts.linked(part, "table"):
-                self._replace_in(table, changes)
+                self._rename_in(table, renamed)
         part = self._table_parts[shape.name].part
         root = parsed(self._parts[part])
         ns = namespace(root)
@@ -239,12 +241,11 @@ class PackageWorkbook:
         self._reopen()
         self._reset()
 
-    def _replace_in(self, part: str, changes: Mapping[bytes, bytes]) -> None:
+    def _rename_in(self, part: str, renamed: "_Renamed") -> None:
         content = self._parts[part]
-        for old, new in changes.items():
-            content = content.replace(old, new)
-        if content != self._parts[part]:
-            self._parts[part] = content
+        changed = renamed.in_part(content)
+        if changed != content:
+            self._parts[part] = changed
 
     def is_protected(self, sheet: str) -> bool:
         """Whether a sheet is protected."""
@@ -676,13 +677,35 @@ class PackageWorkbook:
         self._dirty.clear()
 
 
-def _bracketed(header: str) -> bytes:
-    """A column as formulas name it, as a part holds it."""
-    from xml.sax.saxutils import escape
+class _Renamed:
+    """Columns of a table under their new names, wherever a formula names them.
 
-    from ...workbook_templates.writer import escape_column
+    Args:
+        table: its name.
+        headers: old header -> new one.
+    """
 
-    return f"[{escape(escape_column(header))}]".encode()
+    def __init__(self, table: str, headers: Mapping[str, str]) -> None:
+        from ...workbook_templates.writer import escape_column
+
+        def spelled(header: str) -> bytes:
+            return escape(escape_column(header)).encode()
+
+        self._new = {spelled(old): spelled(new) for old, new in headers.items()}
+        name = re.escape(table.encode())
+        inner = rb"(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*"
+        self._reference = re.compile(rb"(?<![\w.])" + name + rb"\[" + inner + rb"\]", re.IGNORECASE)
+        self._column = re.compile(rb"\[((?:[^\[\]']|'.)+)\]")
+
+    def in_part(self, content: bytes) -> bytes:
+        """A part of the package, all columns renamed at once."""
+        return self._reference.sub(self._in_reference, content)
+
+    def _in_reference(self, found: re.Match[bytes]) -> bytes:
+        def column(match: re.Match[bytes]) -> bytes:
+            return b"[" + self._new.get(match[1], match[1]) + b"]"
+
+        return self._column.sub(column, found[0])
 
 
 def _any(line: Sequence[Cell]) -> bool:

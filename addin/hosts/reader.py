@@ -6,10 +6,13 @@ sheet in one go, and this answers from them.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .package import Cell, DefinedName, PackageTable
+from ...udfs.errors import WorkbookError
+from .package import Cell, DefinedName, PackageTable, address
 
 
 class Reader(Protocol):
@@ -105,3 +108,103 @@ class Reader(Protocol):
         area = table.area
         cells = [self.value(area.sheet, area.top, col) for col in range(area.left, area.right + 1)]
         return ["" if cell is None else str(cell) for cell in cells]
+
+
+@dataclass(frozen=True)
+class Sheetful:
+    """A table's cells, column by column, rows typed directly beneath it included.
+
+    Attributes:
+        name: of the table.
+        sheet: it stands on.
+        first: the sheet's row of its first data row, counted from 0.
+        left: the sheet's column of its first one, counted from 0.
+        rows: how many.
+        columns: header -> cells; empty ones are "".
+    """
+
+    name: str
+    sheet: str
+    first: int
+    left: int
+    rows: int
+    columns: dict[str, list[Any]]
+
+
+def sheetful(reader: Reader, name: str, needed: Sequence[str] = ()) -> Sheetful:
+    """A table's cells, rows typed directly beneath it included.
+
+    Args:
+        reader: of the workbook.
+        name: of the table.
+        needed: columns without which nothing can be done.
+
+    Raises:
+        WorkbookError: the table, or a needed column, is not there, or a column is there twice.
+    """
+    table = reader.table(name)
+    if table is None:
+        raise WorkbookError(
+            f"{reader.label}: the table {name} is missing; take the workbook from a backup, or "
+            "give the table its name back (Table Design, Table Name)."
+        )
+    area, headers = table.area, [header.strip() for header in reader.headers(table)]
+    for column in needed:
+        if headers.count(column) != 1:
+            raise WorkbookError(
+                f"{reader.label}: sheet {area.sheet}, cell {address(area.top, area.left)}: the "
+                f"table {name} has {'no' if column not in headers else 'more than one'} column "
+                f"'{column}'; give each column its own header back."
+            )
+    first, last = area.top + table.headers, area.bottom - table.totals
+    grid = reader.grid(area.sheet)
+    if not table.totals:
+        last += _beneath(reader, table.name, first, last)
+    width = area.right - area.left + 1
+    rows = last - first + 1
+    lines = [line[area.left : area.left + width] for line in grid[first : last + 1]]
+    lines += [[]] * (rows - len(lines))
+    lines = [[*line, *[""] * (width - len(line))] for line in lines]
+    cells = zip(*lines, strict=True) if lines else ([] for _ in headers)
+    columns = {header: list(column) for header, column in zip(headers, cells, strict=False)}
+    return Sheetful(table.name, area.sheet, first, area.left, len(lines), columns)
+
+
+def _beneath(reader: Reader, name: str, first: int, last: int) -> int:
+    """How many rows typed directly beneath a table belong to it."""
+    table = reader.table(name)
+    assert table is not None
+    area, grid = table.area, reader.grid(table.area.sheet)
+    formulas = reader.formula_cells(area.sheet) if last + 1 < len(grid) else frozenset()
+    live = {col for row, col in formulas if row == first}
+    count = 0
+    while last + 1 + count < len(grid):
+        row = last + 1 + count
+        columns = range(area.left, area.right + 1)
+        if not any(cell != "" for cell in grid[row][area.left : area.right + 1]):
+            break
+        if any((row, col) in formulas and col not in live for col in columns):
+            break
+        count += 1
+    return count
+
+
+def live_headers(reader: Reader, name: str) -> frozenset[str]:
+    """The calculated columns of a table: formulas stand in half of their rows, or more.
+
+    Somebody may have typed over some of them, or put a formula into a column of facts.
+    """
+    table = reader.table(name)
+    if table is None:
+        return frozenset()
+    area, headers = table.area, reader.headers(table)
+    first, last = area.top + table.headers, area.bottom - table.totals
+    counts = Counter(
+        col
+        for row, col in reader.formula_cells(area.sheet)
+        if first <= row <= last and area.left <= col <= area.right
+    )
+    rows = last - first + 1
+    return frozenset(
+        headers[col - area.left].strip() for col, count in counts.items() if 2 * count >= rows
+    )

@@ -1,0 +1,100 @@
+"""Which tables and columns a macro cannot do without: asked for before anything is written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from ..udfs import review
+from ..udfs import words as w
+from ..udfs.errors import WorkbookError
+from ..workbook_templates import contract as c
+from ..workbook_templates.sheets import checks, tracker
+from ..workbook_templates.sheets.review import FEEDBACK, REVIEWED_ON
+from .hosts.reader import Reader
+from .workbook import address
+
+CHECK_COLUMNS: Final = (
+    checks.NUMBER,
+    checks.KIND,
+    checks.WHAT,
+    checks.WHERE,
+    checks.MEND,
+    checks.SERIOUS,
+)
+WALK_COLUMNS: Final = (
+    w.REP,
+    w.MANAGER,
+    w.QUOTA,
+    c.UNATTACHED_CLOSED,
+    c.UNATTACHED_WEIGHTED,
+    w.TOUCHES_PER_WEEK,
+)
+MODEL: Final[Mapping[str, Sequence[str]]] = {
+    c.T_ACCOUNTS: (*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS),
+    c.T_SCORES: c.MODEL_COLUMNS,
+    c.T_DEALS: c.DEAL_COLUMNS,
+    c.T_REPS: (w.REP, w.MANAGER, w.QUOTA),
+    c.T_WALK: WALK_COLUMNS,
+    c.T_CHECKS: CHECK_COLUMNS,
+}
+"""For scoring, importing and the path."""
+GRID: Final[Mapping[str, Sequence[str]]] = {
+    c.T_ACCOUNTS: (*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS),
+    c.T_SCORES: c.MODEL_COLUMNS,
+    c.T_WALK: WALK_COLUMNS,
+}
+PLANS: Final[Mapping[str, Sequence[str]]] = {
+    c.T_ACCOUNTS: (w.ACCOUNT, w.OWNER, w.QUADRANT, w.STATUS, w.POTENTIAL_MONEY),
+    c.T_PLANS: (
+        tracker.PLAN,
+        w.ACCOUNT,
+        w.OWNER,
+        tracker.COMPLETE,
+        tracker.MISSING,
+        tracker.NEXT_ACTION,
+        tracker.NEXT_DUE,
+        tracker.STATE,
+        tracker.TURNED_IN,
+        tracker.FINDINGS,
+        tracker.LINK,
+    ),
+    c.T_CHECKS: CHECK_COLUMNS,
+}
+REVIEW: Final[Mapping[str, Sequence[str]]] = {
+    c.T_ACCOUNTS: (*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS),
+    c.T_WALK: WALK_COLUMNS,
+}
+REVIEW_TABLE: Final[Mapping[str, Sequence[str]]] = {
+    c.T_REVIEWS: (w.REP, review.TALK_ABOUT, FEEDBACK, REVIEWED_ON)
+}
+"""Of a workbook that has been told from a book."""
+ONLY_IN_SOME: Final = (c.T_REPS,)
+"""A book has no such table."""
+
+
+def refuse_broken(reader: Reader, needs: Mapping[str, Sequence[str]]) -> None:
+    """Raises WorkbookError, all mistakes at once, where a table or a column is not there."""
+    lines = [line for name, columns in needs.items() for line in _broken(reader, name, columns)]
+    if lines:
+        raise WorkbookError(lines[0], tuple(lines[1:]))
+
+
+def _broken(reader: Reader, name: str, columns: Sequence[str]) -> Iterable[str]:
+    table = reader.table(name)
+    if table is None:
+        if name not in ONLY_IN_SOME:
+            yield (
+                f"{reader.label}: the table {name} is missing; take the workbook from a backup, or "
+                "give the table its name back (Table Design, Table Name)."
+            )
+        return
+    headers = [header.strip() for header in reader.headers(table)]
+    where = f"{address(table.area.top, table.area.left)}:"
+    where += address(table.area.top, table.area.right)
+    for column in columns:
+        count = headers.count(column)
+        if count != 1:
+            has = "has no column" if not count else f"has {count} columns"
+            yield (
+                f"{reader.label}: sheet {table.area.sheet}, {where}: the table {name} {has} "
+                f"'{column}'; give each column its own header back, or put the column back."
+            )
