@@ -44,17 +44,22 @@ class Places:
 
 
 def places_of(
-    book: Workbook, data: Round, accounts: Sequence[int], deals: Mapping[str, int]
+    book: Workbook,
+    reader: Reader,
+    data: Round,
+    accounts: Sequence[int],
+    deals: Mapping[str, int],
 ) -> Places:
     """Where the rows of a round stand.
 
     Args:
         book: the door.
+        reader: of the workbook; tables begin where they began before.
         data: the round.
         accounts: of each account its row in the table.
         deals: the row of each Deal ID that is listed.
     """
-    shapes = tables_of(book.reader())
+    shapes = tables_of(reader)
     rows = {
         c.T_ACCOUNTS: list(accounts),
         c.T_DEALS: [deals.get(deal, 0) for deal in deal_sheet.listed(data)[w.DEAL_ID]],

@@ -15,6 +15,7 @@ from ..workbook_templates import contract as c
 from ..workbook_templates.round import Round
 from ..workbook_templates.sheets import checks, start
 from ..workbook_templates.sheets.deals import listed as listed_deals
+from ..workbook_templates.writer import quote_sheet
 from . import checking
 from . import write_back as back
 from .crm import CrmExport, read_export
@@ -65,9 +66,9 @@ def _report(
 
     What the last import dropped stays on Checks until the next one.
     """
-    places = checking.places_of(desk.door, data, accounts, deals)
+    places = checking.places_of(desk.door, desk.reader, data, accounts, deals)
     found = [
-        check if check.kind in kinds else replace(check, kind=checks.DATA)
+        check if check.kind in kinds else _dropped_here(places, check)
         for check in checks.data_checks(places, data)
     ]
     things, serious = checking.write_checks(desk.door, found, kinds)
@@ -79,11 +80,28 @@ def _report(
         + (f", {unscored:,} with too little data." if unscored else ".")
     )
     desk.said.append(in_words(data.accounts))
+    if scored and data.accounts[w.QUADRANT].eq(w.NOT_ENOUGH_DATA).all():
+        desk.warnings.append(
+            "No account can be placed yet: a quadrant needs Potential $ or Potential, and "
+            "Likelihood, which comes from deals, tenure and sales."
+        )
     if things:
         desk.warnings.append(
             f"{counted(things, 'thing', 'things')} to look at on Checks, {serious:,} of them "
             "serious."
         )
+
+
+def _dropped_here(places: checks.HasTables, check: checks.Check) -> checks.Check:
+    """A row that was not used, where it stands in this workbook and not in an export."""
+    table = places.tables[c.T_DEALS if check.what.startswith("Opportunities") else c.T_ACCOUNTS]
+    return replace(
+        check,
+        kind=checks.DATA,
+        mend="Mend the row, or clear it, and press Score accounts.",
+        url=f"internal:{quote_sheet(table.sheet)}!A{table.row + 1}",
+        where=table.sheet,
+    )
 
 
 def in_words(accounts: pd.DataFrame) -> str:

@@ -150,11 +150,11 @@ def check_plans(book: xw.Book) -> None:
 
     with at_desk(book, "Check plans", "checking plans", needs.PLANS) as desk:
         found = plan_tabs.check(desk)
-        desk.next = (
-            "Next: work off the lines of kind Plan on Checks."
-            if found
-            else "Next: turn the plans in."
-        )
+        desk.next = "Next: turn the plans in."
+        if found:
+            desk.next = "Next: work off the lines of kind Plan on Checks."
+        elif not desk.rows:
+            desk.next = "Next: press Add plan tab for each account that deserves a plan."
 
 
 @xw.script

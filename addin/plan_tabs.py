@@ -207,6 +207,11 @@ def _in_books(desk: Desk) -> list[CheckedPlan]:
                 files.append(read_plan_file(path))
         except WorkbookError as trouble:
             desk.warnings.append(str(trouble))
-    if not files:
+    if "://" in desk.door.place:
+        desk.warnings.append(
+            "This workbook is opened from the cloud, so the books beside it cannot be read; open "
+            "it from the synced folder."
+        )
+    elif not files:
         desk.warnings.append("No book lies beside this workbook, in the folder books.")
     return check_plan_files(files)

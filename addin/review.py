@@ -147,6 +147,11 @@ def review_open(reader: Reader, place: str) -> ReviewReport:
     if kind == c.TEMPLATE:
         me = _Workbook(path, kind, reps, beside=False)
         files, read = [_as_now(read_open_plan_file(reader), me, facts)], set(reps)
+    elif "://" in place:
+        notes.append(
+            "This workbook is opened from the cloud, so the books beside it cannot be read; open "
+            "it from the synced folder. Plans stand as of the last build or collection."
+        )
     elif path.is_absolute():
         books = [each for each in _workbooks_beside(path, notes) if set(each.reps) & set(reps)]
         files = [_as_now(read_plan_file(each.path), each, facts) for each in books]

@@ -47,7 +47,7 @@ def compute(desk: Desk) -> None:
         as_of=facts.as_of,
         today=facts.today,
         average_deal=Assumed(average, source, True),
-        cycle=Assumed(ASSUMED_CYCLE_DAYS, "assumed", True),
+        cycle=_known_cycle(desk),
     )
     asked = replace(
         path_reading.path_facts(desk.reader, facts, settings),
@@ -95,6 +95,14 @@ def compute_timing(desk: Desk) -> None:
         f"{counted(len(plan.signs), 'deal', 'deals')} to watch."
     )
     _check(desk, facts, plan.quarters.quarters, settings.last_quarter_bar)
+
+
+def _known_cycle(desk: Desk) -> Assumed:
+    """The days that a win takes as the workbook has them; of its own deals there may be none."""
+    days = _number(desk.reader.named_value(c.N_CYCLE))
+    if math.isnan(days):
+        return Assumed(ASSUMED_CYCLE_DAYS, "assumed", True)
+    return Assumed(days, str(desk.reader.named_value(c.N_CYCLE + c.SOURCE) or ""), False)
 
 
 def average_typed(desk: Desk) -> float:

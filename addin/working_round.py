@@ -185,7 +185,9 @@ def _accounts_table(reader: Reader, held: Sheetful, *, keep: bool) -> Table:
         keep: whether facts that the deals gave stay, since not all deals are here.
     """
     answers = {*ANSWERS, *(name for name in c.WORKING_COLUMNS)}
-    raw = {name: cells for name, cells in held.columns.items() if name and name not in answers}
+    raw = {
+        name: list(cells) for name, cells in held.columns.items() if name and name not in answers
+    }
     memory = _memory(reader)
     ids = [_identity(held, row) for row in range(held.rows)]
     if w.POTENTIAL_MONEY in raw:
@@ -194,7 +196,7 @@ def _accounts_table(reader: Reader, held: Sheetful, *, keep: bool) -> Table:
         for row, who in enumerate(ids):
             for column, value in memory.get(who, _NOTHING).facts.items():
                 if column in raw and _same(raw[column][row], value):
-                    raw[column] = _with(raw[column], row, "")
+                    raw[column][row] = ""
     if w.OWNER in raw:
         raw[w.OWNER] = ["" if cell == w.UNASSIGNED else cell for cell in raw[w.OWNER]]
     return _table_of(reader, held, h.ACCOUNTS, raw, (*GIVEN, *OPTIONAL))
@@ -265,11 +267,6 @@ def _same(cell: Any, value: Any) -> bool:
         day = day_of(cell)
         return as_text(cell).strip() == value or (day is not None and f"{day:%Y-%m-%d}" == value)
     return isinstance(cell, (int, float)) and math.isclose(cell, value, rel_tol=1e-12, abs_tol=1e-9)
-
-
-def _with(cells: list[Any], row: int, value: Any) -> list[Any]:
-    cells[row] = value
-    return cells
 
 
 def _deals_table(reader: Reader, held: Sheetful) -> Table:

@@ -9,7 +9,8 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+from weakref import WeakKeyDictionary
 
 from ...udfs.errors import WorkbookError
 from .package import Cell, DefinedName, PackageTable, address
@@ -120,7 +121,8 @@ class Sheetful:
         first: the sheet's row of its first data row, counted from 0.
         left: the sheet's column of its first one, counted from 0.
         rows: how many.
-        columns: header -> cells; empty ones are "".
+        headers: of its columns, as they stand.
+        columns: header -> cells; empty ones are "". Shared: not to be changed.
     """
 
     name: str
@@ -128,11 +130,15 @@ class Sheetful:
     first: int
     left: int
     rows: int
+    headers: tuple[str, ...]
     columns: dict[str, list[Any]]
 
 
+_READ: Final["WeakKeyDictionary[Reader, dict[str, Sheetful]]"] = WeakKeyDictionary()
+
+
 def sheetful(reader: Reader, name: str, needed: Sequence[str] = ()) -> Sheetful:
-    """A table's cells, rows typed directly beneath it included.
+    """A table's cells, rows typed directly beneath it included; read once per reader.
 
     Args:
         reader: of the workbook.
@@ -142,6 +148,22 @@ def sheetful(reader: Reader, name: str, needed: Sequence[str] = ()) -> Sheetful:
     Raises:
         WorkbookError: the table, or a needed column, is not there, or a column is there twice.
     """
+    read = _READ.setdefault(reader, {})
+    known = name.casefold()
+    if known not in read:
+        read[known] = _sheetful(reader, name)
+    held = read[known]
+    for column in needed:
+        if held.headers.count(column) != 1:
+            raise WorkbookError(
+                f"{reader.label}: sheet {held.sheet}, cell {address(held.first - 1, held.left)}: "
+                f"the table {name} has {'no' if column not in held.headers else 'more than one'} "
+                f"column '{column}'; give each column its own header back."
+            )
+    return held
+
+
+def _sheetful(reader: Reader, name: str) -> Sheetful:
     table = reader.table(name)
     if table is None:
         raise WorkbookError(
@@ -149,13 +171,6 @@ def sheetful(reader: Reader, name: str, needed: Sequence[str] = ()) -> Sheetful:
             "give the table its name back (Table Design, Table Name)."
         )
     area, headers = table.area, [header.strip() for header in reader.headers(table)]
-    for column in needed:
-        if headers.count(column) != 1:
-            raise WorkbookError(
-                f"{reader.label}: sheet {area.sheet}, cell {address(area.top, area.left)}: the "
-                f"table {name} has {'no' if column not in headers else 'more than one'} column "
-                f"'{column}'; give each column its own header back."
-            )
     first, last = area.top + table.headers, area.bottom - table.totals
     grid = reader.grid(area.sheet)
     if not table.totals:
@@ -167,7 +182,7 @@ def sheetful(reader: Reader, name: str, needed: Sequence[str] = ()) -> Sheetful:
     lines = [[*line, *[""] * (width - len(line))] for line in lines]
     cells = zip(*lines, strict=True) if lines else ([] for _ in headers)
     columns = {header: list(column) for header, column in zip(headers, cells, strict=False)}
-    return Sheetful(table.name, area.sheet, first, area.left, len(lines), columns)
+    return Sheetful(table.name, area.sheet, first, area.left, len(lines), tuple(headers), columns)
 
 
 def _beneath(reader: Reader, name: str, first: int, last: int) -> int:

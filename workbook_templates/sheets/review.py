@@ -28,7 +28,9 @@ BARS: Final = (
 
 FIGURES_ROW: Final = 3
 TABLE_ROW: Final = 8
-BLANK_ROWS_IN_TEMPLATE: Final = 10
+BLANK_ROWS_IN_TEMPLATE: Final = 20
+ROOM_FOR_TALK: Final = 44
+"""Height of a row, in points, in which three lines stand."""
 MOST_BARS: Final = 40
 TALK_WIDTH: Final = 58
 AS_OF_BUILD: Final = "As of the build; Review summary renews it"
@@ -57,7 +59,11 @@ def write(book: Book, data: Round) -> None:
     _flag_late(sheet, table)
     sheet.ws.freeze_panes(table.row + 1, 1)
     sheet.ws.repeat_rows(table.row)
-    bottom = _chart(sheet, table, reps)
+    if template:
+        # Texts come later, by Review summary: every row has room for them.
+        for row in range(table.row + 1, table.below):
+            sheet.ws.set_row(row, ROOM_FOR_TALK)
+    bottom = _chart(sheet, table, reps, beside=template)
     sheet.ws.print_area(0, 0, bottom, len(columns) - 1)
 
 
@@ -328,7 +334,7 @@ def _flag_late(sheet: Sheet, table: Table) -> None:
     )
 
 
-def _chart(sheet: Sheet, table: Table, reps: pd.DataFrame) -> int:
+def _chart(sheet: Sheet, table: Table, reps: pd.DataFrame, *, beside: bool) -> int:
     """The chart of the walks, and beside the table what it reads; returns its last row."""
     helper = len(table.columns) + 2
     sheet.put(TABLE_ROW, helper, f"{STILL_TO_FIND} (chart data)", "note")
@@ -336,7 +342,7 @@ def _chart(sheet: Sheet, table: Table, reps: pd.DataFrame) -> int:
         gap = reps[funnel.GAP].iloc[offset] if offset < len(reps) else math.nan
         formula = f"=MAX(0,N({table.cell(offset, funnel.GAP)}))"
         sheet.live(table.row + 1 + offset, helper, formula, still_to_find(gap), "note", "money")
-    return walk_chart(sheet, table, helper)
+    return walk_chart(sheet, table, helper, beside=beside)
 
 
 def still_to_find(gap: float) -> float:
@@ -344,13 +350,16 @@ def still_to_find(gap: float) -> float:
     return 0.0 if math.isnan(gap) else max(0.0, gap)
 
 
-def walk_chart(sheet: Sheet, table: Table, still_to_find_column: int) -> int:
+def walk_chart(
+    sheet: Sheet, table: Table, still_to_find_column: int, *, beside: bool = False
+) -> int:
     """Puts a bar per rep under a table: closed, to come, and what is still to find.
 
     Args:
         sheet: that the table stands on.
         table: with Rep, Closed and To come.
         still_to_find_column: where the third figure stands, in the table's rows.
+        beside: whether it stands right of the table, which then has room to grow.
 
     Returns:
         The last row that the chart covers.
@@ -384,5 +393,9 @@ def walk_chart(sheet: Sheet, table: Table, still_to_find_column: int) -> int:
     height = 130 + 22 * bars
     chart.set_size({"width": 1100, "height": height})
     told = "Stacked bars per rep: closed, still to come, and what is still to find of the quota."
+    if beside:
+        right = still_to_find_column + 2
+        sheet.ws.insert_chart(table.row, right, chart, {"description": told})
+        return table.below
     sheet.ws.insert_chart(table.below + 1, 0, chart, {"description": told})
     return table.below + 1 + math.ceil(height / 20)
