@@ -119,7 +119,7 @@ def _closed(
 
     show = _show if sys.stderr.isatty() else None
     book = PackageWorkbook(workbook, out, show)
-    with undo.unless_it_fails(book.place):
+    with undo.unless_it_fails(book.place, _full(out)):
         macro(book, **arguments)
         book.save()
 
@@ -133,9 +133,13 @@ def _in_calc(
     show = _show if sys.stderr.isatty() else None
     with Calc() as calc:
         book = CalcFile(calc, workbook, out, show)
-        with undo.unless_it_fails(book.place):
+        with undo.unless_it_fails(book.place, _full(out)):
             macro(book, **arguments)
             book.save()
+
+
+def _full(out: Path | None) -> str:
+    return "" if out is None else str(out.resolve())
 
 
 def _show(text: str) -> None:
@@ -172,7 +176,7 @@ def _in_excel(
                 f"{workbook}: Excel cannot open it ({str(trouble).splitlines()[0][:80]})."
             ) from trouble
         door = _Unattended(book)
-        with undo.unless_it_fails(door.place):
+        with undo.unless_it_fails(door.place, _full(out)):
             macro(door, **arguments)
             book.save(out)
         book.close()

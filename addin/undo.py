@@ -437,19 +437,32 @@ def kept(place: str) -> Notes:
 
 
 @contextlib.contextmanager
-def unless_it_fails(place: str) -> Iterator[None]:
-    """Keeps the notes that there were where a macro, or the saving after it, fails."""
+def unless_it_fails(place: str, out: str = "") -> Iterator[None]:
+    """Keeps the notes that there were where a macro, or the saving after it, fails.
+
+    Args:
+        place: of the workbook that the macro works on.
+        out: where it is saved to, if elsewhere: the new notes belong to that one.
+    """
     path = _path(place)
     before = path.read_bytes() if path.exists() else None
     try:
         yield
     except BaseException:
-        with contextlib.suppress(OSError):
-            if before is None:
-                path.unlink(missing_ok=True)
-            else:
-                path.write_bytes(before)
+        _put_back(path, before)
         raise
+    if out and out != place:
+        with contextlib.suppress(OSError):
+            path.replace(_path(out))
+        _put_back(path, before)
+
+
+def _put_back(path: Path, before: bytes | None) -> None:
+    with contextlib.suppress(OSError):
+        if before is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_bytes(before)
 
 
 def _path(place: str) -> Path:

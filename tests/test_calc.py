@@ -347,7 +347,11 @@ def untimed(value: Any) -> Any:
     return re.sub(r"\d\d:\d\d:\d\d", "", value) if isinstance(value, str) else value
 
 
-@pytest.mark.parametrize("macro", MACROS)
+# These look for files beside a workbook that is saved; a copy in a headless Calc has none.
+WITH_FILES = ("turn_in_plan", "collect_plans", "return_plans")
+
+
+@pytest.mark.parametrize("macro", [each for each in MACROS if each not in WITH_FILES])
 def test_a_macro_gives_the_same_cells_in_calc_as_on_the_closed_file(
     calc: Calc, office: Office, sources: dict[bool, Path], tmp_path: Path, macro: str
 ) -> None:

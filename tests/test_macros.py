@@ -539,3 +539,85 @@ def test_what_is_kept_reads_back_exactly(tmp_path: Path) -> None:
     back = undo.kept("place")
     assert back.tables["T"].columns["A"] == cells and back.tables["T"].columns["B"] == [1.5, None]
     assert back.names == notes.names and back.tables["T"].now == [0, None]
+
+
+def test_books_are_looked_for_beside_the_workbook_not_beside_what_is_written(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "elsewhere.xlsx"
+    assert cli.main(["run", "check_plans", str(folder / "team.xlsx"), "--out", str(out)]) == 0
+    assert "18 plans" in capsys.readouterr().out
+    assert cli.main(["run", "restore_last", str(folder / "team.xlsx")]) == 2
+    assert cli.main(["run", "restore_last", str(out)]) == 0
+
+
+def test_what_is_written_keeps_the_kind_of_the_workbook(team: Path, tmp_path: Path) -> None:
+    out = tmp_path / "team.csv"
+    assert cli.main(["run", "score_accounts", str(team), "--out", str(out)]) == 2
+    assert not out.exists()
+
+
+def test_what_was_typed_stays_when_the_export_says_nothing_of_it(
+    template: Path, tmp_path: Path
+) -> None:
+    run(template, "import_crm", **EXPORT)
+    few = tmp_path / "few.csv"
+    names = pd.read_csv(EXPORT["accounts"], dtype=str)
+    names[["Account ID", "Account Name"]].to_csv(few, index=False)
+    book = PackageWorkbook(template)
+    book.write_columns(c.T_ACCOUNTS, pd.DataFrame({w.EMPLOYEES: [4321.0]}, index=[3]))
+    book.save()
+    before = PackageWorkbook(template).read_table(c.T_ACCOUNTS, [w.INDUSTRY, w.EMPLOYEES, w.WINS])
+    run(template, "import_crm", accounts=str(few))
+    after = PackageWorkbook(template).read_table(c.T_ACCOUNTS, [w.INDUSTRY, w.EMPLOYEES, w.WINS])
+    pd.testing.assert_frame_equal(after, before)
+    assert after.loc[3, w.EMPLOYEES] == 4321.0
+
+
+def test_restore_last_leaves_alone_what_was_typed_elsewhere_since(team: Path) -> None:
+    book = PackageWorkbook(team)
+    sales = book.read_table(c.T_ACCOUNTS, [w.WINS])
+    book.write_columns(c.T_ACCOUNTS, sales * 0 + 77.0)
+    book.save()
+    run(team, "score_accounts")
+    book = PackageWorkbook(team)
+    book.write_columns(c.T_ACCOUNTS, pd.DataFrame({w.INDUSTRY: ["Typed since"]}, index=[5]))
+    book.save()
+    run(team, "restore_last")
+    after = PackageWorkbook(team).read_table(c.T_ACCOUNTS, [w.INDUSTRY])
+    assert after.loc[5, w.INDUSTRY] == "Typed since"
+
+
+def test_feedback_of_a_rep_who_left_is_kept(team: Path) -> None:
+    book = PackageWorkbook(team)
+    reviews = book.read_table(c.T_REVIEWS, [w.REP])
+    gone = pd.DataFrame({w.REP: ["Somebody"], "Feedback": ["keep me"]}, index=[0])
+    book.write_columns(c.T_REVIEWS, gone)
+    book.save()
+    done = run(team, "review_summary")
+    after = PackageWorkbook(team).read_table(c.T_REVIEWS, [w.REP, "Feedback"])
+    kept = after[after["Feedback"] == "keep me"]
+    assert kept[w.REP].tolist() == ["Somebody"] and len(after) == len(reviews) + 1
+    assert any("Somebody" in line for line in done.warnings)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "header", "macro"),
+    [
+        (c.ACCOUNTS, w.OWNER, "score_accounts"),
+        (c.ACCOUNTS, w.WHY, "score_accounts"),
+        (c.SCORES, w.COVERAGE, "score_accounts"),
+        (c.CHECKS, "Serious", "check_plans"),
+        (c.TRACKER, "Link", "check_plans"),
+        (c.REVIEW, "Talk about", "review_summary"),
+    ],
+)
+def test_a_lost_column_is_named_before_anything_is_written(
+    sheet: str, header: str, macro: str, team: Path
+) -> None:
+    held = openpyxl.load_workbook(team)
+    cell = next(cell for row in held[sheet].iter_rows() for cell in row if cell.value == header)
+    cell.value = "XX"
+    held.save(team)
+    line = refused(team, macro)
+    assert f"'{header}'" in line and f"sheet {sheet}" in line and "header" in line

@@ -209,7 +209,7 @@ def test_one_sheet_and_one_range_can_be_drawn_alone(
     [
         (
             "linux",
-            "sudo apt-get install -y --no-install-recommends libreoffice-calc-nogui python3-uno",
+            "sudo apt-get install -y --no-install-recommends libreoffice-calc python3-uno",
         ),
         ("darwin", "brew install --cask libreoffice"),
     ],

@@ -152,8 +152,8 @@ class PackageWorkbook:
 
     @property
     def place(self) -> str:
-        """Where the workbook will lie."""
-        return str(self._out.resolve())
+        """The workbook's full path."""
+        return str(self._path.resolve())
 
     def sheets(self) -> tuple[str, ...]:
         """The names of the worksheets, in the order of their tabs."""
