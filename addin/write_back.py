@@ -7,6 +7,7 @@ what is new; rows keep their places.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import ne
 from typing import Any, Final
 
 import numpy as np
@@ -127,14 +128,16 @@ def _changed(frame: pd.DataFrame, held: Sheetful) -> pd.DataFrame:
 
 def _differs(values: pd.Series, old: Sequence[Any]) -> "np.ndarray[Any, np.dtype[np.bool_]]":
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        plain = [float(x) if type(x) in (int, float) else np.nan for x in old]
+        plain = [x if type(x) is float or type(x) is int else np.nan for x in old]
         then, now = np.array(plain, dtype=float), values.to_numpy(float, na_value=np.nan)
-        odd = np.fromiter((x not in ("", None) for x in old), bool, len(old)) & np.isnan(then)
-        same = (then == now) | (np.isnan(then) & np.isnan(now) & ~odd)
+        missing = np.isnan(then)
+        odd = missing & ~np.array([x == "" or x is None for x in old], dtype=bool)
+        same = (then == now) | (missing & np.isnan(now) & ~odd)
         return np.asarray(~same, dtype=bool)
+    if isinstance(values.dtype, pd.StringDtype):
+        return np.fromiter(map(ne, values.fillna("").tolist(), old), bool, len(old))
     new = cells_of(values.tolist())
-    pairs = zip(new, old, strict=True)
-    return np.fromiter((not _is_same(a, b) for a, b in pairs), bool, len(new))
+    return np.array([not _is_same(a, b) for a, b in zip(new, old, strict=True)], dtype=bool)
 
 
 def _is_same(new: Cell, old: Any) -> bool:
