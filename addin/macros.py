@@ -106,7 +106,9 @@ def compute_funnel_targets(book: xw.Book) -> None:
     """
     from . import targets
 
-    with at_desk(book, "Compute funnel targets", "walking from the quota to the week") as desk:
+    with at_desk(
+        book, "Compute funnel targets", "walking from the quota to the week", needs.GRID
+    ) as desk:
         targets.compute(desk)
         desk.next = "Next: on Path, type your own rates, and say which play you follow."
 
@@ -119,7 +121,9 @@ def compute_timing_plan(book: xw.Book) -> None:
     """
     from . import targets
 
-    with at_desk(book, "Compute timing plan", "placing deals in their quarters") as desk:
+    with at_desk(
+        book, "Compute timing plan", "placing deals in their quarters", needs.GRID
+    ) as desk:
         targets.compute_timing(desk)
         desk.next = (
             "Next: read the lists on Path, and give the deals you move new dates in the CRM."
