@@ -108,12 +108,14 @@ def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnRepor
     results = _Results()
     for decision in list(_decisions(table, workbook.label, team.parent)):
         try:
-            event = _carry_out(decision, past, now)
+            event, besides = _carry_out(decision, past, now)
         except AccountPlanError as trouble:
             results.waiting.append(str(trouble))
             continue
         results.events.append(event)
-        results.done.append(f"{decision.owner}: the plan for {decision.account} is {_word(event)}.")
+        results.done.append(
+            f"{decision.owner}: the plan for {decision.account} is {_word(event)}.{besides}"
+        )
         table.update(decision.at, {tracker.STATE: event.event, tracker.DECISION: None})
     if not results.done:
         return ReturnReport((), tuple(results.waiting))
@@ -163,8 +165,8 @@ def _decisions(table: TeamTable, label: str, folder: Path) -> Iterator[_Decision
 
 def _carry_out(
     decision: _Decision, histories: Mapping[str, Sequence[Event]], now: datetime
-) -> Event:
-    """Writes one decision into its book, and says what is to be recorded."""
+) -> tuple[Event, str]:
+    """Writes one decision into its book, and says what is to be recorded, and what to know."""
     if not decision.file:
         raise WorkbookError(
             f"{decision.owner}: the plan for {decision.account} names no book; collect first."
@@ -178,7 +180,7 @@ def _carry_out(
     past = histories.get(plan_history.key_of(plan.account_id), ())
     seen = sighting(replace(plan, owner=decision.owner, file=decision.file))
     _refuse(decision, plan, past, seen.fingerprint)
-    turn_in.lock(door, plan.tab, False)
+    is_open = turn_in.lock(door, plan.tab, False)
     values: dict[str, object] = {
         c.P_STATE: decision.state,
         c.P_FEEDBACK: decision.feedback or plan.fields.get(c.P_FEEDBACK),
@@ -189,7 +191,7 @@ def _carry_out(
     if decision.state == p.APPROVED:
         turn_in.lock(door, plan.tab, True)
     keep_backup(decision.book, door.save)
-    return Event(
+    event = Event(
         recorded=now,
         account_id=plan.account_id,
         account=plan.account,
@@ -206,6 +208,7 @@ def _carry_out(
         book=decision.file,
         contents=seen.contents,
     )
+    return event, "" if is_open else f" '{plan.tab}' stays locked: it has a password."
 
 
 def _refuse(decision: _Decision, plan: Plan, past: Sequence[Event], fingerprint: str) -> None:

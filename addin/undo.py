@@ -73,6 +73,7 @@ class Notes:
     names: dict[tuple[str, str], Cell] = field(default_factory=dict)
     renamed: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
+    locks: dict[str, bool] = field(default_factory=dict)
 
 
 class Recorder:
@@ -146,7 +147,11 @@ class Recorder:
 
     def lock(self, sheet: str, locked: bool) -> bool:
         """Locks or unlocks a sheet where the host can (``Lockable``)."""
-        return isinstance(self._door, Lockable) and self._door.lock(sheet, locked)
+        was = self._door.is_protected(sheet)
+        done = isinstance(self._door, Lockable) and self._door.lock(sheet, locked)
+        if done and sheet not in self.notes.added:
+            self.notes.locks.setdefault(sheet, was)
+        return done
 
     # --- Writing ----------------------------------------------------------------
 
@@ -296,9 +301,11 @@ def bring_back(door: Workbook, notes: Notes) -> list[str]:
         _refuse_changed(find_table(shapes, name, door.label), held, renamed.get(name, {}), door)
     for name, headers in reversed(notes.renamed):
         door.rename_columns(name, {new: old for old, new in headers.items()})
+    _lock_again(door, notes, False)
     _write_names(door, notes)
     for name, held in notes.tables.items():
         _write_table(door, name, held)
+    _lock_again(door, notes, True)
     return [tab for tab in notes.added if tab in door.sheets()]
 
 
@@ -310,12 +317,14 @@ def roll_back(door: Workbook, notes: Notes) -> list[str]:
             partial(door.rename_columns, name, {new: old for old, new in headers.items()})
             for name, headers in reversed(notes.renamed)
         ),
+        partial(_lock_again, door, notes, False),
         partial(_write_names, door, notes),
         *(
             partial(_write_table, door, name, held)
             for name, held in notes.tables.items()
             if held.is_whole or held.touched
         ),
+        partial(_lock_again, door, notes, True),
     ]
     for step in steps:
         try:
@@ -340,6 +349,14 @@ def _refuse_changed(
             "the last button; what it overwrote cannot be put back in its place. Nothing was "
             "changed."
         )
+
+
+def _lock_again(door: Workbook, notes: Notes, locked: bool) -> None:
+    """Unlocks the sheets that were unlocked, or locks those that were locked."""
+    if isinstance(door, Lockable):
+        for sheet, was in notes.locks.items():
+            if was == locked:
+                door.lock(sheet, locked)
 
 
 def _write_names(door: Workbook, notes: Notes) -> None:
@@ -393,6 +410,7 @@ def keep(place: str, notes: Notes) -> bool:
         "names": [[sheet, name, _code(v)] for (sheet, name), v in notes.names.items()],
         "renamed": notes.renamed,
         "added": notes.added,
+        "locks": notes.locks,
     }
     try:
         path = _path(place)
@@ -431,6 +449,7 @@ def kept(place: str) -> Notes:
             {(sheet, name): _decode(value) for sheet, name, value in held["names"]},
             [(name, dict(headers)) for name, headers in held["renamed"]],
             list(held["added"]),
+            {str(sheet): bool(was) for sheet, was in held.get("locks", {}).items()},
         )
     except (OSError, ValueError, KeyError, TypeError):
         raise nothing from None

@@ -7,7 +7,6 @@ recalculated by another LibreOffice, and the operating system's list of processe
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import re
 import shutil
@@ -36,6 +35,7 @@ from accountplan.udfs import words as w
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from tests.support.office import Office, column_letters
+from tests.support.same_cells import cells, differing, same, untimed
 from tests.support.validator import validate
 from tests.support.workbooks import parts
 
@@ -53,19 +53,6 @@ def saved(calc: Calc, book: CalcWorkbook, target: Path) -> openpyxl.Workbook:
     """The workbook as Calc saves it, read by openpyxl."""
     calc.ask("store_as", document=book.number, target=str(target), filter_name=XLSX)
     return openpyxl.load_workbook(target)
-
-
-def cells(calc: Calc, book: CalcWorkbook, sheet: str) -> dict[str, Any]:
-    """What a sheet shows in Calc: "A1" -> number, text or error, without the empty cells."""
-    area = calc.ask("used", document=book.number, sheet=sheet)
-    held = calc.ask("read", document=book.number, sheet=sheet, area=area)
-    found = {
-        f"{column_letters(col)}{row + 1}": value
-        for row, line in enumerate(held["rows"])
-        for col, value in enumerate(line)
-        if value is not None
-    }
-    return found | {f"{column_letters(col)}{row + 1}": text for row, col, text in held["errors"]}
 
 
 # --- Tables ---------------------------------------------------------------------------
@@ -282,7 +269,7 @@ def test_a_closed_file_gets_what_calc_works_out_and_nothing_else_of_calc(
     expected = office.recalculate(tmp_path / "out.xlsx")
     held = openpyxl.load_workbook(tmp_path / "out.xlsx", data_only=True)
     assert held["Log"]["P2"].value == 42
-    differing = [
+    differ = [
         (sheet, cell, value, found)
         for sheet, formulas in expected.formulas.items()
         for cell in formulas
@@ -291,7 +278,7 @@ def test_a_closed_file_gets_what_calc_works_out_and_nothing_else_of_calc(
         for found in [shown(held[sheet][cell].value)]
         if not same(value, found)
     ]
-    assert differing == []
+    assert differ == []
     assert sum(map(len, expected.formulas.values())) > 1_000
     assert validate([tmp_path / "out.xlsx"])[tmp_path / "out.xlsx"] == []
     before, after = parts(source), parts(tmp_path / "out.xlsx")
@@ -304,12 +291,6 @@ def shown(value: Any) -> Any:
     if isinstance(value, datetime):
         return (value - datetime(1899, 12, 30)).total_seconds() / 86_400
     return "" if value is None else value
-
-
-def same(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, (int, float)):
-        return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9)
-    return str(one) == str(other)
 
 
 # --- Macros ---------------------------------------------------------------------------
@@ -342,12 +323,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     return made
 
 
-def untimed(value: Any) -> Any:
-    """A value without the time of day that a message may tell."""
-    return re.sub(r"\d\d:\d\d:\d\d", "", value) if isinstance(value, str) else value
-
-
-# These look for files beside a workbook that is saved; a copy in a headless Calc has none.
+# These need books that are filled in; test_plan_buttons has them.
 WITH_FILES = ("turn_in_plan", "collect_plans", "return_plans")
 
 
@@ -367,17 +343,12 @@ def test_a_macro_gives_the_same_cells_in_calc_as_on_the_closed_file(
     expected = office.recalculate(tmp_path / "closed.xlsx")
     assert list(expected) == list(book.sheets())
     for sheet in book.sheets():
-        wanted = {at: value for at, value in expected[sheet].items() if value != ""}
-        found = cells(calc, book, sheet)
-        if sheet == "Log":
+        when: tuple[str, ...] = ()
+        if sheet == c.LOG:
             # The second at which a macro was done differs.
             last = book.tables()[c.T_LOG].first + len(book.read_table(c.T_LOG))
-            for when in (f"A{last - at}" for at in range(len(pressed))):
-                assert abs(float(found.pop(when)) - float(str(wanted.pop(when)))) < 0.01
-        differing = [
-            (at, wanted.get(at), found.get(at))
-            for at in wanted.keys() | found.keys()
-            if not same(untimed(wanted.get(at)), untimed(found.get(at)))
-        ]
-        assert differing == [], sheet
+            when = tuple(f"A{last - at}" for at in range(len(pressed)))
+            shown = cells(calc, book, sheet)
+            assert all(abs(shown[at] - float(str(expected[sheet][at]))) < 0.01 for at in when)
+        assert differing(calc, book, expected, sheet, when) == [], sheet
     book.close()

@@ -18,7 +18,7 @@ import xlsxwriter
 from accountplan.addin.hosts.excel import ExcelWorkbook
 from accountplan.addin.hosts.package import NotOursError
 from accountplan.addin.hosts.package_writer import PackageWorkbook
-from accountplan.addin.workbook import CellError, Formula, Workbook, open_workbook
+from accountplan.addin.workbook import CellError, Formula, Lockable, Workbook, open_workbook
 from accountplan.udfs.errors import WorkbookError
 from tests.support import engine
 
@@ -307,6 +307,48 @@ def test_a_protected_sheet_is_left_alone(opened: Opener, tmp_path: Path) -> None
     assert "sheet Accounts is protected" in line
     refused(lambda: book.replace_rows("Accounts", frame(Potential=[1.0])))
     assert book.read_table("Accounts")["Potential"].tolist() == [row[2] for row in ROWS]
+
+
+@pytest.fixture
+def plan_book(opened: Opener, tmp_path: Path) -> Workbook:
+    """A sheet with one cell that is open to typing, named, and one that is not."""
+    held = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
+    sheet, other = held.add_worksheet("Plan - A"), held.add_worksheet("Log")
+    sheet.write("A1", "strategy")
+    sheet.write("A2", "Draft", held.add_format({"locked": False}))
+    other.write("A1", "free")
+    for name, cell in (("plan.strategy", "$A$1"), ("plan.state", "$A$2")):
+        held.defined_names.append([name, sheet.index, f"'Plan - A'!{cell}", False])
+    held.close()
+    return opened(tmp_path / "book.xlsx")
+
+
+def test_a_locked_tab_takes_only_what_is_open_until_it_is_unlocked(plan_book: Workbook) -> None:
+    assert isinstance(plan_book, Lockable)
+    for _ in range(2):
+        assert plan_book.lock("plan - a", True)
+        assert plan_book.is_protected("Plan - A") and not plan_book.is_protected("Log")
+    plan_book.write_names({"plan.state": "Turned in"}, "Plan - A")
+    line = refused(lambda: plan_book.write_names({"plan.strategy": "New"}, "Plan - A"))
+    assert "sheet Plan - A is protected" in line
+    for _ in range(2):
+        assert plan_book.lock("Plan - A", False)
+        assert not plan_book.is_protected("Plan - A")
+    plan_book.write_names({"plan.strategy": "New"}, "Plan - A")
+    assert plan_book.read_names(["plan.strategy", "plan.state"], "Plan - A") == {
+        "plan.strategy": "New",
+        "plan.state": "Turned in",
+    }
+
+
+def test_a_password_of_the_owner_stays(opened: Opener, tmp_path: Path) -> None:
+    held = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
+    held.add_worksheet("Plan - A").protect("secret")
+    held.close()
+    book = opened(tmp_path / "book.xlsx")
+    assert isinstance(book, Lockable)
+    assert book.lock("Plan - A", True)
+    assert not book.lock("Plan - A", False) and book.is_protected("Plan - A")
 
 
 def test_a_table_does_not_grow_over_what_stands_beneath(opened: Opener, tmp_path: Path) -> None:

@@ -180,6 +180,20 @@ def test_a_returned_plan_reaches_the_book_with_its_feedback(handed_in: Path) -> 
     assert news["turned in"] == 1
 
 
+def test_a_returned_plan_keeps_the_password_that_the_rep_gave_it(handed_in: Path) -> None:
+    book = team.book_of(handed_in, 1)
+    tab = plan_of(book).tab
+
+    def protect(held: Any) -> None:
+        held[tab].protection.password = "secret"
+
+    team.resave(book, book, protect)
+    decide(handed_in, "Rep 01", Decision="Return", Feedback="Who signs?")
+    (told,) = returning.return_plans(handed_in / "team.xlsx", now=NOW.replace(hour=10)).done
+    assert told.endswith(f"is returned. '{tab}' stays locked: it has a password.")
+    assert plan_of(book).state == p.RETURNED and PackageWorkbook(book).is_protected(tab)
+
+
 def test_an_approved_plan_is_locked_and_a_later_change_shows(handed_in: Path) -> None:
     book = team.book_of(handed_in, 2)
     decide(handed_in, "Rep 02", Decision="Approve")

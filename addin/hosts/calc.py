@@ -212,6 +212,16 @@ class CalcWorkbook:
         """Whether a sheet is protected."""
         return self._protected[self._sheet(sheet)]
 
+    def lock(self, sheet: str, locked: bool) -> bool:
+        """Locks the cells of a sheet, without a password, or unlocks them (``Lockable``).
+
+        False where Calc does not take it, as on a sheet that has a password of its owner.
+        """
+        name = self._sheet(sheet)
+        if self._protected[name] != locked:
+            self._protected[name] = bool(self._ask("protect", sheet=name, protected=locked))
+        return self._protected[name] == locked
+
     # --- Tables ---------------------------------------------------------------
 
     def write_columns(self, name: str, frame: pd.DataFrame) -> None:

@@ -95,6 +95,10 @@ class CalcFile:
         """Whether a sheet is protected."""
         return self._file.is_protected(sheet)
 
+    def lock(self, sheet: str, locked: bool) -> bool:
+        """Locks the cells of a sheet, or unlocks them (``Lockable``)."""
+        return self._file.lock(sheet, locked) and self._calc.lock(sheet, locked)
+
     def write_columns(self, name: str, frame: pd.DataFrame) -> None:
         """Writes some columns of some rows."""
         self._file.write_columns(name, frame)

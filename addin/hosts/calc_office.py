@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import uno
 from com.sun.star.beans import PropertyValue
-from com.sun.star.lang import DisposedException
+from com.sun.star.lang import DisposedException, IllegalArgumentException
 from com.sun.star.table import CellAddress, CellRangeAddress
 from com.sun.star.uno import Exception as UnoException
 
@@ -104,6 +104,17 @@ class Document:
     def is_locked(self, sheet: str, row: int, col: int) -> bool:
         """Whether a cell may not be typed into while its sheet is protected."""
         return bool(self._sheet(sheet).getCellByPosition(col, row).CellProtection.IsLocked)
+
+    def protect(self, sheet: str, protected: bool) -> bool:
+        """Protects a sheet without a password, or lifts that; gives how it stands then."""
+        held = self._sheet(sheet)
+        # Refused where its owner gave it a password.
+        with suppress(IllegalArgumentException):
+            if protected:
+                held.protect("")
+            else:
+                held.unprotect("")
+        return bool(held.isProtected())
 
     def read(self, sheet: str, area: Area, fresh: bool = True) -> dict[str, Any]:
         """A block's values, and which cells hold formulas, dates, flags and errors.

@@ -157,6 +157,27 @@ class ExcelWorkbook:
             return bool(api.ProtectContents)
         return bool(api.protect_contents.get())
 
+    def lock(self, sheet: str, locked: bool) -> bool:
+        """Locks the cells of a sheet, without a password, or unlocks them (``Lockable``).
+
+        False where Excel does not take it, as on a sheet that has a password of its owner.
+        """
+        if self.is_protected(sheet) == locked:
+            return True
+        api = self._sheet(sheet).api
+        try:
+            if hasattr(api, "ProtectContents"):
+                # An empty password, else Excel for Windows would ask for the owner's.
+                api.Protect("", True, True, True) if locked else api.Unprotect("")
+            elif locked:
+                api.protect_worksheet(drawing_objects=True, worksheet_contents=True, scenarios=True)
+            else:
+                api.unprotect(password="")
+        except Exception:
+            # Whatever keeps Excel from it: the user is asked to do it.
+            return False
+        return self.is_protected(sheet) == locked
+
     # --- Tables ---------------------------------------------------------------
 
     def write_columns(self, name: str, frame: pd.DataFrame) -> None:

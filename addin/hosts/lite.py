@@ -80,6 +80,11 @@ class LiteWorkbook(ExcelWorkbook):
         self._sheet(sheet)
         return False
 
+    def lock(self, sheet: str, locked: bool) -> bool:
+        """Always False: xlwings Lite gives no way to it; the user is asked to."""
+        self._sheet(sheet)
+        return False
+
     def copy_plan_tab(self, source: str, name: str) -> dict[str, str]:
         """Refused, in one line: the names of a copy are known only after the macro."""
         self._sheet(source)

@@ -255,11 +255,17 @@ class PackageWorkbook:
         return self._doc(name).is_protected
 
     def lock(self, sheet: str, locked: bool) -> bool:
-        """Locks the cells of a sheet, without a password, or unlocks them (``Lockable``)."""
+        """Locks the cells of a sheet, without a password, or unlocks them (``Lockable``).
+
+        False on a sheet that has a password of its owner.
+        """
         name = self._sheet(sheet)
-        if self.is_protected(name) != locked:
-            self._doc(name).protect(locked)
-            self._dirty.add(name)
+        if self.is_protected(name) == locked:
+            return True
+        if self._doc(name).has_password:
+            return False
+        self._doc(name).protect(locked)
+        self._dirty.add(name)
         return True
 
     # --- Tables ---------------------------------------------------------------

@@ -439,6 +439,12 @@ class SheetXml:
         found = self.root.find(self.ns + "sheetProtection")
         return found is not None and found.get("sheet") in ("1", "true")
 
+    @property
+    def has_password(self) -> bool:
+        """Whether the sheet is protected with a password."""
+        found = self.root.find(self.ns + "sheetProtection")
+        return found is not None and any(found.get(each) for each in ("password", "hashValue"))
+
     def protect(self, protected: bool) -> None:
         """Protects the sheet without a password, or lifts the protection."""
         for each in self.root.findall(self.ns + "sheetProtection"):

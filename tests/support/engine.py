@@ -155,10 +155,25 @@ class Sheets(base_classes.Sheets):
 
 
 class _Protection:
-    """What a sheet's native object tells."""
+    """A sheet's native object, as Excel for Windows has it."""
 
     def __init__(self, sheet: Sheet) -> None:
-        self.ProtectContents = sheet.is_protected
+        self._sheet = sheet
+
+    @property
+    def ProtectContents(self) -> bool:  # noqa: N802
+        return self._sheet.is_protected
+
+    def Protect(  # noqa: N802
+        self, password: str, drawings: bool, contents: bool, scenarios: bool
+    ) -> None:
+        assert drawings and contents and scenarios
+        self._sheet.is_protected, self._sheet.password = True, password
+
+    def Unprotect(self, password: str) -> None:  # noqa: N802
+        if self._sheet.is_protected and password != self._sheet.password:
+            raise RefusedError("The password you supplied is not correct")
+        self._sheet.is_protected, self._sheet.password = False, ""
 
 
 class Sheet(base_classes.Sheet):
@@ -168,9 +183,12 @@ class Sheet(base_classes.Sheet):
         self._book, self.title = book, formulas.title
         self.values: dict[Place, Any] = {}
         self.formulas: dict[Place, str] = {}
+        self.open_cells: set[Place] = set()
         for row in formulas.iter_rows():
             for cell in row:
                 place = cell.row, cell.column
+                if cell.has_style and not cell.protection.locked:
+                    self.open_cells.add(place)
                 if cell.data_type == "f":
                     self.formulas[place] = getattr(cell.value, "text", cell.value)
                     self.values[place] = values.cell(*place).value
@@ -178,6 +196,8 @@ class Sheet(base_classes.Sheet):
                     self.values[place] = cell.value
         self.lists = [Table(self, n, range_boundaries(ref)) for n, ref in formulas.tables.items()]
         self.is_protected = bool(formulas.protection.sheet)
+        # What the file holds is a hash: no text that one could type.
+        self.password = str(formulas.protection.password or formulas.protection.hashValue or "")
 
     @property
     def api(self) -> _Protection:
@@ -225,7 +245,8 @@ class Sheet(base_classes.Sheet):
         made = object.__new__(Sheet)
         made._book, made.title = self._book, f"{self.title} (2)"
         made.values, made.formulas = dict(self.values), dict(self.formulas)
-        made.is_protected = self.is_protected
+        made.is_protected, made.password = self.is_protected, self.password
+        made.open_cells = set(self.open_cells)
         made.lists = [
             Table(made, f"{each.label}{number}", each.bounds)
             for number, each in enumerate(self.lists, start=90)
@@ -237,7 +258,7 @@ class Sheet(base_classes.Sheet):
 
     def tell(self, place: Place, told: Any) -> None:
         """Puts into a cell what Excel makes of what it is told."""
-        if self.is_protected:
+        if self.is_protected and place not in self.open_cells:
             raise RefusedError("The cell is on a protected sheet")
         self.formulas.pop(place, None)
         self.values.pop(place, None)
