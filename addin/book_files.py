@@ -62,6 +62,7 @@ class BookFile:
         seen: its plans.
         checked: what the check found about each.
         rows: of each table that it brings the rows, as tuples in the order of ``CARRIED``.
+        whole: the tables of which nothing lacks, so that a row that is not there was taken out.
         strategy: the answers on Path, by the column of Reps.
         lacks: parts that it does not have, in words.
     """
@@ -74,6 +75,7 @@ class BookFile:
     seen: tuple[SeenPlan, ...]
     checked: CheckedFile
     rows: Mapping[str, tuple[tuple[Any, ...], ...]]
+    whole: frozenset[str]
     strategy: Mapping[str, str]
     lacks: tuple[str, ...]
 
@@ -136,7 +138,13 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _book(reader: PackageReader, file: PlanFile) -> BookFile:
     path = reader.path
     lacks: list[str] = []
-    rows = {name: _rows(reader, name, columns, lacks) for name, columns in CARRIED.items()}
+    rows: dict[str, tuple[tuple[Any, ...], ...]] = {}
+    whole = set()
+    for name, columns in CARRIED.items():
+        known = len(lacks)
+        rows[name] = _rows(reader, name, columns, lacks)
+        if len(lacks) == known:
+            whole.add(name)
     strategy = {label: _text(reader.named_value(name)) for label, name in c.STRATEGY.items()}
     lacks += [f"the name {name}" for name in c.STRATEGY.values() if reader.name(name) is None]
     saved = reader.saved or datetime.fromtimestamp(path.stat().st_mtime)
@@ -149,6 +157,7 @@ def _book(reader: PackageReader, file: PlanFile) -> BookFile:
         seen=tuple(map(_seen, file.plans)),
         checked=CheckedFile(str(path), (), (), None, ()),
         rows=rows,
+        whole=frozenset(whole),
         strategy=strategy,
         lacks=tuple(lacks),
     )

@@ -6,25 +6,28 @@ changes nothing; else the team workbook is kept in a dated backup, changed as a
 closed file, and swapped in whole.
 
 What the manager typed stays: an override that is accepted or declined keeps its
-state, ratings and feedback move with their plan. Rows that a rep takes out of a
-book stay in the team's tables, and every version of a plan stays in History.
+state, ratings and feedback move with their plan. Corrections and splits that a rep
+takes out of the book stay in the team's tables as Withdrawn, without effect; should
+they come back, they are proposed anew. Every version of a plan stays in History.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..udfs import funnel
 from ..udfs import plans as p
 from ..udfs import words as w
 from ..udfs.errors import AccountPlanError, WorkbookError
 from ..udfs.history import Event, Standing, new_events, standing
+from ..udfs.overrides import WITHDRAWN
 from ..udfs.plans import PlanCheck
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
+from ..workbook_templates.sheets.overrides import BOOK_OF
 from . import library, plan_history
 from .book_files import CARRIED, BookFile, BookReader, NotABookError, SeenPlan
 from .hosts.package import NotOursError
@@ -326,7 +329,8 @@ class _Changes:
     def _library(self) -> None:
         """Plans that the manager marked as examples."""
         events = [each for past in self.past.values() for each in past]
-        copied, self.notes = library.update(self.team, self.into, [*events, *self.events], self.now)
+        copied, notes = library.update(self.team, self.into, [*events, *self.events], self.now)
+        self.notes += notes
         if copied:
             self.news["examples"] += copied
             self.is_changed = True
@@ -413,10 +417,11 @@ class _Changes:
     def _overrides(self, book: BookFile) -> None:
         table = TeamTable(self.team, c.T_OVERRIDES)
         columns = CARRIED[c.T_OVERRIDES]
-        value, state = "New value", "State"
+        value, state = "New value", w.STATE
         key = (w.ACCOUNT, "Field", "Author", "Date")
         rows = [dict(zip(columns, row, strict=True)) for row in book.rows[c.T_OVERRIDES]]
         exact = {at for row in rows if (at := table.find(row, (*key, value))) is not None}
+        there = set(exact)
         for row in rows:
             at = table.find(row, (*key, value))
             if at is None:
@@ -424,41 +429,72 @@ class _Changes:
                 open_ones = {one for one in open_ones if not _is_decided(table.value(one, state))}
                 at = min(open_ones, default=None)
             if at is None:
-                table.add(row)
-            elif not _is_decided(table.value(at, state)):
-                table.update(at, row)
+                table.add(row | _whose(book, table))
+                continue
+            there.add(at)
+            is_decided = _is_decided(table.value(at, state)) and not _is_withdrawn(row[state])
+            table.update(at, _whose(book, table) if is_decided else row | _whose(book, table))
+        told = {_corrected_by(row) for row in rows}
+        self._withdraw(book, table, c.T_OVERRIDES, there, lambda row: _is_superseded(row, told))
         self._count("overrides", table)
 
     def _splits(self, book: BookFile) -> None:
         table = TeamTable(self.team, c.T_SPLITS)
-        self._upsert("splits", table, book.rows[c.T_SPLITS], CARRIED[c.T_SPLITS], 2)
+        columns = CARRIED[c.T_SPLITS]
+        back = {w.STATE: None} if w.STATE in table.columns else {}
+        rows = [dict(zip(columns, row, strict=True)) for row in book.rows[c.T_SPLITS]]
+        rows = [row | back | _whose(book, table) for row in rows]
+        there = self._upsert(table, rows, columns[:2])
+        if back:
+            self._withdraw(book, table, c.T_SPLITS, there, lambda _: False)
+        self._count("splits", table)
+
+    def _withdraw(
+        self,
+        book: BookFile,
+        table: TeamTable,
+        name: str,
+        there: set[int],
+        is_superseded: Callable[[Mapping[str, Any]], bool],
+    ) -> None:
+        """Marks the rows that came from a book and are no longer in it."""
+        if BOOK_OF not in table.columns or name not in book.whole:
+            return
+        for at, row in table.records():
+            is_mine = text_of(row[BOOK_OF]).casefold() == book.rep.casefold()
+            if not is_mine or at in there or _is_withdrawn(row[w.STATE]) or is_superseded(row):
+                continue
+            table.update(at, {w.STATE: WITHDRAWN})
+            what = text_of(row.get("Field")) or text_of(row.get("Split"))
+            self.notes.append(
+                f"{book.rep}: took '{what}' for {text_of(row[w.ACCOUNT])} out of {name} in the "
+                f"book; here it is kept as {WITHDRAWN}, without effect."
+            )
 
     def _activity(self, book: BookFile) -> None:
         table = TeamTable(self.team, c.T_ACTIVITY)
+        columns = CARRIED[c.T_ACTIVITY]
         rows = [
-            (book.rep, *row[1:])
+            dict(zip(columns, (book.rep, *row[1:]), strict=True))
             for row in book.rows[c.T_ACTIVITY]
             if text_of(row[0]).casefold() in ("", book.rep.casefold())
         ]
-        self._upsert("activity", table, rows, CARRIED[c.T_ACTIVITY], 3)
+        self._upsert(table, rows, columns[:3])
+        self._count("activity", table)
 
     def _upsert(
-        self,
-        word: str,
-        table: TeamTable,
-        rows: Iterable[Sequence[object]],
-        columns: Sequence[str],
-        keys: int,
-    ) -> None:
-        """Renews the rows that a table has, by their first columns, and adds the others."""
+        self, table: TeamTable, rows: Iterable[Mapping[str, object]], keys: Sequence[str]
+    ) -> set[int]:
+        """Renews the rows that a table has, adds the others; gives the places of the former."""
+        there = set()
         for row in rows:
-            line = dict(zip(columns, row, strict=True))
-            at = table.find(line, columns[:keys])
+            at = table.find(row, keys)
             if at is None:
-                table.add(line)
+                table.add(row)
             else:
-                table.update(at, line)
-        self._count(word, table)
+                table.update(at, row)
+                there.add(at)
+        return there
 
     def _count(self, word: str, table: TeamTable) -> None:
         changed = table.write()
@@ -529,6 +565,27 @@ def _place(
 
 def _is_decided(state: object) -> bool:
     return text_of(state).casefold() in DECIDED
+
+
+def _is_withdrawn(state: object) -> bool:
+    return text_of(state).casefold() == WITHDRAWN.casefold()
+
+
+def _whose(book: BookFile, table: TeamTable) -> dict[str, object]:
+    """From whose book a row came, where the team workbook has room for that."""
+    return {BOOK_OF: book.rep} if BOOK_OF in table.columns else {}
+
+
+def _corrected_by(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(text_of(row[name]).casefold() for name in (w.ACCOUNT, "Field", "Author"))
+
+
+def _is_superseded(row: Mapping[str, Any], told: Set[tuple[str, ...]]) -> bool:
+    """Whether a row was decided, and its author now says something else about the same.
+
+    The decision holds until the manager has decided on the new one.
+    """
+    return _is_decided(row[w.STATE]) and _corrected_by(row) in told
 
 
 def _is_number(value: object, number: float) -> bool:

@@ -18,6 +18,7 @@ import pandas as pd
 from ..udfs import funnel, money, quadrants, review, scoring, timing
 from ..udfs import words as w
 from ..udfs.errors import ModelInputError, SettingsError, WorkbookError
+from ..udfs.overrides import WITHDRAWN
 from ..udfs.plans import is_filled
 from ..udfs.scoring import AXES, Attribute
 from ..udfs.settings import AT_ONCE, SCALARS, Scalar, Settings
@@ -35,6 +36,7 @@ YES: Final = "yes"
 FIELD, NEW_VALUE, REASON, EVIDENCE, DATE = "Field", "New value", "Reason", "Evidence", "Date"
 ACCEPTED: Final = "Accepted"
 DECLINED: Final = "Declined"
+OFF: Final = (DECLINED.casefold(), WITHDRAWN.casefold())
 FIELDS: Final = (w.POTENTIAL, w.LIKELIHOOD, w.POTENTIAL_MONEY, w.SEGMENT)
 
 FIRST_DAY: Final = pd.Timestamp("1899-12-30")
@@ -519,7 +521,7 @@ def _serial(value: object) -> float:
 def _stands(line: Mapping[Any, Any], field: str, segments: frozenset[str], act: str) -> bool:
     """Whether a correction may act, has its reasons, and gives a value that can be."""
     state = _text(line[w.STATE]).casefold()
-    if state == DECLINED.casefold() or (act != AT_ONCE and state != ACCEPTED.casefold()):
+    if state in OFF or (act != AT_ONCE and state != ACCEPTED.casefold()):
         return False
     if not (is_filled(line[REASON]) and is_filled(line[EVIDENCE])):
         return False

@@ -147,6 +147,79 @@ def test_corrections_splits_activity_and_strategy_come_in(folder: Path) -> None:
     assert reps["Rep 01"][c.STRATEGY_WHY] == "Two large renewals."
 
 
+def test_what_a_rep_takes_out_of_the_book_is_withdrawn_and_kept_on_record(folder: Path) -> None:
+    one, two = team.book_of(folder, 1), team.book_of(folder, 2)
+    other = {**OVERRIDE, "Field": w.LIKELIHOOD, "New value": 80.0}
+    team.add_rows(one, c.T_OVERRIDES, OVERRIDE, other)
+    team.add_rows(two, c.T_SPLITS, SPLIT)
+    collected(folder)
+    # One row the manager typed in the team workbook; the rep's first one is accepted.
+    team.add_rows(folder / "team.xlsx", c.T_OVERRIDES, {**OVERRIDE, "Author": "Manager"})
+    decide_overrides(folder, "Accepted", "Proposed", "Accepted")
+    before = two.read_bytes()
+    emptied(one, c.T_OVERRIDES)
+    emptied(two, c.T_SPLITS)
+    report = collected(folder)
+    assert (report.news["overrides"], report.news["splits"]) == (2, 1)
+    assert states(folder, c.T_OVERRIDES) == ["Withdrawn", "Withdrawn", "Accepted"]
+    assert states(folder, c.T_SPLITS) == ["Withdrawn"]
+    assert [row["New value"] for row in rows(folder, c.T_OVERRIDES)] == [90_000.0, 80.0, 90_000.0]
+    assert len([line for line in report.notes if "kept as Withdrawn" in line]) == 3
+    assert collected(folder).backup is None
+    # What comes back is proposed anew.
+    team.add_rows(one, c.T_OVERRIDES, OVERRIDE)
+    two.write_bytes(before)
+    collected(folder)
+    assert states(folder, c.T_OVERRIDES) == ["Proposed", "Withdrawn", "Accepted"]
+    assert states(folder, c.T_SPLITS) == [None]
+    assert collected(folder).backup is None
+    # A rep may say so in the book, too.
+    decide_overrides(folder, "Accepted")
+    decide(one, "Withdrawn")
+    collected(folder)
+    assert states(folder, c.T_OVERRIDES)[0] == "Withdrawn"
+
+
+def test_a_table_that_is_not_there_withdraws_nothing(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.add_rows(book, c.T_OVERRIDES, OVERRIDE)
+    collected(folder)
+
+    def without_the_author(held: Any) -> None:
+        sheet = held[c.OVERRIDES]
+        top = int(sheet.tables[c.T_OVERRIDES].ref.split(":")[0][1:])
+        sheet.cell(top, 6).value = "Who"
+        sheet.tables[c.T_OVERRIDES].tableColumns[5].name = "Who"
+
+    team.resave(book, book, without_the_author)
+    report = collected(folder)
+    assert "the column 'Author' of Overrides" in report.older[0]
+    assert states(folder, c.T_OVERRIDES)[0] == "Proposed"
+
+
+def states(folder: Path, table: str) -> list[object]:
+    return [row[w.STATE] for row in rows(folder, table)]
+
+
+def emptied(path: Path, table: str) -> None:
+    """A rep deletes all rows of a table."""
+    workbook = PackageWorkbook(path)
+    workbook.replace_rows(table, workbook.read_table(table).iloc[:0, :1], spare=5)
+    workbook.save()
+
+
+def decide(path: Path, *states: str) -> None:
+    """Types states into the first corrections of a workbook."""
+    workbook = PackageWorkbook(path)
+    held = workbook.read_table(c.T_OVERRIDES, [w.STATE]).iloc[: len(states)]
+    workbook.write_columns(c.T_OVERRIDES, held.assign(State=list(states)))
+    workbook.save()
+
+
+def decide_overrides(folder: Path, *states: str) -> None:
+    decide(folder / "team.xlsx", *states)
+
+
 def test_what_the_manager_decided_stays(folder: Path) -> None:
     book = team.book_of(folder, 1)
     team.add_rows(book, c.T_OVERRIDES, OVERRIDE)

@@ -231,6 +231,7 @@ def test_what_stops_an_override_stands_beside_it(book: Made, office: Office) -> 
     segment = book.data.settings.segments[0].name
     cases: tuple[tuple[dict[str, CellInput], str], ...] = (
         (correction(name, 50, State="Declined"), "declined"),
+        (correction(name, 50, State="Withdrawn"), "withdrawn"),
         (correction(name, 50, State=None), "proposed"),
         (correction(name, 50, Reason=None), "no reason"),
         (correction(name, 50, Reason="tbd"), "no reason"),
@@ -573,6 +574,20 @@ def test_splits_of_an_account_beyond_its_potential_are_flagged(book: Made, offic
     changes[book.cell(c.T_SPLITS, 0, w.POTENTIAL_MONEY)] = half + 1
     found = office.recalculate(book.path, changes)
     assert value_of(found, book.cell(c.T_SPLITS, 1, splits.CHECK)) == splits.TOO_MUCH
+
+
+def test_a_withdrawn_split_counts_no_more(team: Made, office: Office) -> None:
+    account = team.data.accounts.iloc[0]
+    whole = {w.ACCOUNT: account[w.ACCOUNT], w.POTENTIAL_MONEY: account[w.POTENTIAL_MONEY]}
+    rows: tuple[dict[str, CellInput], ...] = (
+        {**whole, w.LIKELIHOOD: 80},
+        {**whole, w.LIKELIHOOD: 80, w.STATE: "Withdrawn"},
+    )
+    found = office.recalculate(team.path, team.typed(c.T_SPLITS, rows))
+    seen = [value_of(found, team.cell(c.T_SPLITS, row, splits.CHECK)) for row in range(2)]
+    assert seen == [splits.OK, splits.OFF]
+    placed = [value_of(found, team.cell(c.T_SPLITS, row, w.QUADRANT)) for row in range(2)]
+    assert placed[0] in w.QUADRANTS and placed[1] == ""
 
 
 def test_a_small_book_starts_with_its_largest_live_deals(whole: Round) -> None:

@@ -405,6 +405,7 @@ def test_overrides_that_are_not_accepted_or_not_shown_change_nothing(
     lacking: tuple[dict[str, CellInput], ...] = (
         {"State": "Proposed"},
         {"State": "Declined"},
+        {"State": "Withdrawn"},
         {"Evidence": None},
         {"Reason": " "},
         {"Date": (team.data.today + pd.Timedelta(days=1)).date()},

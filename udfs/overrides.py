@@ -24,6 +24,8 @@ import numpy as np
 SUPPORTS: Final = "supports"
 CONTRADICTS: Final = "contradicts"
 NO_DATA: Final = "no data"
+WITHDRAWN: Final = "Withdrawn"
+"""The state of a correction that its author has taken back: on record, without effect."""
 
 
 @dataclass(frozen=True)

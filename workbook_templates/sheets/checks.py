@@ -213,7 +213,9 @@ def _live_lines(sheet: Sheet, data: Round) -> None:
 def _corrections_line(sheet: Sheet, row: int) -> None:
     """How many corrections are stopped, the first of them in words, and a link to its row."""
     stopped = f"{c.T_OVERRIDES}[Stopped by]"
-    wrong = f'({stopped}<>"")*({stopped}<>"proposed")*({stopped}<>"declined")'
+    wrong = (
+        f'({stopped}<>"")*({stopped}<>"proposed")*({stopped}<>"declined")*({stopped}<>"withdrawn")'
+    )
     first = f"_xlfn.AGGREGATE(15,6,(ROW({stopped})-ROW(INDEX({stopped},1))+1)/({wrong}),1)"
     formula = (
         f'=IF(SUMPRODUCT({wrong})=0,"Corrections: none is stopped: ok",SUMPRODUCT({wrong})&'

@@ -22,7 +22,9 @@ ROWS: Final = 25
 TABLE_ROW: Final = 7
 FIELDS: Final = (w.POTENTIAL, w.LIKELIHOOD, w.POTENTIAL_MONEY, w.SEGMENT)
 """What can be corrected; a field's code in Key is its place here, from 1."""
-STATES: Final = ("Proposed", "Accepted", "Declined")
+STATES: Final = ("Proposed", "Accepted", "Declined", o.WITHDRAWN)
+BOOK_OF: Final = "Book of"
+"""In a team workbook: the rep in whose book a row stands; blank where it was typed here."""
 HOW: Final = (
     "1. Pick the account and what to correct, and type the value that you hold to be right.",
     "2. Say why, and what shows it: a signed offer, a budget figure, a meeting note. "
@@ -58,6 +60,8 @@ def write(book: Book, data: Round) -> None:
     for offset, step in enumerate(steps):
         sheet.put(2 + offset, 0, step, "sentence", font_size=11)
     columns = _columns(book.tables[c.T_ACCOUNTS])
+    if data.kind == c.TEAM:
+        columns.append(book_of())
     table = sheet.table(c.T_OVERRIDES, TABLE_ROW, 0, columns, 0, blank_rows=ROWS)
     workings = table.columns.index(FIRST_WORKING)
     sheet.put(TABLE_ROW - 1, workings, "Workings: leave them", "note")
@@ -70,6 +74,16 @@ def write(book: Book, data: Round) -> None:
     sheet.ws.set_column(first, len(columns) - 1, 10, None, {"hidden": True, "level": 1})
     _per_rep(sheet, data, table)
     _colours(sheet, table)
+
+
+def book_of() -> Column:
+    """The column of a team workbook that says from whose book a row came."""
+    return Column(
+        BOOK_OF,
+        role="note",
+        width=18,
+        note="Whose book it was collected from. Taken out there, it stays here as Withdrawn",
+    )
 
 
 def _columns(accounts: Table) -> list[Column]:
@@ -113,7 +127,7 @@ def _columns(accounts: Table) -> list[Column]:
             role="input",
             width=12,
             choices=STATES,
-            prompt="The rep proposes; the manager accepts or declines.",
+            prompt="The rep proposes, or withdraws; the manager accepts or declines.",
         ),
         Column(
             "Model value",
@@ -352,6 +366,7 @@ def _stopped() -> str:
     hundred = f'OR([@Field]="{w.POTENTIAL}",[@Field]="{w.LIKELIHOOD}")'
     tests = (
         ('[@State]="Declined"', "declined"),
+        (f'[@State]="{o.WITHDRAWN}"', "withdrawn"),
         (f"NOT(ISNUMBER({_ROW}))", "no such account"),
         (f"ISNA({_CODE})", "no such field"),
         (f'{_NEW}=""', "no new value"),
@@ -379,7 +394,7 @@ def _colours(sheet: Sheet, table: Table) -> None:
     looks = (
         (f'={cell}="yes"', styles.GOOD_FILL, styles.GOOD_INK),
         (
-            f'=AND({cell}<>"",{cell}<>"proposed",{cell}<>"declined")',
+            f'=AND({cell}<>"",{cell}<>"proposed",{cell}<>"declined",{cell}<>"withdrawn")',
             styles.FLAG_FILL,
             styles.FLAG_INK,
         ),

@@ -9,11 +9,13 @@ from typing import Final
 import pandas as pd
 
 from ...udfs import words as w
+from ...udfs.overrides import WITHDRAWN
 from .. import contract as c
 from .. import styles
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, row_of, sum_of
 from . import rules
+from .overrides import book_of
 
 ROWS: Final = 20
 BLANK_ROWS: Final = 5
@@ -32,6 +34,7 @@ KINDS: Final = (BUDGET_HOLDER, OPPORTUNITY)
 _FOUND: Final = row_of("[@Account]", f"{c.T_ACCOUNTS}[{w.ACCOUNT}]")
 _ROW: Final = "[@Row]"
 OK: Final = "ok"
+OFF: Final = "withdrawn"
 NO_ACCOUNT: Final = "no such account"
 UNKNOWN: Final = "account has no Potential $"
 TOO_MUCH: Final = f"more than the account's {w.POTENTIAL_MONEY}"
@@ -104,6 +107,8 @@ def prefilled(data: Round) -> pd.DataFrame:
 def _columns(rows: pd.DataFrame, data: Round, accounts: Table) -> list[Column]:
     names = data.accounts[w.ACCOUNT]
     place = pd.Series(range(1, len(names) + 1), index=names, dtype=float)
+    # In a team workbook, rows that a rep took out of the book stay, without effect.
+    off = f'[@{w.STATE}]="{WITHDRAWN}",' if data.kind == c.TEAM else ""
     return [
         Column(
             w.ACCOUNT,
@@ -144,7 +149,7 @@ def _columns(rows: pd.DataFrame, data: Round, accounts: Table) -> list[Column]:
         Column(
             w.QUADRANT,
             [quadrant(money, chance, data) for money, chance in _pairs(rows)],
-            formula='=IF(OR([@Account]="",NOT(ISNUMBER([@[Potential $]])),'
+            formula=f'=IF(OR({off}[@Account]="",NOT(ISNUMBER([@[Potential $]])),'
             'NOT(ISNUMBER([@Likelihood])),NOT(ISNUMBER(MoneyCut))),"",'
             f'IF([@[Potential $]]>=MoneyCut,IF([@Likelihood]>=LikelihoodCut,"{w.SLAM_DUNK}",'
             f'"{w.BIG_BET}"),IF([@Likelihood]>=LikelihoodCut,"{w.QUICK_WIN}","{w.SKIP}")))',
@@ -156,7 +161,7 @@ def _columns(rows: pd.DataFrame, data: Round, accounts: Table) -> list[Column]:
         Column(
             CHECK,
             _checks(rows, data),
-            formula=_check_formula(),
+            formula=_check_formula(data.kind),
             width=34,
             note="Whether the account's splits add up to more than its Potential $",
         ),
@@ -168,6 +173,21 @@ def _columns(rows: pd.DataFrame, data: Round, accounts: Table) -> list[Column]:
             width=8,
             note="Where the account stands on Accounts",
         ),
+        *(_team_columns() if data.kind == c.TEAM else ()),
+    ]
+
+
+def _team_columns() -> list[Column]:
+    return [
+        Column(
+            w.STATE,
+            role="input",
+            width=12,
+            choices=[WITHDRAWN],
+            prompt="Withdrawn: the rep took the row out of the book. It stays here, without "
+            "effect.",
+        ),
+        book_of(),
     ]
 
 
@@ -197,12 +217,17 @@ def _checks(rows: pd.DataFrame, data: Round) -> list[str]:
     ]
 
 
-def _check_formula() -> str:
+def _check_formula(kind: str) -> str:
     most = f"INDEX({c.T_ACCOUNTS}[{w.POTENTIAL_MONEY}],{_ROW})"
-    total = sum_of(f"{c.T_SPLITS}[{w.POTENTIAL_MONEY}]", f"{c.T_SPLITS}[{w.ACCOUNT}]", "[@Account]")
+    money, account = f"{c.T_SPLITS}[{w.POTENTIAL_MONEY}]", f"{c.T_SPLITS}[{w.ACCOUNT}]"
+    total, off = sum_of(money, account, "[@Account]"), ""
+    if kind == c.TEAM:
+        stands = f'({c.T_SPLITS}[{w.STATE}]<>"{WITHDRAWN}")'
+        total = f"SUMPRODUCT(EXACT({account},[@Account])*{stands},{money})"
+        off = f'IF([@{w.STATE}]="{WITHDRAWN}","{OFF}",'
     return (
-        f'=IF([@Account]="","",IF({_ROW}="","{NO_ACCOUNT}",IF({most}="","{UNKNOWN}",'
-        f'IF(ROUND({total}-{most},6)>0,"{TOO_MUCH}","{OK}"))))'
+        f'=IF([@Account]="","",{off}IF({_ROW}="","{NO_ACCOUNT}",IF({most}="","{UNKNOWN}",'
+        f'IF(ROUND({total}-{most},6)>0,"{TOO_MUCH}","{OK}"))))' + ")" * bool(off)
     )
 
 
@@ -217,7 +242,7 @@ def _colours(sheet: Sheet, table: Table) -> None:
     flag = sheet.book.rule_style(bg_color=styles.FLAG_FILL, font_color=styles.FLAG_INK)
     rule = {
         "type": "formula",
-        "criteria": f'=AND({cell}<>"",{cell}<>"{OK}")',
+        "criteria": f'=AND({cell}<>"",{cell}<>"{OK}",{cell}<>"{OFF}")',
         "format": flag,
     }
     sheet.ws.conditional_format(first, column, last, column, rule)
