@@ -336,6 +336,39 @@ def test_pipeline_that_no_deal_explains_is_read_like_a_deal_without_date() -> No
     assert list(plan.quarters[w.WEIGHTED_PIPELINE]) == [100, 0, 0, 10, 0]
 
 
+def test_the_last_quarters_of_many_reps_are_each_as_done_by_hand() -> None:
+    first = [
+        *HISTORY[:2],
+        won("2017-11-01", 600, opened="2017-09-02"),  # 60 days, the only cycle known
+        won("2018-01-20", 50),
+        live("2018-05-01", 40),
+        live("2018-12-31", 20),
+        live("2019-01-01", 70),
+        live(None, 5),  # 2018-04-01; after 90 days assumed it would be Q2 as well
+    ]
+    second = [{**deal, w.PATH_OF: "Rep North 2"} for deal in HISTORY]
+    nobody = [{**live("2018-12-01", 1_000), w.PATH_OF: "Rep South 1"}]
+    walks = pd.DataFrame(
+        {
+            w.REP: ["Rep North 2", "Rep North 3", "Rep North 1"],
+            w.WEIGHTED_PIPELINE: [0.0, 0.0, 135.0],
+            funnel.REPEAT_TO_COME: [1_000.0, 0.0, 200.0],
+        }
+    )
+    shares = timing.last_quarter_shares(
+        walks,
+        some_deals(*second, *nobody, *first),
+        YEAR_2018,
+        as_of=pd.Timestamp(2018, 1, 31),
+        today=pd.Timestamp(2018, 1, 31),
+    )
+    # Each quarter of last year that is not over counts: Q1 10 %, Q2 30 %, Q4 60 %.
+    assert shares["Rep North 1"] == round(140 / 315, 9)
+    assert shares["Rep North 2"] == 0.6
+    assert math.isnan(shares["Rep North 3"])
+    assert len(shares) == 3
+
+
 def test_a_missing_quota_leaves_quotas_and_gaps_missing() -> None:
     plan = plan_of(some_deals(), walk_of(NAN, 0, 100, 0))
     assert plan.quarters[w.QUOTA].isna().all()

@@ -249,22 +249,8 @@ def _named(reps: pd.Series, found: pd.Series) -> pd.Series:
 def _last_quarter(team: TeamFacts) -> pd.Series:
     """Share of the year in its last quarter, as the rep's own Path shows it, per owner."""
     deals = team.deals[[w.PATH_OF, w.STATE, w.OPENED, w.CLOSE_DATE, w.AMOUNT, w.WEIGHTED]]
-    paths = dict(tuple(deals.groupby(w.PATH_OF)))
     owners = team.walk[team.walk[w.REP].isin(set(team.accounts[w.OWNER]))]
-    shares = {}
-    for row in owners.to_dict("records"):
-        path = paths.get(row[w.REP], deals.iloc[:0])
-        closed = float(funnel.closed(path, team.year.start, team.year.end).sum())
-        plan = timing.quarter_plan(
-            pd.Series({**row, funnel.CLOSED: closed}),
-            path,
-            team.year,
-            as_of=team.as_of,
-            today=team.today,
-            cycle_days=timing.typical_cycle(path),
-        )
-        shares[row[w.REP]] = plan.last_quarter_share
-    return pd.Series(shares, dtype=float)
+    return timing.last_quarter_shares(owners, deals, team.year, as_of=team.as_of, today=team.today)
 
 
 def talking_points(rep: Mapping[Any, Any], team: TeamFacts) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ __all__ = [
     "QuarterPlan",
     "closed_by_quarter",
     "expected_close",
+    "last_quarter_shares",
     "planning_year",
     "quarter_of",
     "quarter_plan",
@@ -62,6 +63,7 @@ LONGEST_CYCLE_DAYS: Final = 36_500.0
 SECONDS_OF_A_DAY: Final = 86_400
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 
 # The fiscal calendar
@@ -148,9 +150,13 @@ def typical_cycle(deals: pd.DataFrame) -> float:
     Returns:
         Days, 0 or more; missing (NaN) where no won deal has both dates.
     """
-    won = deals.loc[deals[w.STATE] == w.WON]
-    days = (won[w.CLOSE_DATE] - won[w.OPENED]).dt.total_seconds() / SECONDS_OF_A_DAY
-    return float(np.round(days[days >= 0].median(), 9))
+    return float(np.round(_cycles(deals).median(), 9))
+
+
+def _cycles(deals: pd.DataFrame) -> pd.Series:
+    """How many days each won deal took, missing for those that do not count."""
+    days = (deals[w.CLOSE_DATE] - deals[w.OPENED]).dt.total_seconds() / SECONDS_OF_A_DAY
+    return days.where((deals[w.STATE] == w.WON) & (days >= 0))
 
 
 def expected_close(
@@ -173,9 +179,14 @@ def expected_close(
     Raises:
         ModelInputError: a missing date, or ``cycle_days`` out of range.
     """
+    undated = _undated_close(year, as_of, today, cycle_days)
+    return _close_of(deals, pd.Series(undated, index=deals.index), year, today)
+
+
+def _close_of(deals: pd.DataFrame, undated: pd.Series, year: FiscalYear, today: Day) -> pd.Series:
+    """The same, where it is known per deal when one without date should close."""
     dates = deals[w.CLOSE_DATE]
     now = as_day(today, "today")
-    undated = _undated_close(year, as_of, today, cycle_days)
     earliest = max(now, year.start)
     likely = dates.where(dates >= now, undated)
     likely = likely.where(likely >= earliest, earliest)
@@ -244,14 +255,11 @@ def quarter_plan(
     Source: see the module's docstring.
     """
     _check_shares(quota_shares, bar)
-    closed = closed_by_quarter(deals, year)
-    _check_same_path(float(walk[funnel.CLOSED]), closed)
-    worth = deals[w.WEIGHTED].astype("float64").fillna(0.0)
-    live = _by_quarter(worth, expected_close(deals, year, as_of, today, cycle_days), year)
-    undated = pd.Series([_undated_close(year, as_of, today, cycle_days)])
-    unexplained = pd.Series([float(walk[w.WEIGHTED_PIPELINE]) - float(worth.sum())])
-    live += _by_quarter(unexplained.round(9), undated, year)
-    repeat = float(walk[funnel.REPEAT_TO_COME]) * season(deals, year, today)
+    _check_same_path(float(walk[funnel.CLOSED]), closed_by_quarter(deals, year))
+    found = _by_quarters(
+        walk.to_frame().T, deals, _one_path(deals), year, as_of, today, [cycle_days]
+    )
+    closed, live, repeat = (each[0] for each in found)
     table = _quarter_table(float(walk[w.QUOTA]), quota_shares, year)
     expected = np.round(closed + live + repeat, 9)
     table[funnel.CLOSED] = np.round(closed, 9)
@@ -259,9 +267,77 @@ def quarter_plan(
     table[funnel.REPEAT_TO_COME] = np.round(repeat, 9)
     table[EXPECTED] = expected
     table[GAP_TO_QUOTA] = (table[w.QUOTA] - table[EXPECTED]).round(9)
-    in_year = float(expected[:4].sum())
-    share = float(np.round(expected[3] / in_year, 9)) if in_year > 0 else math.nan
+    share = float(_last_share(expected[np.newaxis])[0])
     return QuarterPlan(table, share, share > bar)
+
+
+def last_quarter_shares(
+    walks: pd.DataFrame, deals: pd.DataFrame, year: FiscalYear, *, as_of: Day, today: Day
+) -> pd.Series:
+    """Which share of its year each rep expects in the last quarter.
+
+    ``last_quarter_share`` of ``quarter_plan`` for many reps at once, each with the typical cycle
+    of the deals in the own path.
+
+    Args:
+        walks: rows of ``quota_walk``: Rep, Weighted pipeline, Repeat to come.
+        deals: Path of, State, Opened, Close date, Amount, Weighted. Those in nobody's path of
+            these are left out; missing money counts 0.
+        year: the planning year, the one that the walks were made for.
+        as_of: the day the data speaks for.
+        today: the day of the reading.
+
+    Returns:
+        Series of shares 0-1 by rep, missing where nothing is expected.
+
+    Raises:
+        ModelInputError: a missing date.
+
+    Source: see the module's docstring.
+    """
+    reps = pd.Index(walks[w.REP])
+    path = reps.get_indexer(pd.Index(deals[w.PATH_OF]))
+    deals, path = deals[path >= 0], path[path >= 0]
+    cycles = _cycles(deals).groupby(path).median().round(9).reindex(range(len(reps)))
+    found = _by_quarters(walks, deals, path, year, as_of, today, cycles.tolist())
+    return pd.Series(_last_share(np.round(sum(found), 9)), index=reps, dtype="float64")
+
+
+def _last_share(expected: FloatArray) -> FloatArray:
+    """Share of each path's year in its fourth quarter; missing where nothing is expected."""
+    in_year = expected[:, :4].sum(axis=1)
+    in_year[~(in_year > 0)] = math.nan
+    shares: FloatArray = np.round(expected[:, 3] / in_year, 9)
+    return shares
+
+
+def _by_quarters(
+    walks: pd.DataFrame,
+    deals: pd.DataFrame,
+    path: IntArray,
+    year: FiscalYear,
+    as_of: Day,
+    today: Day,
+    cycles: Sequence[float],
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Closed, weighted pipeline and repeat to come, one row per path, Q1 to Q4 and Later.
+
+    Args:
+        walks: one row per path.
+        path: per deal, which row of the walks it belongs to.
+        cycles: typical days to win, per path.
+    """
+    count = len(walks)
+    undated = pd.Series([_undated_close(year, as_of, today, days) for days in cycles])
+    close = _close_of(deals, undated.take(path).set_axis(deals.index), year, today)
+    worth = deals[w.WEIGHTED].astype("float64").fillna(0.0)
+    explained = np.bincount(path, weights=worth, minlength=count)
+    unexplained = np.round(walks[w.WEIGHTED_PIPELINE].to_numpy(float) - explained, 9)
+    live = _by_quarter(worth, close, year, path, count)
+    live += _by_quarter(pd.Series(unexplained), undated, year, np.arange(count), count)
+    repeat = walks[funnel.REPEAT_TO_COME].to_numpy(float)[:, np.newaxis]
+    closed = _closed_by_quarter(deals, year, path, count)
+    return closed, live, repeat * _seasons(deals, year, today, path, count)
 
 
 def _quarter_table(quota: float, shares: Sequence[float], year: FiscalYear) -> pd.DataFrame:
@@ -277,11 +353,13 @@ def _quarter_table(quota: float, shares: Sequence[float], year: FiscalYear) -> p
     )
 
 
-def _by_quarter(money: pd.Series, dates: pd.Series, year: FiscalYear) -> FloatArray:
-    """Money per quarter and Later; what lies before the year or has no date is left out."""
-    places = quarter_of(dates, year).fillna(0).to_numpy(dtype="int64")
-    sums = np.bincount(places, weights=money.to_numpy(dtype="float64"), minlength=6)
-    return sums[1:].astype("float64")
+def _by_quarter(
+    money: pd.Series, dates: pd.Series, year: FiscalYear, path: IntArray, count: int
+) -> FloatArray:
+    """Money per path, quarter and Later; what lies before the year or has no date is left out."""
+    places = quarter_of(dates, year).fillna(0).to_numpy(dtype="int64") + 6 * path
+    sums = np.bincount(places, weights=money.to_numpy(dtype="float64"), minlength=6 * count)
+    return sums.reshape(count, 6)[:, 1:].astype("float64")
 
 
 def closed_by_quarter(deals: pd.DataFrame, year: FiscalYear) -> FloatArray:
@@ -291,7 +369,19 @@ def closed_by_quarter(deals: pd.DataFrame, year: FiscalYear) -> FloatArray:
         deals: State, Close date, Amount. A missing amount counts 0.
         year: the fiscal year.
     """
-    return _by_quarter(funnel.closed(deals, year.start, year.end), deals[w.CLOSE_DATE], year)
+    found: FloatArray = _closed_by_quarter(deals, year, _one_path(deals), 1)[0]
+    return found
+
+
+def _one_path(deals: pd.DataFrame) -> IntArray:
+    return np.zeros(len(deals), dtype="int64")
+
+
+def _closed_by_quarter(
+    deals: pd.DataFrame, year: FiscalYear, path: IntArray, count: int
+) -> FloatArray:
+    won = funnel.closed(deals, year.start, year.end)
+    return _by_quarter(won, deals[w.CLOSE_DATE], year, path, count)
 
 
 def season(deals: pd.DataFrame, year: FiscalYear, today: Day) -> FloatArray:
@@ -314,23 +404,33 @@ def season(deals: pd.DataFrame, year: FiscalYear, today: Day) -> FloatArray:
     Raises:
         ModelInputError: ``today`` is missing.
     """
+    shares: FloatArray = _seasons(deals, year, today, _one_path(deals), 1)[0]
+    return shares
+
+
+def _seasons(
+    deals: pd.DataFrame, year: FiscalYear, today: Day, path: IntArray, count: int
+) -> FloatArray:
+    """The season of each path, one row per path."""
     now = as_day(today, "today")
     ahead = np.array([end > now for _, end in year.quarters])
     if not ahead.any():
-        return np.array([0.0, 0.0, 0.0, 0.0, 1.0])
-    won = np.where(ahead, _last_year(deals, year.previous), 0.0)
-    base = won if won.sum() > 0 else ahead.astype("float64")
-    return np.append(base / base.sum(), 0.0)
+        return np.tile([0.0, 0.0, 0.0, 0.0, 1.0], (count, 1))
+    won = np.where(ahead, _last_years(deals, year.previous, path, count), 0.0)
+    base = np.where(won.sum(axis=1, keepdims=True) > 0, won, ahead.astype("float64"))
+    return np.hstack([base / base.sum(axis=1, keepdims=True), np.zeros((count, 1))])
 
 
-def _last_year(deals: pd.DataFrame, year: FiscalYear) -> FloatArray:
+def _last_years(deals: pd.DataFrame, year: FiscalYear, path: IntArray, count: int) -> FloatArray:
     """What was won in each quarter of a year; the average of the others where none is on record."""
-    won = closed_by_quarter(deals, year)[:4].clip(min=0)
-    first = deals.loc[deals[w.STATE] != w.OPEN, w.CLOSE_DATE].min()
-    known = np.array([not end < first for _, end in year.quarters])
-    if known.any():
-        won[~known] = won[known].mean()
-    return won
+    won = _closed_by_quarter(deals, year, path, count)[:, :4].clip(min=0)
+    over = (deals[w.STATE] != w.OPEN).to_numpy()
+    first = deals[w.CLOSE_DATE][over].groupby(path[over]).min().reindex(range(count))
+    ends = pd.DatetimeIndex([end for _, end in year.quarters]).to_numpy()
+    known = ~(ends < first.to_numpy()[:, np.newaxis])
+    quarters = known.sum(axis=1, keepdims=True)
+    average = np.where(known, won, 0.0).sum(axis=1, keepdims=True) / np.maximum(quarters, 1)
+    return np.where(known | (quarters == 0), won, average)
 
 
 def _check_shares(shares: Sequence[float], bar: float) -> None:
