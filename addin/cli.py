@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..udfs.errors import AccountPlanError
+from ..udfs.resting import end_quickly, resting_collector
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -400,6 +401,7 @@ def _run_macro(commands: Commands) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and gives its exit code."""
     _use_utf8()
+    end_quickly()
     options = build_parser().parse_args(arguments)
     try:
         code: int = options.run(options)
@@ -694,16 +696,17 @@ def _run_evidence(options: argparse.Namespace) -> int:
 
 
 def _run_run(options: argparse.Namespace) -> int:
-    from . import running
+    with resting_collector():
+        from . import running
 
-    done = running.run(
-        options.macro,
-        options.workbook,
-        running.arguments_of(options.macro, options.arguments),
-        host=options.host,
-        out=options.out,
-        force=options.force,
-    )
+        done = running.run(
+            options.macro,
+            options.workbook,
+            running.arguments_of(options.macro, options.arguments),
+            host=options.host,
+            out=options.out,
+            force=options.force,
+        )
     if options.json:
         _print_json(done.as_json())
     else:

@@ -27,28 +27,33 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
-import numpy as np
-import pandas as pd
-import xlwings as xw
+from .resting import end_quickly, resting_collector
 
-from . import words as w
-from .cells import (
-    Aligned,
-    Answer,
-    CellError,
-    Cells,
-    Headed,
-    InputError,
-    in_a_cell,
-    in_days,
-    is_left_out,
-    one_date,
-    one_number,
-    one_text,
-    one_word,
-    rows_of,
-)
-from .errors import AccountPlanError
+with resting_collector():
+    import numpy as np
+    import pandas as pd
+    import xlwings as xw
+
+    from . import words as w
+    from .cells import (
+        Aligned,
+        Answer,
+        CellError,
+        Cells,
+        Headed,
+        InputError,
+        in_a_cell,
+        in_days,
+        is_left_out,
+        one_date,
+        one_number,
+        one_text,
+        one_word,
+        rows_of,
+    )
+    from .errors import AccountPlanError
+
+end_quickly()
 
 # The model's modules are imported where they are asked, so that Excel waits for xlwings alone.
 if TYPE_CHECKING:

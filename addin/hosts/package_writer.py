@@ -9,10 +9,8 @@ the workbook recalculates in full when it is opened. Notes stay at their cells.
 Source: ECMA-376, Office Open XML, parts 1 and 2.
 """
 
-import gc
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
@@ -23,6 +21,7 @@ from xml.sax.saxutils import escape
 import pandas as pd
 
 from ...udfs.errors import SaveError
+from ...udfs.resting import resting_collector
 from ..save import refuse_to_replace, write_whole
 from ..workbook import (
     LAST_ROW,
@@ -64,18 +63,6 @@ class _TablePart:
 
     part: str
     totals: int
-
-
-@contextmanager
-def resting_collector() -> Iterator[None]:
-    """Lets the garbage collector rest, which would walk over all cells while they are made."""
-    was_awake = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_awake:
-            gc.enable()
 
 
 class PackageWorkbook:
