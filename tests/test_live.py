@@ -184,16 +184,81 @@ def test_after_any_failure_calc_lives_and_the_workbook_is_as_before(
     headless.ask("close", document=book)
 
 
+MIDDLE = """
+book = calling().book
+ask = book._ask_office
+def then(do, **arguments):
+    told = ask(do, **arguments)
+    if do == {do!r}:
+        {then}
+    return told
+book._ask_office = then
+{line}
+"""
+DOVECOTE = "Dovecote Outfitters".encode("utf-16-be").hex()
+IN_THE_MIDDLE = {
+    "write": "press('compute_funnel_targets')",
+    "rearrange": "press('check_plans')",
+    "copy_tab": f"press('add_plan_tab', account='{DOVECOTE}')",
+    "grow": f"book.append_rows({c.T_OVERRIDES!r}, pd.DataFrame({{'Account': ['x'] * 90}}))",
+}
+
+
+def whole(calc: LiveCalc, book: int) -> dict[str, Any]:
+    """All cells, tables, names and steps of undo of a workbook, and what macros lock."""
+    asked = ("describe", "areas_of_names", "state", "undo")
+    return {"cells": everything(calc, book)} | {
+        each: calc.ask(each, document=book) for each in asked
+    }
+
+
+def test_a_python_that_is_killed_in_the_middle_leaves_the_workbook_as_before(
+    headless: LiveCalc, built: Path
+) -> None:
+    book = headless.open_live(built / "book.xlsm")
+    headless.ask("recalculate", document=book)
+    # More steps than Calc keeps: it drops the oldest for each further one.
+    for number in range(105):
+        headless.ask("type", document=book, sheet="Log", cell="R1", formula=str(number), rows=0)
+    before = whole(headless, book)
+    assert len(before["undo"]) == 100
+    for do, line in IN_THE_MIDDLE.items():
+        kill = MIDDLE.format(do=do, then="os.kill(os.getpid(), 9)", line=line)
+        said = command(headless, book, PRELUDE + "import pandas as pd" + kill)
+        assert said.startswith("Python ended in the middle; the workbook is as it was."), do
+        after = whole(headless, book)
+        # The oldest step went when the macro's own began.
+        after["undo"] = [*after["undo"], *before["undo"][len(after["undo"]) :]]
+        assert after == before, do
+    headless.ask("close", document=book)
+
+
+def test_a_workbook_stays_open_while_its_macro_runs(headless: LiveCalc, built: Path) -> None:
+    book = headless.open_live(built / "book.xlsm")
+    log = len(table(headless, book, c.T_LOG))
+    close = "try: ask('close', document=1)\n        except Exception as no: said.append(str(no))"
+    line = "press('compute_funnel_targets'); assert 'at work' in said[0]"
+    closing = MIDDLE.format(do="write", then=close, line=line)
+    assert command(headless, book, PRELUDE + "said = []" + closing) == ""
+    assert len(table(headless, book, c.T_LOG)) == log + 1
+    headless.ask("close", document=book)
+
+
 def test_a_python_that_is_not_there_is_told_in_one_line(headless: LiveCalc, built: Path) -> None:
     book = headless.open_live(built / "team.xlsm")
     assert headless._folder is not None
     (setting,) = headless._folder.rglob("python.json")
     right = setting.read_text()
-    setting.write_text(json.dumps(["/nowhere/python"]))
-    for child in children(headless):
-        os.kill(child, signal.SIGKILL)
-    said = eventually(lambda: command(headless, book, "pass"))
-    assert said.startswith("The Python of Account Plan is no longer where it was. Run 'accountplan")
+    for python, told in (
+        ([sys.executable, "-S"], "Account Plan is no longer in the Python that Calc starts."),
+        (["/nowhere/python"], "The Python of Account Plan is no longer where it was."),
+    ):
+        setting.write_text(json.dumps(python))
+        for child in children(headless):
+            os.kill(child, signal.SIGKILL)
+        assert eventually(lambda told=told: command(headless, book, "pass").startswith(told))
+        said = command(headless, book, "pass")
+        assert "addin install --calc'" in said and "\n" not in said
     headless.ask("type", document=book, sheet="Log", cell="R1", formula="=win_rate(3;4)", rows=0)
     assert text(headless, book, "Log", "R1") == ["#VALUE!"]
     setting.write_text(right)

@@ -68,7 +68,7 @@ class Document:
         self.model = model
         self.stale = False
         self._undoing = False
-        self._done_before = 0
+        self._step = ""
         self._calculates = True
         self._kinds: dict[int, int] = {}
 
@@ -338,12 +338,14 @@ class Document:
     def begin(self, title: str) -> None:
         """From here on everything is one step, which ``end`` or Edit, Undo takes back."""
         manager = self.model.UndoManager
-        self._done_before = len(manager.getAllUndoActionTitles())
+        # Not called as the step before it, so that ``end`` can tell whether there is one: Calc
+        # drops steps without anything in them, and the oldest where there are too many.
+        self._step = title + " " * (self._last_step() == title)
         self._calculates = bool(self.model.isAutomaticCalculationEnabled())
         # Once at the end, not after each write.
         self.model.enableAutomaticCalculation(False)
         self.model.lockControllers()
-        manager.enterUndoContext(title)
+        manager.enterUndoContext(self._step)
         self._undoing = True
 
     def end(self, keep: bool) -> None:
@@ -352,15 +354,22 @@ class Document:
             return
         self._undoing = False
         manager = self.model.UndoManager
-        manager.leaveUndoContext()
-        if not keep and len(manager.getAllUndoActionTitles()) > self._done_before:
-            manager.undo()
-            manager.clearRedo()
-            self.stale = True
-        self.model.enableAutomaticCalculation(self._calculates)
-        self._settle()
-        while self.model.hasControllersLocked():
-            self.model.unlockControllers()
+        try:
+            manager.leaveUndoContext()
+            if not keep and self._last_step() == self._step:
+                manager.undo()
+                manager.clearRedo()
+                self.stale = True
+        finally:
+            self.model.enableAutomaticCalculation(self._calculates)
+            self._settle()
+            while self.model.hasControllersLocked():
+                self.model.unlockControllers()
+
+    def _last_step(self) -> str:
+        """What Edit, Undo would take back."""
+        steps = self.model.UndoManager.getAllUndoActionTitles()
+        return str(steps[0]) if steps else ""
 
     def recalculate(self) -> None:
         """Works out every formula anew."""

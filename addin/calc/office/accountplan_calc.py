@@ -27,6 +27,7 @@ import unohelper
 from com.sun.star.awt.MessageBoxType import INFOBOX
 from com.sun.star.lang import DisposedException, XServiceInfo
 from com.sun.star.task import XJob
+from com.sun.star.util import CloseVetoException, XCloseListener
 
 if TYPE_CHECKING:
     from ...hosts.calc_office import ERRORS, Desk, Document, area_of
@@ -42,8 +43,12 @@ VALUE_ERROR = "#VALUE!"
 NOT_A_NUMBER = 0x7FF8000000000000
 ERROR_CODES = {text: code for code, text in ERRORS.items()}
 NO_PYTHON = (
-    "The Python of Account Plan is no longer where it was. Run 'accountplan addin install' in a "
-    "terminal, then start Calc and press the button again."
+    "The Python of Account Plan is no longer where it was. Run 'accountplan addin install --calc' "
+    "in a terminal, then start Calc and press the button again."
+)
+NO_PRODUCT = (
+    "Account Plan is no longer in the Python that Calc starts. Install it there, or run "
+    "'accountplan addin install --calc' where it is; then start Calc and press the button again."
 )
 ENDED = "Python ended in the middle; the workbook is as it was. Press the button again."
 _FUNCTION = re.compile(
@@ -56,17 +61,23 @@ class EndedError(Exception):
     """Python has ended before it was done."""
 
 
+class NeverBegunError(EndedError):
+    """Python has ended before it said anything."""
+
+
 class Python:
     """The product's Python, which answers for as long as this office runs."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._has_spoken = False
 
     def tell(self, told: dict[str, Any], desk: Desk) -> dict[str, Any]:
         """Tells it what to do, answers its questions meanwhile, and gives what came of it.
 
         Raises:
-            FileNotFoundError: there is no such Python.
+            OSError: there is no such Python.
+            NeverBegunError: it has ended at once, as where the product is not installed.
             EndedError: it has ended before it was done.
         """
         process = self._running()
@@ -79,12 +90,13 @@ class Python:
                 if not line:
                     raise EndedError
                 said: dict[str, Any] = json.loads(line)
+                self._has_spoken = True
                 if "do" not in said:
                     return said
                 process.stdin.write(desk.answer(line))
                 process.stdin.flush()
-        except (OSError, ValueError):
-            raise EndedError from None
+        except (OSError, ValueError, EndedError):
+            raise (EndedError if self._has_spoken else NeverBegunError) from None
         finally:
             if process.poll() is not None:
                 self._process = None
@@ -92,6 +104,7 @@ class Python:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
             return self._process
+        self._has_spoken = False
         command = json.loads((HERE / "python.json").read_text(encoding="utf-8"))
         hidden = {"creationflags": 0x08000000} if os.name == "nt" else {}  # CREATE_NO_WINDOW
         self._process = subprocess.Popen(
@@ -131,6 +144,10 @@ class Calc(unohelper.Base, XJob, XServiceInfo):  # type: ignore[misc]
 
     def _press(self, model: Any, command: str) -> str:
         """Runs a macro on a workbook; gives "", or one line that says why it could not."""
+        with StaysOpen(model):
+            return self._pressed(model, command)
+
+    def _pressed(self, model: Any, command: str) -> str:
         document, desk = Document(model), Desk()
         desk.documents[1] = document
         document.begin(TITLE)
@@ -138,9 +155,11 @@ class Calc(unohelper.Base, XJob, XServiceInfo):  # type: ignore[misc]
         try:
             said = PYTHON.tell({"run": command, "document": 1}, desk)
             done = "trouble" not in said
-        except FileNotFoundError:
+        except OSError:
             said = {"trouble": NO_PYTHON}
-        except (EndedError, OSError):
+        except NeverBegunError:
+            said = {"trouble": NO_PRODUCT}
+        except EndedError:
             said = {"trouble": ENDED}
         finally:
             with suppress(DisposedException):
@@ -170,6 +189,34 @@ class Calc(unohelper.Base, XJob, XServiceInfo):  # type: ignore[misc]
     def getSupportedServiceNames(self) -> tuple[str, ...]:  # noqa: N802
         """The service's names."""
         return (SERVICE,)
+
+
+class StaysOpen(unohelper.Base, XCloseListener):  # type: ignore[misc]
+    """While its macro runs, a workbook is not closed: Calc 7.4 would crash.
+
+    Args:
+        model: the workbook.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def __enter__(self) -> None:
+        self._model.addCloseListener(self)
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(DisposedException):
+            self._model.removeCloseListener(self)
+
+    def queryClosing(self, _: Any, __: bool) -> None:  # noqa: N802
+        """Says no."""
+        raise CloseVetoException("Account Plan is at work on this workbook.", self._model)
+
+    def notifyClosing(self, _: Any) -> None:  # noqa: N802
+        """Does not come to this."""
+
+    def disposing(self, _: Any) -> None:
+        """Does not come to this."""
 
 
 def adopt(model: Any) -> None:
