@@ -175,6 +175,19 @@ class LiveServer(Server):
         """Whether Calc would ask to save it."""
         return bool(model.isModified())
 
+    def live_state(self, model: Any) -> dict[str, Any]:
+        """What a macro changes for as long as it runs."""
+        found, documents = self.desktop.Components.createEnumeration(), 0
+        while found.hasMoreElements():
+            found.nextElement()
+            documents += 1
+        return {
+            "documents": documents,
+            "views locked": bool(model.hasControllersLocked()),
+            "undo locked": bool(model.UndoManager.isLocked()),
+            "calculates": bool(model.isAutomaticCalculationEnabled()),
+        }
+
     def live_undo(self, model: Any) -> list[str]:
         """What Edit, Undo would take back, newest first."""
         return list(model.UndoManager.getAllUndoActionTitles())
