@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 
 from ..udfs.errors import WorkbookError
 from . import install as setup
+from .calc import IDENTIFIER
 from .machine import MAC, OFFICE_NAMES, WINDOWS, Machine
 from .save import WORKBOOKS
 from .trust import ASK, RUN_ALL, SIGNED_ONLY, Trust, excel_key, trust
@@ -28,6 +29,7 @@ NOT_HERE: Final = "not here"
 OLDEST_PYTHON: Final = (3, 11)
 OLDEST_OFFICE: Final = (7, 4)
 INSTALL: Final = "Run: accountplan addin install"
+INSTALL_CALC: Final = f"{INSTALL} --calc"
 EXCEL_FILES: Final = (*WORKBOOKS, ".xlam")
 WITH_MACROS: Final = (".xlsm", ".xlam")
 INTERNET, UNTRUSTED = 3, 4
@@ -564,7 +566,7 @@ def _synced_folders(machine: Machine) -> Iterator[Path]:
 def check_libreoffice(patient: Patient) -> Iterator[Finding]:
     """LibreOffice, for .pdf files and for those who have no Excel."""
     machine = patient.machine
-    program = next((p for name in OFFICE_NAMES if (p := machine.program(name))), None)
+    program = _office(machine)
     if program is None:
         yield Finding(
             "LibreOffice",
@@ -588,6 +590,44 @@ def check_libreoffice(patient: Patient) -> Iterator[Finding]:
         yield Finding("LibreOffice", FINE, f"{version}, {program}")
 
 
+def _office(machine: Machine) -> Path | None:
+    return next((p for name in OFFICE_NAMES if (p := machine.program(name))), None)
+
+
+def check_extension(patient: Patient) -> Iterator[Finding]:
+    """The extension for Calc: is it added, switched on, and of this version?"""
+    machine = patient.machine
+    program = _office(machine)
+    if program is None:
+        return
+    unopkg = str(program.resolve().with_name("unopkg"))
+    # Added for this user, or by an administrator for everybody.
+    said = machine.said_by(unopkg, "list", IDENTIFIER)
+    said = said or machine.said_by(unopkg, "list", "--shared", IDENTIFIER)
+    if not said:
+        yield Finding(
+            "Calc extension",
+            NOT_HERE,
+            "not added; only buttons and worksheet functions in Calc need it",
+            f"If you want those: {INSTALL_CALC.lower()}",
+        )
+        return
+    found, now = _told(said, "Version"), machine.version_of("accountplan") or ""
+    if _told(said, "is registered") == "no":
+        yield Finding("Calc extension", BROKEN, f"{found}, but it is switched off", INSTALL_CALC)
+    elif found != now:
+        what = f"made by accountplan {found}, but {now} is installed"
+        yield Finding("Calc extension", BROKEN, what, INSTALL_CALC)
+    else:
+        yield Finding("Calc extension", FINE, f"{found}, registered")
+
+
+def _told(said: str, name: str) -> str:
+    """What a line of LibreOffice's extension manager says; of several, the first."""
+    lines = (line.partition(":") for line in said.splitlines())
+    return next((value.strip() for key, _, value in lines if key.strip() == name), "")
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     check_python,
     check_packages,
@@ -601,4 +641,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_marks,
     check_synced,
     check_libreoffice,
+    check_extension,
 )

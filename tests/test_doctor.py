@@ -24,6 +24,16 @@ FROM_THE_INTERNET = "[ZoneTransfer]\r\nZoneId=3\r\nHostUrl=https://example.com/\
 MAC_EXCEL = "/Applications/Microsoft Excel.app/Contents/MacOS/Microsoft Excel"
 
 
+LISTED = """Identifier: org.accountplan.calc
+  Version: {version}
+  URL: vnd.sun.star.expand:$UNO_USER_PACKAGES_CACHE/uno_packages/lu1.tmp_/accountplan.oxt
+  is registered: {registered}
+  bundled Packages: {{
+      is registered: yes
+  }}
+"""
+
+
 def healthy_windows(home: Path) -> PlantedMachine:
     """A laptop on which everything stands as it should."""
     machine = windows(home)
@@ -38,7 +48,12 @@ def healthy_windows(home: Path) -> PlantedMachine:
     return replace(
         machine,
         programs={"soffice": office},
-        prints={f"{office} --version": "LibreOffice 7.4.7.2 40(Build:2)"},
+        prints={
+            f"{office} --version": "LibreOffice 7.4.7.2 40(Build:2)",
+            f"{home / 'unopkg'} list org.accountplan.calc": LISTED.format(
+                version="0.1.0", registered="yes"
+            ),
+        },
     )
 
 
@@ -157,7 +172,8 @@ def test_an_interpreter_that_is_gone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("package", ["accountplan", "xlwings"])
 def test_an_add_in_of_another_version(tmp_path: Path, package: str) -> None:
-    machine = healthy_windows(tmp_path)
+    # Without LibreOffice, whose extension would be of another version too.
+    machine = replace(healthy_windows(tmp_path), programs={})
     (machine.interpreter.parents[1] / "xlwings64-9.9.9.dll").touch()
     found = only(replace(machine, versions={**VERSIONS, package: "9.9.9"}))
     assert found.what == f"made by {package} {VERSIONS[package]}, but 9.9.9 is installed"
@@ -427,6 +443,34 @@ def test_libreoffice_and_its_version(tmp_path: Path, said: str, verdict: str) ->
     )
     found = [each for each in doctor.examine(machine) if each.check == "LibreOffice"]
     assert [each.verdict for each in found] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("version", "registered", "where", "verdict", "what"),
+    [
+        ("0.1.0", "yes", "", FINE, "0.1.0, registered"),
+        ("0.1.0", "yes", "--shared ", FINE, "0.1.0, registered"),
+        ("0.1.0", "no", "", BROKEN, "0.1.0, but it is switched off"),
+        ("0.0.9", "yes", "", BROKEN, "made by accountplan 0.0.9, but 0.1.0 is installed"),
+    ],
+)
+def test_the_extension_for_calc(
+    tmp_path: Path, version: str, registered: str, where: str, verdict: str, what: str
+) -> None:
+    office = tmp_path / "soffice"
+    listed = LISTED.format(version=version, registered=registered)
+    prints = {f"{tmp_path / 'unopkg'} list {where}org.accountplan.calc": listed}
+    machine = replace(linux(tmp_path), programs={"soffice": office}, prints=prints)
+    found = [each for each in doctor.examine(machine) if each.check == "Calc extension"]
+    assert [(each.verdict, each.what) for each in found] == [(verdict, what)]
+    assert bool(found[0].mend) == (verdict == BROKEN)
+
+
+def test_an_extension_that_is_not_there_is_nothing_to_worry_about(tmp_path: Path) -> None:
+    machine = replace(linux(tmp_path), programs={"soffice": tmp_path / "soffice"})
+    found = [each for each in doctor.examine(machine) if each.check == "Calc extension"]
+    assert [each.verdict for each in found] == [NOT_HERE]
+    assert found[0].mend == "If you want those: run: accountplan addin install --calc"
 
 
 def test_the_report_is_one_object_and_a_page(

@@ -2,3 +2,8 @@
 
 `office/` runs in the office; `extension.py` packs and installs it.
 """
+
+from typing import Final
+
+IDENTIFIER: Final = "org.accountplan.calc"
+"""What LibreOffice knows the extension by."""

@@ -23,8 +23,8 @@ from .. import hosts
 from ..hosts.calc import CalcError
 from ..hosts.calc_program import find_program
 from ..save import writing
+from . import IDENTIFIER
 
-IDENTIFIER: Final = "org.accountplan.calc"
 EXTENSION_FILE: Final = "accountplan.oxt"
 _COMPONENT: Final = "accountplan_calc.py"
 _FUNCTIONS: Final = "AccountPlanPython.bas"
