@@ -22,6 +22,7 @@ from .workbook import Formula, Workbook
 
 DATA_KINDS: Final = (checks.DATA, checks.QUOTA, checks.SETTINGS)
 IMPORT_KINDS: Final = (*DATA_KINDS, checks.IMPORT)
+MODEL_KINDS: Final = (checks.MODEL,)
 PLAN_KINDS: Final = (checks.PLAN,)
 
 

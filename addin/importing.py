@@ -18,6 +18,7 @@ from ..workbook_templates.sheets.deals import listed as listed_deals
 from ..workbook_templates.writer import quote_sheet
 from . import checking
 from . import write_back as back
+from .backtest import with_evidence
 from .crm import CrmExport, read_export
 from .crm import headers as h
 from .crm.accounts import ANSWERS
@@ -28,6 +29,7 @@ from .hosts.reader import Reader, sheetful
 from .planning import plan_round
 from .reading import day_of, kind_of
 from .settings import settings_of
+from .suggesting import has_evidence, write_evidence
 from .workbook import address
 from .working_round import (
     Working,
@@ -150,6 +152,9 @@ def import_into(desk: Desk, paths: Mapping[str, Path | None]) -> None:
     day = None if export.as_of is not None else _day(reader)
     data = plan_round(export, settings_of(reader), as_of=day)
     data = replace(data, kind=kind_of(reader), today=today_of(reader, data))
+    if has_evidence(reader):
+        desk.door.status("Account Plan: testing the scores on the past ...")
+        data = with_evidence(data, export)
     desk.door.status("Account Plan: writing accounts and deals ...")
     write_imported(desk, data, export, held, places, brings_deals=brings_deals)
     _tell_import(desk, data, places, held)
@@ -178,6 +183,7 @@ def write_imported(
         brings_deals: whether deals came in; else those on Deals stay.
     """
     reader, door = desk.reader, desk.door
+    tells = has_evidence(reader)
     _write_accounts(desk, data.accounts, places, held)
     _write_people(desk, export)
     _write_report(desk, data)
@@ -200,18 +206,23 @@ def write_imported(
         back.write_deals(door, reader, part, [place for _, place in found])
     back.write_reps(door, reader, data)
     back.write_path(door, reader, data)
+    if tells:
+        write_evidence(door, reader, data)
 
 
 def report_imported(desk: Desk, data: Round) -> None:
     """Says on Checks what is wrong with a round that was just written."""
     deals = back.rows_by(desk.door.reader(), c.T_DEALS, w.DEAL_ID)
-    _report(desk, data, range(len(data.accounts)), deals, checking.IMPORT_KINDS)
+    kinds = (*checking.IMPORT_KINDS, *checking.MODEL_KINDS)
+    _report(desk, data, range(len(data.accounts)), deals, kinds)
 
 
 def _tell_import(desk: Desk, data: Round, places: Sequence[int | None], held: "Held") -> None:
     files = data.summary.files
     read, used = sum(f.rows_read for f in files), sum(f.rows_used for f in files)
     desk.said.append(f"{read:,} rows read, {used:,} used, {read - used:,} dropped.")
+    if data.evidence is not None:
+        desk.said.append(data.evidence.against_alphabetical)
     gone = [name for place, name in held.names.items() if place not in places]
     if gone:
         desk.warnings.append(

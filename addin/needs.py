@@ -7,7 +7,7 @@ from ..udfs import review
 from ..udfs import words as w
 from ..udfs.errors import WorkbookError
 from ..workbook_templates import contract as c
-from ..workbook_templates.sheets import checks, tracker
+from ..workbook_templates.sheets import checks, evidence, tracker
 from ..workbook_templates.sheets.review import FEEDBACK, REVIEWED_ON
 from .hosts.reader import Reader
 from .workbook import address
@@ -63,6 +63,16 @@ REVIEW: Final[Mapping[str, Sequence[str]]] = {
     c.T_ACCOUNTS: (*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS),
     c.T_WALK: WALK_COLUMNS,
 }
+EVIDENCE: Final[Mapping[str, Sequence[str]]] = {
+    c.T_EVIDENCE: (*evidence.LOOKS,),
+    c.T_EVIDENCE_GAINS: evidence.GAIN_COLUMNS,
+    c.T_EVIDENCE_FIGURES: (evidence.VALUE, evidence.NOTE),
+    c.T_EVIDENCE_BANDS: evidence.BAND_COLUMNS,
+    c.T_EVIDENCE_CURVES: evidence.CURVE_COLUMNS,
+    c.T_EVIDENCE_INPUTS: (evidence.THEN,),
+    c.T_EVIDENCE_NOTES: (evidence.TO_KNOW,),
+}
+"""Of a workbook that has the sheet; books have none."""
 REVIEW_TABLE: Final[Mapping[str, Sequence[str]]] = {
     c.T_REVIEWS: (w.REP, review.TALK_ABOUT, FEEDBACK, REVIEWED_ON)
 }

@@ -24,6 +24,7 @@ from ..workbook_templates.names import file_names
 from ..workbook_templates.round import Round
 from ..workbook_templates.sheets import changes as sheet
 from . import planning
+from .backtest import with_evidence
 from .crm import CrmExport
 from .desk import Desk
 from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER
@@ -95,7 +96,7 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
     with PackageReader(team) as reader:
         settings = settings_of(reader)
         export = with_what_stays(reader, export)
-    whole = plan_round(export, settings, as_of=as_of)
+    whole = with_evidence(plan_round(export, settings, as_of=as_of), export)
     found = pd.DataFrame(list(_changes(before, whole)), columns=list(_COLUMNS), dtype=object)
     done: list[str] = []
     waiting: list[str] = []

@@ -156,7 +156,7 @@ def test_the_template_with_the_export_imported_gives_what_build_gives(
     done = run(template, "import_crm", **EXPORT)
     assert done.rows == 110
     found, expected = office.recalculate(template), office.recalculate(built / "team.xlsx")
-    sheets = (c.ACCOUNTS, c.SCORES, c.DEALS, c.REPS, c.SETTINGS)
+    sheets = (c.ACCOUNTS, c.SCORES, c.DEALS, c.REPS, c.SETTINGS, c.EVIDENCE)
     others = tuple({*found, *expected} - {*sheets})
     assert differences(expected, found, without=others) == []
 

@@ -31,6 +31,7 @@ PLACES: Final = {
     c.MY_WEEK: Place(0, 2, 8),
     c.PATH: Place(0, 1, 8),
     c.REVIEW: Place(0, 1, 8),
+    c.EVIDENCE: Place(0, 1, 8),
     # An account's name may be long; what stands beneath it is not.
     c.PLAN_PREFIX: Place(1, 3, 1),
 }

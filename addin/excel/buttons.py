@@ -210,7 +210,8 @@ BUTTONS: Final = (
         key="W",
         tip="Which weights history teaches, and whether the score finds",
         help="Scores the accounts as of a past day, holds the scores against what came, and writes "
-        "verdicts and learned weights on Evidence. Your weights stay.",
+        "verdicts, charts and learned weights on Evidence. Your weights stay.",
+        sheets=(c.EVIDENCE,),
         kinds=(c.TEAM, c.TEMPLATE),
     ),
     Button(

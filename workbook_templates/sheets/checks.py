@@ -24,7 +24,7 @@ from . import deals as deal_sheet
 from . import tracker
 from .front import counted
 
-TABLE_ROW: Final = 7
+TABLE_ROW: Final = 8
 MOST_ALIKE: Final = 20
 MOST: Final = 200
 FEW: Final = 3
@@ -122,7 +122,7 @@ def data_checks(book: HasTables, data: Round) -> list[Check]:
         _owners(book, data),
         _too_little(book, data),
         _potential(book, data),
-        _evidence(data),
+        evidence_checks(data),
         quota_checks(book, data.walk, data.reps, data.kind),
         quarter_checks(book, data.quarters, data.settings.last_quarter_bar),
         _stale(book, data),
@@ -205,9 +205,24 @@ def _live_lines(sheet: Sheet, data: Round) -> None:
     sheet.link(row, 3, c.SETTINGS, "Settings")
     row += 1
     _corrections_line(sheet, row)
+    if data.kind != c.BOOK:
+        row += 1
+        _evidence_line(sheet, row)
     flag = sheet.book.rule_style(bg_color=styles.FLAG_FILL, font_color=styles.FLAG_INK)
     rule = {"type": "text", "criteria": "not containing", "value": ": ok", "format": flag}
     sheet.ws.conditional_format(2, 2, row, 2, rule)
+
+
+def _evidence_line(sheet: Sheet, row: int) -> None:
+    """Whether the test of the scores is that of these data and settings."""
+    sheet.live(
+        row,
+        2,
+        f'=IF({c.N_EVIDENCE_CURRENT}=1,"Evidence is up to date: ok",'
+        '"Evidence is out of date: press Suggest weights")',
+        "Evidence is up to date: ok",
+    )
+    sheet.link(row, 3, c.EVIDENCE, c.EVIDENCE)
 
 
 def _corrections_line(sheet: Sheet, row: int) -> None:
@@ -299,18 +314,18 @@ def _potential(book: HasTables, data: Round) -> Iterator[Check]:
         )
 
 
-def _evidence(data: Round) -> Iterator[Check]:
+def evidence_checks(data: Round) -> Iterator[Check]:
     """A score that is not shown to find anything is no reason to work on an account."""
     test = data.evidence
-    if test is None or data.kind != c.TEAM:
+    if test is None or data.kind == c.BOOK:
         return
     if test.against_alphabetical != e.BETTER:
         yield Check(
             MODEL,
             test.against_alphabetical,
             "Rank by prior-year sales or by your own knowledge until it is; try other weights.",
-            _url(c.EVIDENCE, "A3"),
-            f"{c.EVIDENCE}, A3",
+            _url(c.EVIDENCE, "A4"),
+            f"{c.EVIDENCE}, A4",
             test.against_alphabetical == e.NO_BETTER,
         )
     if test.verdict != e.FINDS:

@@ -10,6 +10,7 @@ from typing import Final
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from ...udfs import evidence as e
 from ...udfs import words as w
 from ...udfs.scoring import AXES
 from .. import contract as c
@@ -103,6 +104,17 @@ def weights_light(data: Round) -> Light:
     value = good if all(abs(total - 100) < 1e-6 for total in totals) else bad
     formula = f'=IF(AND({",".join(tests)}),"{good}","{bad}")'
     return Light("Weights", formula, value, (good,), c.SETTINGS)
+
+
+def evidence_light(data: Round) -> Light:
+    """Does the score find the accounts that buy, and is that said of these data?"""
+    untested, better = "Not tested yet", e.BETTER
+    value = data.evidence.against_alphabetical if data.evidence else untested
+    formula = (
+        f'=IF({c.N_EVIDENCE_CURRENT}=0,"Out of date: press Suggest weights",'
+        f'IF({c.N_EVIDENCE_DAY}="","{untested}",{c.N_ALPHABETICAL}))'
+    )
+    return Light("Evidence", formula, value, (untested, better), c.EVIDENCE)
 
 
 def plans_light(data: Round) -> Light:

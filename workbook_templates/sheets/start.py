@@ -143,6 +143,7 @@ def _lights(sheet: Sheet, book: Book, data: Round) -> int:
     lights = (
         front.scores_light(data),
         front.weights_light(data),
+        front.evidence_light(data),
         front.quotas_light(data),
         front.plans_light(data),
         front.due_light(data),
