@@ -6,7 +6,7 @@ file has none, so what it says of sales is left out, and what it says of the
 account itself (size, industry) is marked as of today.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -52,6 +52,8 @@ NOT_KNOWN: Final = "as of the export, so not known on the date"
 LEAST_DAYS: Final = 30
 LENGTHS: Final = (365, 182, 91)
 """Days that a test of a round may take, the longest first."""
+STEPS: Final = 4
+"""Of a back-test; some take long where there are many accounts."""
 NAMED_LATE: Final = 0.10
 """By how much more often ended deals may name an account than open ones."""
 RAW_FORECAST: Final = "Score / 100, which is no probability"
@@ -77,6 +79,7 @@ def back_test(
     settings: Settings,
     as_of: pd.Timestamp,
     until: pd.Timestamp | None = None,
+    step: Callable[[str], None] = lambda _: None,
 ) -> BackTest:
     """Scores the accounts as of a day and tests the scores on what came after it.
 
@@ -85,19 +88,23 @@ def back_test(
         settings: of the model.
         as_of: the day of the scores.
         until: the last day of the outcomes; ``None``: as far as the data goes.
+        step: is told what is being done, as each of the ``STEPS`` begins.
 
     Raises:
         ModelInputError: no deals, none before the day, or none after it.
         SettingsError: the settings do not fit the accounts.
     """
     last = _last_day(export, as_of, until)
+    step(f"scoring the accounts as of {as_of:%Y-%m-%d}")
     then, left_out = _as_known(export, settings, as_of, last)
     blank = _named_at_the_end(export.deals, as_of)
     left_out |= blank
     scored = score_as_of(then, settings, as_of, blank=blank)
     ids = scored.accounts[w.ACCOUNT_ID]
     came = evidence.outcomes(ids, export.deals, as_of, last)
+    step("scoring them as of earlier days")
     earlier = _earlier(then, settings, as_of, last, blank)
+    step("holding the scores against what came")
     forecast, source = _forecast(scored, earlier)
     tested = scored.accounts.assign(**{evidence.FORECAST: forecast})
     found = evidence.back_test(
@@ -111,6 +118,7 @@ def back_test(
         known={a.name: _known(a.name, left_out, scored, export) for a in settings.attributes},
         notes=_notes(export, left_out, scored, as_of, last),
     )
+    step("learning weights")
     periods = [_period(each) for each in earlier]
     mine = [a for a in scored.found.used if a.axis == w.LIKELIHOOD]
     learned = learning.learn(mine, periods, _period(_Window(scored, came)))
@@ -255,7 +263,7 @@ def _notes(
 ) -> list[str]:
     notes = []
     for name, why in left_out.items():
-        instead = name in scored.accounts and scored.accounts[name].notna().any()
+        instead = name in scored.accounts and scored.accounts[name].replace("", None).notna().any()
         notes.append(
             f"{name}: {why}. "
             + ("The deals before the date stand in for it." if instead else "It is left out.")
@@ -324,6 +332,7 @@ def _period(window: _Window) -> learning.Period:
         window.scored.found.attributes.loc[known, mine],
         (accounts[w.STATUS] == w.ACTIVE).to_numpy()[known.to_numpy()],
         window.came[evidence.BOUGHT].to_numpy(bool)[known.to_numpy()],
+        int(window.came[evidence.LATER_CLOSED].sum()),
     )
 
 

@@ -672,20 +672,23 @@ def _run_evidence(options: argparse.Namespace) -> int:
     from .crm import read_export
     from .files import refuse_existing
     from .settings import read_settings
+    from .terminal import progress
 
     as_of = _day(options.as_of)
     until = _day(options.until, "--until") if options.until else None
     if options.out:
         refuse_existing(options.out, force=options.force)
     settings = read_settings(options.settings) if options.settings else Settings()
-    export = read_export(
-        options.accounts,
-        options.opportunities,
-        options.teams,
-        columns=options.columns,
-        date_format=options.date_format,
-    )
-    found = backtest.back_test(export, settings, as_of, until)
+    with progress(1 + backtest.STEPS) as step:
+        step("reading the files")
+        export = read_export(
+            options.accounts,
+            options.opportunities,
+            options.teams,
+            columns=options.columns,
+            date_format=options.date_format,
+        )
+        found = backtest.back_test(export, settings, as_of, until, step)
     if options.out:
         evidence_pages.write_tested(found, options.out)
     if options.json:

@@ -11,7 +11,7 @@ from ..udfs import evidence as e
 from ..udfs import words as w
 from ..udfs.measures import UNKNOWN, Interval
 from ..workbook_templates.writer import money
-from .backtest import BackTest
+from .backtest import LEAKS, BackTest
 from .files import write_scores
 from .terminal import list_item, literally, new_console, plain_table
 
@@ -191,11 +191,9 @@ def show(found: BackTest, out: Path | None) -> None:
 
 def _show_gains(console: Console, test: e.Evidence) -> None:
     heads = [f"Top {_percent(share)} %" for share in e.SHARES]
-    table = plain_table(
-        "\nShare of later won revenue that the first accounts hold (95 % interval)",
-        "Order",
-        *heads,
-    )
+    told = "Share of later won revenue that the first accounts hold (95 % interval)"
+    console.print(f"\n[bold]{told}[/bold]")
+    table = plain_table("", "Order", *heads)
     for name in e.ORDERS:
         table.add_row(ORDER_NAMES[name], *(_told(i) for i in test.gains[name].revenue.values()))
     console.print(table)
@@ -213,9 +211,8 @@ def _told(found: Interval) -> str:
 
 
 def _show_forecast(console: Console, test: e.Evidence) -> None:
-    table = plain_table(
-        f"\nForecast ({test.forecast}) against what happened", "Forecast", "Accounts", "Came true"
-    )
+    console.print(f"\n[bold]Forecast against what happened[/bold] ({test.forecast})")
+    table = plain_table("", "Forecast", "Accounts", "Came true")
     for band in test.bands:
         table.add_row(f"{band.forecast:.0%}", f"{band.accounts:,}", f"{band.observed:.0%}")
     console.print(table)
@@ -241,9 +238,16 @@ def _show_attributes(console: Console, test: e.Evidence) -> None:
             f"{auc.value:.2f} ({auc.low:.2f} to {auc.high:.2f})" if known else "-",
             f"{each.lift:.2f}" if known else "-",
             {True: "yes", False: "no", None: "-"}[each.monotone],
-            each.verdict,
+            each.verdict if each.tested else f"left out: {_why(each)}",
         )
     console.print(table)
+    for each in test.attributes:
+        if each.tested and each.tested.other_way:
+            list_item(console, f"{each.attribute}: {e.OTHER_WAY}.")
+
+
+def _why(each: e.AttributeEvidence) -> str:
+    return "it leaks" if each.known.startswith(LEAKS) else "no data"
 
 
 def _show_learned(console: Console, found: BackTest) -> None:

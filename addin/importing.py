@@ -25,11 +25,11 @@ from .crm.accounts import ANSWERS
 from .crm.cells import as_text, each, key
 from .crm.people import TEAM_COLUMNS
 from .desk import Desk, counted, listed
+from .evidence_writing import has_evidence, write_evidence
 from .hosts.reader import Reader, sheetful
 from .planning import plan_round
 from .reading import day_of, kind_of
 from .settings import settings_of
-from .suggesting import has_evidence, write_evidence
 from .workbook import address
 from .working_round import (
     Working,
@@ -43,8 +43,14 @@ from .working_round import (
 SPARE_ACTIVITY: Final = 20
 
 
-def write_working(desk: Desk, working: Working) -> None:
-    """Writes a round back, says on Checks what is wrong, and at the desk what came of it."""
+def write_working(desk: Desk, working: Working, kinds: Sequence[str] = checking.DATA_KINDS) -> None:
+    """Writes a round back, says on Checks what is wrong, and at the desk what came of it.
+
+    Args:
+        desk: of the macro.
+        working: the round, and where its rows stand.
+        kinds: of checks that this renews.
+    """
     data, door, reader = working.data, desk.door, desk.reader
     door.status("Account Plan: writing the answers ...")
     back.write_scores(door, reader, data)
@@ -54,7 +60,7 @@ def write_working(desk: Desk, working: Working) -> None:
     back.write_reps(door, reader, data)
     back.write_path(door, reader, data)
     deals = dict(zip(data.deals[w.DEAL_ID], working.deals, strict=True))
-    _report(desk, data, working.accounts, deals, checking.DATA_KINDS)
+    _report(desk, data, working.accounts, deals, kinds)
 
 
 def _report(

@@ -222,12 +222,13 @@ def review_summary(book: xw.Book) -> None:
 
 @xw.script
 def suggest_weights(book: xw.Book) -> None:
-    """Suggest weights: tests the scores on the past, and writes on Evidence the weights that
-    history teaches, beside yours. Settings stays as it is until you type them there.
+    """Suggest weights: scores the accounts, tests the scores on the past, and writes Evidence
+    anew, with the weights that history teaches beside yours. They act once you type them on
+    Settings.
     """
     from . import suggesting
 
-    with at_desk(book, "Suggest weights", "testing the scores on the past") as desk:
+    with at_desk(book, "Suggest weights", "testing the scores on the past", needs.MODEL) as desk:
         suggesting.suggest(desk)
         desk.next = "Next: read Evidence; type the weights on Settings if you trust them."
 

@@ -3,25 +3,24 @@
 A person accepts the weights: nothing acts on them until they are typed on Settings.
 """
 
-import pandas as pd
+from dataclasses import replace
 
 from ..udfs.errors import WorkbookError
 from ..workbook_templates import contract as c
 from ..workbook_templates.round import Round
-from ..workbook_templates.sheets import checks
 from ..workbook_templates.sheets import evidence as sheet
-from . import needs
 from .backtest import with_evidence
-from .checking import MODEL_KINDS, write_checks
-from .crm.cells import as_text
+from .checking import DATA_KINDS, MODEL_KINDS
 from .desk import Desk
-from .hosts.reader import Reader
-from .workbook import Workbook
+from .evidence_writing import has_evidence, write_evidence
+from .importing import write_working
 from .working_round import lists_too_few_deals, read_working
 
 
 def suggest(desk: Desk) -> None:
-    """Tests the scores on the past, and writes Evidence anew; Settings stays as it is.
+    """Scores the accounts, tests the scores on the past, and writes Evidence anew.
+
+    What is typed on Settings stays as it is.
 
     Raises:
         WorkbookError: the workbook has no sheet Evidence, holds no accounts, or not all deals.
@@ -39,59 +38,10 @@ def suggest(desk: Desk) -> None:
         )
     working = read_working(reader)
     data = with_evidence(working.data, working.export)
-    desk.rows = write_evidence(desk.door, reader, data)
-    write_checks(desk.door, list(checks.evidence_checks(data)), MODEL_KINDS)
+    # Scored first, so that the test is of what the workbook shows.
+    write_working(desk, replace(working, data=data), (*DATA_KINDS, *MODEL_KINDS))
+    write_evidence(desk.door, reader, data)
     _tell(desk, data)
-
-
-def has_evidence(reader: Reader) -> bool:
-    """Whether the workbook has the sheet Evidence; books have none.
-
-    Raises:
-        WorkbookError: one of its tables or columns is missing.
-    """
-    if reader.table(c.T_EVIDENCE) is None:
-        return False
-    needs.refuse_broken(reader, needs.EVIDENCE)
-    return True
-
-
-def write_evidence(book: Workbook, reader: Reader, data: Round) -> int:
-    """Writes what a test found, or why there was none, in place of the last one.
-
-    Args:
-        book: the door.
-        reader: of the workbook.
-        data: the round, with its evidence.
-
-    Returns:
-        How many attributes it tells about.
-    """
-    test = data.evidence
-    fixed = {
-        c.T_EVIDENCE_GAINS: sheet.gains_rows(test),
-        c.T_EVIDENCE_FIGURES: sheet.figure_rows(test),
-        c.T_EVIDENCE_BANDS: sheet.band_rows(test),
-        c.T_EVIDENCE_CURVES: sheet.curve_rows(test),
-        c.T_EVIDENCE_INPUTS: pd.DataFrame({sheet.THEN: sheet.input_values(data)}),
-    }
-    for name, rows in fixed.items():
-        book.write_columns(name, rows)
-    rows = sheet.attribute_rows(data)
-    _write_attributes(book, reader, rows)
-    lines = pd.DataFrame({sheet.TO_KNOW: sheet.note_lines(data)}, dtype=object)
-    book.replace_rows(c.T_EVIDENCE_NOTES, lines)
-    book.write_names(sheet.words(data))
-    return len(rows)
-
-
-def _write_attributes(book: Workbook, reader: Reader, rows: pd.DataFrame) -> None:
-    """One row per attribute of Settings; a row keeps its looks, for each has its own unit."""
-    held = reader.numbered_records(c.T_EVIDENCE)
-    places = {as_text(row[sheet.ATTRIBUTE]).strip(): place for place, row in held.items()}
-    was = [places.get(name) for name in rows[sheet.ATTRIBUTE]]
-    size = book.tables()[c.T_EVIDENCE].rows
-    book.replace_rows(c.T_EVIDENCE, rows, was=was, spare=max(size - len(rows), 0))
 
 
 def _tell(desk: Desk, data: Round) -> None:

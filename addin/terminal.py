@@ -1,6 +1,8 @@
 """How the terminal is written to: plain tables, lists, and the user's text taken literally."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from rich.console import Console
@@ -11,6 +13,33 @@ def new_console() -> Console:
     """Where to print: as wide as the terminal."""
     # Into a file or another program there is no edge to fold at.
     return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+@contextmanager
+def progress(steps: int) -> Iterator[Callable[[str], None]]:
+    """A progress bar on stderr, where that is a terminal; it goes when all is done.
+
+    Args:
+        steps: how many there will be.
+
+    Yields:
+        What to call as each step begins, with what it does.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    look = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*look, console=Console(stderr=True), transient=True) as bar:
+        task, begun = bar.add_task("", total=steps), 0
+
+        def step(doing: str) -> None:
+            nonlocal begun
+            bar.update(task, completed=begun, description=doing)
+            begun += 1
+
+        yield step
 
 
 def plain_table(title: str, *columns: str) -> Table:

@@ -10,12 +10,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from accountplan.addin import backtest, planning
 from accountplan.udfs import evidence as e
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import ModelInputError
+from accountplan.udfs.measures import Interval
 from accountplan.udfs.scoring import Attribute
 from accountplan.udfs.settings import Settings
 from tests.support import books, histories
@@ -186,6 +188,69 @@ def test_the_report_is_that_of_plain_pandas_and_scikit_learn(
         assert each.tested.auc.value == pytest.approx(plain)
 
 
+def percentile(values: pd.Series) -> pd.Series:
+    return 100 * (values.rank() - 0.5) / len(values)
+
+
+def plain(history: histories.History, day: pd.Timestamp) -> pd.DataFrame:
+    """Scores of a day and what came in the year after it, in plain pandas from DESIGN's words."""
+    accounts, deals = history.export.accounts, history.export.deals
+    won = deals[deals[w.STATE] == w.WON]
+    age = (day - won[w.CLOSE_DATE]).dt.days
+    active = accounts[w.ACCOUNT_ID].isin(won.loc[(age >= 0) & (age < 365), w.ACCOUNT_ID])
+
+    likelihood = sum(
+        accounts.groupby(active)[name].transform(percentile) for name in histories.SIGNALS
+    ) / len(histories.SIGNALS)
+    after = won[(age < 0) & (age >= -365)]
+    return pd.DataFrame(
+        {
+            w.ACCOUNT_ID: accounts[w.ACCOUNT_ID],
+            w.SCORE: (percentile(accounts[w.EMPLOYEES]) + likelihood) / 2,
+            "Active": active,
+            "Won": accounts[w.ACCOUNT_ID].isin(after[w.ACCOUNT_ID]),
+            "Sales": accounts[w.ACCOUNT_ID].map(after.groupby(w.ACCOUNT_ID)[w.AMOUNT].sum()),
+        }
+    ).fillna({"Sales": 0.0})
+
+
+def test_scores_forecast_and_intervals_can_be_recomputed_from_scratch(
+    found: backtest.BackTest, planted: histories.History
+) -> None:
+    """Oracles: pandas for the scores, scikit-learn for the forecast, a bootstrap by hand."""
+    day = histories.AS_OF
+    now, before = plain(planted, day), plain(planted, day - pd.Timedelta(days=365))
+    test = found.evidence
+    mine = found.tested.set_index(w.ACCOUNT_ID)
+    assert mine[w.SCORE].to_numpy() == pytest.approx(
+        now.set_index(w.ACCOUNT_ID).loc[mine.index, w.SCORE].to_numpy()
+    )
+    assert test.score.auc.value == pytest.approx(roc_auc_score(now["Won"], now[w.SCORE]))
+    model = LogisticRegression(C=1e9, tol=1e-10, max_iter=2000)
+    model.fit(before[[w.SCORE, "Active"]].astype(float) / [100, 1], before["Won"])
+    chance = model.predict_proba(now[[w.SCORE, "Active"]].astype(float) / [100, 1])[:, 1]
+    assert test.brier == pytest.approx(brier_score_loss(now["Won"], chance), abs=1e-5)
+    score = test.score
+    random, aucs, caught = np.random.default_rng(5), [], []
+    for _ in range(500):
+        drawn = now.iloc[random.integers(0, len(now), len(now))]
+        aucs.append(roc_auc_score(drawn["Won"], drawn[w.SCORE]))
+        part = drawn.sort_values(w.SCORE, ascending=False).head(len(now) // 5)
+        caught.append(part["Sales"].sum() / drawn["Sales"].sum())
+    assert (score.auc.low, score.auc.high) == pytest.approx(
+        tuple(np.quantile(aucs, (0.025, 0.975))), abs=0.01
+    )
+    top = test.gains[e.BY_SCORE].revenue[0.2]
+    assert (top.low, top.high) == pytest.approx(
+        tuple(np.quantile(caught, (0.025, 0.975))), abs=0.02
+    )
+    first = test.attributes[1]
+    signal = planted.export.accounts[first.attribute].groupby(now["Active"]).transform(percentile)
+    best = signal.sort_values(ascending=False).index[: len(now) // 5]
+    lift = now.loc[best, "Won"].mean() / now["Won"].mean()
+    assert first.lift == pytest.approx(lift, abs=0.01)
+
+
 def test_what_is_planted_is_found(found: backtest.BackTest) -> None:
     test = found.evidence
     assert test.likelihood.verdict == e.FINDS
@@ -299,6 +364,61 @@ def test_pure_noise_is_found_at_most_once_in_twenty_books() -> None:
         scored = planning.score_as_of(book.export, book.settings, histories.AS_OF)
         verdicts.append(e.tell_apart(scored.accounts[w.SCORE].to_numpy(float), book.won).verdict)
     assert verdicts.count(e.FINDS) <= 1
+
+
+def test_a_score_turned_round_does_not_find_and_is_said_to_point_the_other_way(
+    planted: histories.History,
+) -> None:
+    turned = [replace(a, lower_is_better=True) for a in planted.settings.attributes]
+    settings = replace(planted.settings, attributes=tuple(turned))
+    test = backtest.back_test(planted.export, settings, histories.AS_OF).evidence
+    assert test.verdict == e.DOES_NOT_FIND
+    assert test.score.auc.high < 0.5
+    assert test.sentence.endswith("it points the other way, those with less of it buy more.")
+    assert test.against_alphabetical == e.NO_BETTER
+    strongest = test.attributes[1 + int(planted.weights.argmax())]
+    assert "points the other way" in strongest.known
+
+
+def test_where_nobody_bought_nothing_is_said_of_the_score(planted: histories.History) -> None:
+    deals = planted.export.deals
+    lost = deals.assign(State=deals[w.STATE].mask(deals[w.CLOSE_DATE] > histories.AS_OF, w.LOST))
+    found = backtest.back_test(
+        replace(planted.export, deals=lost), planted.settings, histories.AS_OF
+    )
+    test = found.evidence
+    assert (test.winners, test.revenue, test.verdict) == (0, 0, e.CANNOT_TELL)
+    assert test.sentence == (
+        "It cannot tell yet (n = 600) whether the score finds the accounts that buy: none of "
+        "them did."
+    )
+    assert test.against_alphabetical.startswith("The score is not yet shown to be better")
+    assert {each.monotone for each in test.attributes} == {None}
+    assert "to try it on: no account bought" in found.learned.refused
+
+
+def test_few_buyers_are_no_proof_and_money_alone_is_said_to_be_that(
+    found: backtest.BackTest,
+) -> None:
+    above = Interval(0.2, 0.1, 0.3)
+    few = e.Tested(Interval(0.8, 0.6, 1.0), 12, 4, e.CANNOT_TELL)
+    test = replace(found.evidence, accounts=12, score=few, above_alphabetical=above)
+    assert test.against_alphabetical == (
+        "The score is not yet shown to be better than alphabetical order (n = 12)."
+    )
+    poor = e.Tested(Interval(0.49, 0.44, 0.53), 600, 260, e.DOES_NOT_FIND)
+    test = replace(found.evidence, score=poor, above_alphabetical=above)
+    assert test.against_alphabetical == e.MONEY_ONLY
+    even = Interval(0.01, -0.02, 0.04)
+    assert replace(test, above_alphabetical=even).against_alphabetical == e.NO_BETTER
+    assert replace(test, score=found.evidence.score).against_alphabetical == e.BETTER
+
+
+def test_chance_tells_few_accounts_apart_and_is_no_leak() -> None:
+    revenue = np.array([5.0] * 4 + [0.0] * 8)
+    assert leaks({"Size": revenue + np.arange(12)}, revenue, np.zeros(12)) == {}
+    revenue = np.array([5.0] * 10 + [0.0] * 10)
+    assert "Size" in leaks({"Size": revenue * 9 + np.arange(20)}, revenue, np.zeros(20))
 
 
 def test_on_noise_it_says_that_the_score_is_no_better_than_the_alphabet() -> None:

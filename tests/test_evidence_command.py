@@ -1,6 +1,7 @@
 """`accountplan evidence`: its JSON, its words, its table of accounts, its mistakes."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -109,3 +110,21 @@ def test_deals_that_were_never_closed_cannot_be_tested(
     (tmp_path / "settings.toml").write_text("", encoding="utf-8")
     assert evidence(tmp_path, "--as-of", "2016-12-31") == WRONG
     assert "no closed deal with a date" in capsys.readouterr().err
+
+
+def test_a_terminal_sees_how_far_it_is_and_what_is_read_by_programs_stays_clean(
+    files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    seen = Terminal()
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stderr", seen)
+        patched.setenv("TERM", "xterm")
+        assert evidence(files, "--as-of", "2016-12-31", "--json") == DONE
+    assert "learning weights" in seen.getvalue()
+    assert json.loads(capsys.readouterr().out)["accounts"] == 200
+    assert evidence(files, "--as-of", "2016-12-31", "--json") == DONE
+    assert capsys.readouterr().err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -9,7 +10,8 @@ import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from accountplan.addin import backtest, planning
+from accountplan.addin import backtest, macros, planning
+from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.udfs import evidence as e
 from accountplan.udfs import words as w
 from accountplan.udfs.settings import Settings
@@ -18,6 +20,8 @@ from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.round import Round
 from tests.support import books, histories
 from tests.support.books import Deal
+from tests.support.office import Office, Sheets
+from tests.support.workbooks import WorkbookFile
 
 
 def whole(history: histories.History) -> Round:
@@ -144,3 +148,94 @@ def test_deals_after_the_as_of_date_are_not_part_of_the_test(planted: histories.
     assert again.evidence is not None
     assert data.evidence.gains == again.evidence.gains
     assert data.evidence.until == day
+
+
+# --- Up to date? --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def file(planted: histories.History, tmp_path_factory: pytest.TempPathFactory) -> WorkbookFile:
+    path = tmp_path_factory.mktemp("live") / "team.xlsx"
+    write_workbook(whole(planted), path)
+    return WorkbookFile(path)
+
+
+def weight_of(file: WorkbookFile, attribute: str) -> tuple[str, str]:
+    """Where its weight is typed on Settings."""
+    return file.find(c.T_ATTRIBUTES, "Attribute", attribute, "Weight")
+
+
+def told(found: Sheets) -> tuple[str, list[str]]:
+    """What Evidence says of its age, and what Start and Checks do."""
+    others = [str(v) for sheet in (c.START, c.CHECKS) for v in found[sheet].values()]
+    return str(found[c.EVIDENCE]["A6"]), others
+
+
+def test_what_the_test_rests_on_is_watched_while_one_types(
+    file: WorkbookFile, office: Office
+) -> None:
+    """Everything but a note: two weights exchanged, a fact, a deal's money, a setting."""
+    first, second = (weight_of(file, name) for name in histories.SIGNALS[:2])
+    same = office.recalculate(file.path)
+    assert told(same)[0] == "Up to date: data and settings are those of the test."
+    assert "Evidence is up to date: ok" in told(same)[1]
+    employees = file.tables[c.T_ACCOUNTS].cell(0, w.EMPLOYEES)
+    won = file.find(c.T_DEALS, w.STATE, w.WON, w.AMOUNT)
+    share = file.named("PotentialShare")
+    changes = {
+        "weights or definitions of attributes": {first: 25.0, second: 15.0},
+        "facts of the accounts": {employees: 12_345.0},
+        "money of the won deals": {won: 1.0},
+        "Potential's share of Score": {(share[0], share[1].replace("D", "B")): 0.3},
+    }
+    for what, typed in changes.items():
+        age, others = told(office.recalculate(file.path, typed))
+        assert age.startswith("Out of date") and f"({what})" in age
+        assert "press Suggest weights" in age
+        assert "Out of date: press Suggest weights" in others
+        assert "Evidence is out of date: press Suggest weights" in others
+
+
+def test_from_the_suggestion_to_a_win_probability_for_each_account(
+    file: WorkbookFile, planted: histories.History, office: Office, tmp_path: Path
+) -> None:
+    """Oracle: the odds with a calculator; the Likelihood that Calc finds under the new weights."""
+    before = file.frame(c.T_ACCOUNTS, office.recalculate(file.path))
+    assert before[w.WIN_PROBABILITY].nunique() == 1
+    said = re.search(
+        r"active, (0\.\d+); others, (0\.\d+); odds per 10 points (\d\.\d+)",
+        " ".join(str(cell.value) for cell in file.cells[c.EVIDENCE].values()),
+    )
+    assert said
+    active, others, factor = map(float, said.groups())
+    places = {
+        n: file.find(c.T_EVIDENCE, "Attribute", n, "Learned weight") for n in histories.SIGNALS
+    }
+    learned = {name: file.cells[sheet][cell].value for name, (sheet, cell) in places.items()}
+    typed = {weight_of(file, name): value for name, value in learned.items()}
+    for name, value in zip(
+        ("WinProbabilityActive", "WinProbabilityOthers", "WinOddsPerTen"),
+        (active, others, factor),
+        strict=True,
+    ):
+        sheet, cell = file.named(name)
+        typed[sheet, cell.replace("D", "B")] = value
+    accepted = office.set_cells_and_save(file.path, typed, tmp_path / "accepted.xlsx")
+    found = office.recalculate(accepted)
+    assert told(found)[0].startswith("Out of date")
+    after = WorkbookFile(accepted).frame(c.T_ACCOUNTS, found)
+    middle = after[w.STATUS].map(lambda status: active if status == w.ACTIVE else others)
+    odds = middle / (1 - middle) * factor ** ((after[w.LIKELIHOOD].astype(float) - 50) / 10)
+    assert after[w.WIN_PROBABILITY].astype(float).to_numpy() == pytest.approx(
+        (odds / (1 + odds)).to_numpy(float), abs=1e-6
+    )
+    assert after[w.WIN_PROBABILITY].nunique() > 100
+    door = PackageWorkbook(accepted)
+    macros.MACROS["suggest_weights"](door)
+    door.save()
+    again = office.recalculate(accepted)
+    assert told(again)[0].startswith("Up to date")
+    renewed = WorkbookFile(accepted).frame(c.T_EVIDENCE, again).set_index("Attribute")
+    assert set(renewed["Since the test"].dropna()) <= {"as tested", ""}
+    for name in histories.SIGNALS:
+        assert renewed.loc[name, "Weight when tested"] == learned[name]

@@ -4,6 +4,7 @@ Oracles: scikit-learn's logistic regression where no bound binds, odds that the 
 """
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -137,6 +138,15 @@ def test_it_refuses_in_words(count: int, strength: float, kind: str, says: str) 
     found = learning.learn(ATTRIBUTES, [earlier], later)
     assert re.search(says, found.refused)
     assert (dict(found.weights), found.odds) == ({}, None)
+
+
+def test_few_closed_deals_teach_nothing_however_many_accounts_there_are() -> None:
+    random, weights = np.random.default_rng(8), np.array([40.0, 30, 20, 10])
+    earlier, later = (replace(period(random, weights)[0], closed=24) for _ in range(2))
+    found = learning.learn(ATTRIBUTES, [earlier], later)
+    assert found.refused == "only 48 deals were closed; it takes 50"
+    later = replace(later, closed=26)
+    assert learning.learn(ATTRIBUTES, [earlier], later).refused == ""
 
 
 def test_it_refuses_without_a_second_period_and_without_attributes() -> None:

@@ -19,8 +19,9 @@ References:
     The measures and their sources stand in ``measures``.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -56,6 +57,10 @@ DOES_NOT_FIND: Final = "does not find"
 CANNOT_TELL: Final = "cannot tell yet"
 BETTER: Final = "The score is better than alphabetical order."
 NO_BETTER: Final = "The score is no better than alphabetical order."
+MONEY_ONLY: Final = (
+    "The score is better than alphabetical order in money only: it does not tell who buys."
+)
+OTHER_WAY: Final = "it points the other way, those with less of it buy more"
 VERDICTS: Final = (FINDS, DOES_NOT_FIND, CANNOT_TELL)
 
 # Columns of what is tested and of what came.
@@ -100,6 +105,16 @@ class Tested:
     accounts: int
     buyers: int
     verdict: str
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few of one kind to say anything."""
+        return min(self.buyers, self.accounts - self.buyers) < LEAST_OF_A_KIND
+
+    @property
+    def other_way(self) -> bool:
+        """Whether buyers surely have the lower number."""
+        return not self.few and self.auc.high < 0.5
 
     @property
     def words(self) -> str:
@@ -227,9 +242,10 @@ class Evidence:
     def against_alphabetical(self) -> str:
         """Whether the score catches more of the later revenue than the order from A to Z."""
         difference = self.above_alphabetical
-        if difference.low > 0:
-            return BETTER
-        if not difference.value > 0 or self.verdict == DOES_NOT_FIND:
+        enough = not self.score.few and self.revenue > 0
+        if enough and difference.low > 0:
+            return MONEY_ONLY if self.verdict == DOES_NOT_FIND else BETTER
+        if enough and (difference.value <= 0 or self.verdict == DOES_NOT_FIND):
             return NO_BETTER
         return (
             "The score is not yet shown to be better than alphabetical order "
@@ -240,17 +256,18 @@ class Evidence:
     def sentence(self) -> str:
         """The verdict on the score as a sentence."""
         auc = self.score.auc
-        if np.isnan(auc.value):
-            return f"The score {self.score.words}: {self.asked}."
-        word = "finds" if self.verdict == FINDS else self.verdict
         start = {
             FINDS: "The score finds",
             DOES_NOT_FIND: "The score does not find",
             CANNOT_TELL: f"It {self.score.words} whether the score finds",
-        }[word]
+        }[self.verdict]
+        if np.isnan(auc.value):
+            kind = "all of them did" if self.score.buyers else "none of them did"
+            return f"{start} {self.asked}: {kind}."
+        way = f"; {OTHER_WAY}" if self.score.other_way else ""
         return (
             f"{start} {self.asked}: AUC {auc.value:.2f} ({auc.low:.2f} to {auc.high:.2f}; "
-            "0.50 is chance)."
+            f"0.50 is chance){way}."
         )
 
 
@@ -346,13 +363,12 @@ def tell_apart(score: Array, yes: Array) -> Tested:
     drawn = drawn_aucs(score, yes)
     low, high = np.quantile(drawn, (0.025, 0.975))
     surely = float(np.quantile(drawn, 0.005))
-    verdict = CANNOT_TELL
-    if min(hits, total - hits) >= LEAST_OF_A_KIND:
-        if surely > 0.5:
-            verdict = FINDS
-        elif high < NO_USE:
-            verdict = DOES_NOT_FIND
-    return Tested(Interval(round(value, 9), float(low), float(high)), total, hits, verdict)
+    found = Tested(Interval(round(value, 9), float(low), float(high)), total, hits, CANNOT_TELL)
+    if not found.few and surely > 0.5:
+        return replace(found, verdict=FINDS)
+    if not found.few and high < NO_USE:
+        return replace(found, verdict=DOES_NOT_FIND)
+    return found
 
 
 def compare_orders(
@@ -469,11 +485,11 @@ def find_leaks(
 ) -> dict[str, str]:
     """Which columns that only today's export knows carry the outcome in them.
 
-    A column is named where it tells buyers from others with an AUC of 0.95 or
-    more, either way round; where among those that bought its ranks go with
-    the later revenue at 0.90 or more; or where it counts all revenue, also
-    the later: ranks that go with past and later revenue together at 0.95 or
-    more, and less with the past alone.
+    A column is named where it tells at least 10 buyers from at least 10 others
+    with an AUC of 0.95 or more, either way round; where among those that bought
+    its ranks go with the later revenue at 0.90 or more; or where it counts all
+    revenue, also the later: ranks that go with past and later revenue together
+    at 0.95 or more, and less with the past alone.
 
     Args:
         values: (n, m) numbers or texts of the accounts export.
@@ -490,7 +506,7 @@ def find_leaks(
         words = not pd.api.types.is_numeric_dtype(values[name])
         numbers = _as_numbers(values[name], yes)
         known = numbers.notna().to_numpy()
-        apart = auc(numbers.to_numpy(float), yes)
+        apart = _known_apart(numbers.to_numpy(float), yes)
         bought = known & (revenue > 0).to_numpy()
         with_later = _rank_correlation(numbers[bought], revenue[bought])
         with_all = _rank_correlation(numbers[known], (past + revenue)[known])
@@ -504,6 +520,14 @@ def find_leaks(
         elif not words and with_all >= COUNTS_LATER and with_all > with_past + 0.01:
             found[name] = "counts what was sold after the date too"
     return found
+
+
+def _known_apart(numbers: Array, yes: Array) -> float:
+    """AUC; one half with fewer than 10 accounts of a kind, whom chance tells apart too easily."""
+    hits = int(yes[~np.isnan(numbers)].sum())
+    if min(hits, int((~np.isnan(numbers)).sum()) - hits) < LEAST_OF_A_KIND:
+        return 0.5
+    return auc(numbers, yes)
 
 
 def _as_numbers(values: pd.Series, yes: Array) -> pd.Series:
@@ -621,14 +645,16 @@ def _attribute(
             attribute.name, attribute.axis, attribute.weight, None, float("nan"), (), None, told
         )
     values = scores[attribute.name].to_numpy(float)
-    rates = fifths(values, yes)
+    tested, rates = tell_apart(values, yes), fifths(values, yes)
+    if tested.other_way:
+        told += f"; {OTHER_WAY}"
     return AttributeEvidence(
         attribute.name,
         attribute.axis,
         attribute.weight,
-        tell_apart(values, yes),
+        tested,
         lift(values, yes),
         rates,
-        is_monotone(rates),
+        None if math.isnan(tested.auc.value) else is_monotone(rates),
         told,
     )

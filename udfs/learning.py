@@ -66,11 +66,13 @@ class Period:
             an account has no data.
         active: (n,) whether each account was active on that day.
         bought: (n,) whether it bought in the period.
+        closed: deals that were closed in it, where that is known.
     """
 
     scores: pd.DataFrame
     active: Array
     bought: Array
+    closed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,8 @@ def learn(
 
     Returns:
         Weights and odds; or, in words, why nothing is suggested: fewer than 50
-        outcomes, one kind of outcome only, no later period, or no better than
-        the base rate there.
+        outcomes or closed deals, one kind of outcome only, no later period, or
+        no better than the base rate there.
     """
     from threadpoolctl import threadpool_limits
 
@@ -158,6 +160,9 @@ def _refused(
     bought = np.concatenate([period.bought for period in earlier])
     if len(bought) < LEAST_OUTCOMES:
         return f"only {len(bought)} outcomes; it takes {LEAST_OUTCOMES}"
+    closed = sum(len(p.bought) if p.closed is None else p.closed for p in (*earlier, later))
+    if closed < LEAST_OUTCOMES:
+        return f"only {closed} deals were closed; it takes {LEAST_OUTCOMES}"
     for told, flags in (("to learn from", bought), ("to try it on", later.bought)):
         hits = int(flags.sum())
         if min(hits, len(flags) - hits) == 0:

@@ -209,8 +209,8 @@ BUTTONS: Final = (
         icon="ChartTypeXYScatterInsertGallery",
         key="W",
         tip="Which weights history teaches, and whether the score finds",
-        help="Scores the accounts as of a past day, holds the scores against what came, and writes "
-        "verdicts, charts and learned weights on Evidence. Your weights stay.",
+        help="Scores the accounts, now and as of a past day, holds those scores against what came, "
+        "and renews Evidence: verdicts, charts, learned weights. Your weights stay.",
         sheets=(c.EVIDENCE,),
         kinds=(c.TEAM, c.TEMPLATE),
     ),
