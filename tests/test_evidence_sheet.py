@@ -174,26 +174,34 @@ def told(found: Sheets) -> tuple[str, list[str]]:
 def test_what_the_test_rests_on_is_watched_while_one_types(
     file: WorkbookFile, office: Office
 ) -> None:
-    """Everything but a note: two weights exchanged, a fact, a deal's money, a setting."""
-    first, second = (weight_of(file, name) for name in histories.SIGNALS[:2])
+    """Two weights exchanged, so that their sum stays; a fact, a deal's money, a setting."""
     same = office.recalculate(file.path)
     assert told(same)[0] == "Up to date: data and settings are those of the test."
     assert "Evidence is up to date: ok" in told(same)[1]
-    employees = file.tables[c.T_ACCOUNTS].cell(0, w.EMPLOYEES)
-    won = file.find(c.T_DEALS, w.STATE, w.WON, w.AMOUNT)
-    share = file.named("PotentialShare")
+    first, second = (weight_of(file, name) for name in histories.SIGNALS[:2])
+    share, cell = file.named("PotentialShare")
     changes = {
-        "weights or definitions of attributes": {first: 25.0, second: 15.0},
-        "facts of the accounts": {employees: 12_345.0},
-        "money of the won deals": {won: 1.0},
-        "Potential's share of Score": {(share[0], share[1].replace("D", "B")): 0.3},
+        first: 25.0,
+        second: 15.0,
+        file.tables[c.T_ACCOUNTS].cell(0, w.EMPLOYEES): 12_345.0,
+        file.find(c.T_DEALS, w.STATE, w.WON, w.AMOUNT): 1.0,
+        (share, cell.replace("D", "B")): 0.3,
     }
-    for what, typed in changes.items():
-        age, others = told(office.recalculate(file.path, typed))
-        assert age.startswith("Out of date") and f"({what})" in age
-        assert "press Suggest weights" in age
-        assert "Out of date: press Suggest weights" in others
-        assert "Evidence is out of date: press Suggest weights" in others
+    found = office.recalculate(file.path, changes)
+    age, others = told(found)
+    assert age.startswith("Out of date") and "press Suggest weights" in age
+    assert "(weights or definitions of attributes)" in age
+    assert "Out of date: press Suggest weights" in others
+    assert "Evidence is out of date: press Suggest weights" in others
+    inputs = file.frame(c.T_EVIDENCE_INPUTS, found)
+    assert set(inputs.loc[inputs["Changed"] == "changed", "Rests on"]) == {
+        "weights or definitions of attributes",
+        "facts of the accounts",
+        "money of the won deals",
+        "Potential's share of Score",
+    }
+    rows = file.frame(c.T_EVIDENCE, found).set_index("Attribute")["Since the test"]
+    assert set(rows[rows == "changed"].index) == set(histories.SIGNALS[:2])
 
 
 def test_from_the_suggestion_to_a_win_probability_for_each_account(

@@ -192,7 +192,8 @@ def test_each_sheet_has_the_buttons_of_the_table(pairs: list[Pair]) -> None:
         ]
         assert [(each.sheet, each.caption, each.macro) for each in placed(pair.live)] == expected
         carrying = {sheet.split(" - ")[0] for sheet, *_ in expected}
-        on = {c.TEAM: {c.START, c.REVIEW}, c.BOOK: {c.MY_WEEK}, c.TEMPLATE: {c.START, c.REVIEW}}
+        whole = {c.START, c.REVIEW, c.EVIDENCE}
+        on = {c.TEAM: whole, c.BOOK: {c.MY_WEEK}, c.TEMPLATE: whole}
         plans = set() if pair.kind == c.TEAM else {"Plan"}
         assert carrying == {c.PATH, *on[pair.kind], *plans}
 

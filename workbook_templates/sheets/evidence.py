@@ -80,6 +80,13 @@ TOLD: Final = (
 )
 FORECAST: Final = "Forecast against what happened"
 PRESS: Final = "press Suggest weights"
+UP_TO_DATE: Final = "Up to date: data and settings are those of the test."
+TRIED: Final = "Data and settings are those of the last try."
+NOTHING_YET: Final = (
+    "Import a CRM export with deals; or paste accounts and deals in, and press Suggest weights."
+)
+FINDS_STARTS: Final = "The score finds"
+STALE_FILL: Final = "#E9ECEF"
 
 ORDERS: Final = {
     e.BY_SCORE: ("Score", styles.TEAL, "solid"),
@@ -114,26 +121,19 @@ def write(book: Book, data: Round) -> None:
 def _verdict(sheet: Sheet, data: Round) -> None:
     """The verdict in words, and whether it is still that of these data and settings."""
     told = words(data)
-    for row, name in ((2, c.N_VERDICT), (3, c.N_ALPHABETICAL)):
+    tests = (
+        f'LEFT({c.N_VERDICT},{len(FINDS_STARTS)})="{FINDS_STARTS}"',
+        f'{c.N_ALPHABETICAL}="{e.BETTER}"',
+    )
+    for row, name, good in zip((2, 3), (c.N_VERDICT, c.N_ALPHABETICAL), tests, strict=True):
         sheet.ws.set_row(row, 24)
         style = sheet.book.style("output", font_size=12)
         sheet.ws.merge_range(row, 0, row, 10, told[name], style)
         sheet.name_cell(name, row, 0)
+        _verdict_looks(sheet, row, good)
     sheet.put(4, 0, told[c.N_TESTED], "sentence", font_size=11)
     sheet.name_cell(c.N_TESTED, 4, 0)
-    changed = f"{c.T_EVIDENCE_INPUTS}[{DIFFERENT}]"
-    first = f'INDEX({c.T_EVIDENCE_INPUTS}[{INPUT}],MATCH("{CHANGED}",{changed},0))'
-    sheet.live(
-        5,
-        0,
-        f'=IF({c.N_EVIDENCE_CURRENT}=1,"Up to date: data and settings are those of the test.",'
-        f'"Out of date, something it rests on has changed ("&{first}&"): {PRESS}, which tests '
-        'anew.")',
-        "Up to date: data and settings are those of the test.",
-        "sentence",
-        font_size=11,
-        bold=True,
-    )
+    _age(sheet, data)
     sheet.put(
         6,
         0,
@@ -141,27 +141,35 @@ def _verdict(sheet: Sheet, data: Round) -> None:
         "is chance. Intervals hold the truth 95 times of 100 (bootstrap over accounts).",
         "note",
     )
-    good = (
-        f'LEFT({c.N_VERDICT},{len(FINDS_STARTS)})="{FINDS_STARTS}"',
-        f'{c.N_ALPHABETICAL}="{e.BETTER}"',
+
+
+def _verdict_looks(sheet: Sheet, row: int, good: str) -> None:
+    """Green where the words are good, else orange; grey where they are out of date."""
+    looks = (
+        (f"={c.N_EVIDENCE_CURRENT}=0", STALE_FILL, styles.STALE_INK),
+        (f'={c.N_EVIDENCE_DAY}=""', styles.PAPER, styles.INK),
+        (f"={good}", styles.GOOD_FILL, styles.GOOD_INK),
+        (f"=NOT({good})", styles.FLAG_FILL, styles.FLAG_INK),
     )
-    for row, test in zip((2, 3), good, strict=True):
-        looks = (
-            (f"={c.N_EVIDENCE_CURRENT}=0", "#E9ECEF", styles.STALE_INK),
-            (f'={c.N_EVIDENCE_DAY}=""', styles.PAPER, styles.INK),
-            (f"={test}", styles.GOOD_FILL, styles.GOOD_INK),
-            (f"=NOT({test})", styles.FLAG_FILL, styles.FLAG_INK),
-        )
-        for formula, fill, ink in looks:
-            style = sheet.book.rule_style(bg_color=fill, font_color=ink)
-            rule = {"type": "formula", "criteria": formula, "format": style, "stop_if_true": True}
-            sheet.ws.conditional_format(row, 0, row, 10, rule)
+    for formula, fill, ink in looks:
+        style = sheet.book.rule_style(bg_color=fill, font_color=ink)
+        rule = {"type": "formula", "criteria": formula, "format": style, "stop_if_true": True}
+        sheet.ws.conditional_format(row, 0, row, 10, rule)
+
+
+def _age(sheet: Sheet, data: Round) -> None:
+    """Whether the test is of what the workbook holds now; else what has changed, and the mend."""
+    changed = f"{c.T_EVIDENCE_INPUTS}[{DIFFERENT}]"
+    first = f'INDEX({c.T_EVIDENCE_INPUTS}[{INPUT}],MATCH("{CHANGED}",{changed},0))'
+    formula = (
+        f'=IF({c.N_EVIDENCE_CURRENT}=0,"Out of date, something it rests on has changed ("&{first}'
+        f'&"): {PRESS}, which tests anew.",IF({c.N_EVIDENCE_DAY}="","{TRIED}","{UP_TO_DATE}"))'
+    )
+    value = TRIED if data.evidence is None else UP_TO_DATE
+    sheet.live(5, 0, formula, value, "sentence", font_size=11, bold=True)
     flag = sheet.book.rule_style(font_color=styles.FLAG_INK)
     rule = {"type": "formula", "criteria": f"={c.N_EVIDENCE_CURRENT}=0", "format": flag}
     sheet.ws.conditional_format("A6", rule)
-
-
-FINDS_STARTS: Final = "The score finds"
 
 
 def words(data: Round) -> dict[str, str]:
@@ -170,7 +178,7 @@ def words(data: Round) -> dict[str, str]:
     if test is None:
         return {
             c.N_VERDICT: UNTESTED,
-            c.N_ALPHABETICAL: data.not_tested,
+            c.N_ALPHABETICAL: data.not_tested or NOTHING_YET,
             c.N_TESTED: TOLD,
             c.N_FORECAST: FORECAST,
             c.N_EVIDENCE_DAY: "",
@@ -459,7 +467,7 @@ def _inputs(sheet: Sheet, data: Round) -> None:
 
 def _grey(sheet: Sheet, attributes: Table) -> None:
     """Figures that are out of date turn grey; a sentence above says so as well."""
-    grey = sheet.book.rule_style(font_color=styles.STALE_INK, italic=True, bg_color="#E9ECEF")
+    grey = sheet.book.rule_style(font_color=styles.STALE_INK, italic=True, bg_color=STALE_FILL)
     rule = {"type": "formula", "criteria": f"={c.N_EVIDENCE_CURRENT}=0", "format": grey}
     tables = (c.T_EVIDENCE_GAINS, c.T_EVIDENCE_FIGURES, c.T_EVIDENCE_BANDS)
     for table in (sheet.book.tables[name] for name in tables):

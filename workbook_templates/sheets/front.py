@@ -107,14 +107,26 @@ def weights_light(data: Round) -> Light:
 
 
 def evidence_light(data: Round) -> Light:
-    """Does the score find the accounts that buy, and is that said of these data?"""
-    untested, better = "Not tested yet", e.BETTER
-    value = data.evidence.against_alphabetical if data.evidence else untested
+    """Does the score do better than the alphabet, and is that said of these data?"""
+    untested, test = "Not tested yet", data.evidence
+    value = SHORT.get(test.against_alphabetical, UNSHOWN) if test else untested
+    told = f'"{UNSHOWN}"'
+    for sentence, short in SHORT.items():
+        told = f'IF({c.N_ALPHABETICAL}="{sentence}","{short}",{told})'
     formula = (
         f'=IF({c.N_EVIDENCE_CURRENT}=0,"Out of date: press Suggest weights",'
-        f'IF({c.N_EVIDENCE_DAY}="","{untested}",{c.N_ALPHABETICAL}))'
+        f'IF({c.N_EVIDENCE_DAY}="","{untested}",{told}))'
     )
-    return Light("Evidence", formula, value, (untested, better), c.EVIDENCE)
+    return Light("Evidence", formula, value, (untested, SHORT[e.BETTER]), c.EVIDENCE)
+
+
+UNSHOWN: Final = "Not shown to be better than A to Z yet"
+SHORT: Final = {
+    e.BETTER: "Score better than alphabetical order",
+    e.NO_BETTER: "Score no better than alphabetical order",
+    e.MONEY_ONLY: "Better in money only, not in who buys",
+}
+"""What a light has room for."""
 
 
 def plans_light(data: Round) -> Light:
