@@ -97,7 +97,7 @@ BUTTONS: Final = (
         tip="Segment and score every account, and say why",
         help="Works out segment, potential, likelihood and money of each account by the numbers "
         "on Settings.",
-        sheets=(c.START, c.MY_WEEK),
+        sheets=(c.START,),
     ),
     Button(
         "build_quadrant_grid",
