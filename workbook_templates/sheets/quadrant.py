@@ -153,7 +153,7 @@ def _profile(sheet: Sheet, data: Round, row: int, grid: pd.DataFrame) -> int:
     heads = ("Quadrant", "Accounts", "", w.EXPECTED_MONEY, "Share of money")
     for offset, head in enumerate(heads):
         if head:
-            sheet.put(row + 1, offset, head, "header")
+            sheet.put(row + 1, offset, head, "header", align="right" if offset else "left")
     total = float(grid[w.EXPECTED_MONEY].sum())
     for offset, quadrant in enumerate(grid.index):
         at = row + 2 + offset
@@ -181,7 +181,8 @@ def _profile(sheet: Sheet, data: Round, row: int, grid: pd.DataFrame) -> int:
 def _segments(sheet: Sheet, data: Round, row: int) -> None:
     sheet.section(row, 0, "The segments, and what each is for", 5)
     for offset, head in ((0, "Segment"), (1, "Accounts"), (3, "What it is for"), (4, "Expected $")):
-        sheet.put(row + 1, offset, head, "header")
+        side = "right" if offset in (1, 4) else "left"
+        sheet.put(row + 1, offset, head, "header", align=side)
     segment = f"{c.T_ACCOUNTS}[{w.SEGMENT}]"
     actions = [(s.name, s.action) for s in data.settings.segments]
     for offset, (name, action) in enumerate([*actions, (w.OTHER_SEGMENT, "Find out what fits")]):

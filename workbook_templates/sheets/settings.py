@@ -395,7 +395,7 @@ def _scores_current(sheet: Sheet, data: Round, table: Table) -> None:
     sheet.name_cell(c.N_SCORES_CURRENT, at - 1, 6)
     then = ((w.POTENTIAL, c.N_POTENTIAL_COMPARED), (w.LIKELIHOOD, c.N_LIKELIHOOD_COMPARED))
     for offset, (axis, name) in enumerate(then):
-        sheet.put(at + offset, 4, f"{axis} compared within", "label")
+        sheet.put(at + offset, 4, f"{axis} within", "label")
         sheet.put(at + offset, 5, compare[axis], "calculation")
         sheet.name_cell(name, at + offset, 5)
 
