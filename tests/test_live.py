@@ -20,12 +20,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from accountplan.addin import demo, planning
+from accountplan.addin import demo, files, planning
+from accountplan.addin.calc import extension
 from accountplan.addin.excel import packages
+from accountplan.addin.excel.buttons import BUTTONS
 from accountplan.addin.hosts.calc import CalcWorkbook
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.macros import MACROS
 from accountplan.addin.workbook import address
+from accountplan.udfs.worksheet import FUNCTIONS
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from tests.support.live import LiveCalc, Screen, eventually, extension_for
@@ -33,16 +36,18 @@ from tests.support.live import LiveCalc, Screen, eventually, extension_for
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs an X server in memory")
 
 TALK_ABOUT = "Talk about"
+ERRORS_SHOWN = ("#VALUE!", "#N/A", "#NUM!", "#DIV/0!", "#REF!", "#NULL!")
 PICTURES = Path(__file__).parents[1] / "build" / "live"
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample's team workbook and a book, with buttons."""
+    """The sample's team workbook, a book and the empty template, with buttons."""
     folder, whole = tmp_path_factory.mktemp("live"), demo.sample_round()
     write_workbook(whole, folder / "team.xlsm", controls=packages.controls())
     book = planning.book(whole, "Rep North 2")
     write_workbook(book, folder / "book.xlsm", controls=packages.controls())
+    files.write_template(folder / "template.xlsm", controls=packages.controls())
     return folder
 
 
@@ -124,6 +129,8 @@ def test_only_the_two_functions_that_reach_python_are_exchanged(
 ) -> None:
     book = headless.open_live(built / "team.xlsm")
     own = {each.name: each.text for each in packages.workbook_modules(1)}
+    functions = str(headless.ask("source", document=book, module="AccountPlanFunctions"))
+    assert "Optional ByVal" in functions and "(ByVal" not in functions
     for module in ("AccountPlanAnswers", "AccountPlanPress", "AccountPlanButtons"):
         shown = str(headless.ask("source", document=book, module=module))
         assert shown.split()[-20:] == own[module].split()[-20:]
@@ -279,6 +286,69 @@ def test_many_presses_leave_no_trace_but_their_lines_in_the_log(
     assert all(each == seen[0] for each in seen)
     assert len(children(headless)) == 1
     assert len(table(headless, book, c.T_LOG)) == log + presses
+    headless.ask("close", document=book)
+
+
+# --- Installed ------------------------------------------------------------------------
+
+
+def test_what_addin_install_adds_works_after_a_start_and_is_gone_after_remove(built: Path) -> None:
+    with LiveCalc(None, screen=False) as calc:
+        calc.between(lambda: extension.set_up(*calc.profile()))
+        book = calc.open_live(built / "book.xlsm")
+        log = len(table(calc, book, c.T_LOG))
+        script = calc.ask("bound", document=book, sheet="Path")["Compute funnel targets"]
+        calc.ask("press", document=book, script=script)
+        assert len(table(calc, book, c.T_LOG)) == log + 1
+        place = {"document": book, "sheet": "Log", "cell": "R1"}
+        calc.ask("type", **place, formula="=quadrant(80;20;50)", rows=0)
+        assert text(calc, book, "Log", "R1") == ["Big bet"]
+        calc.ask("close", document=book)
+        calc.between(lambda: extension.remove(*calc.profile()))
+        book = calc.open_live(built / "book.xlsm")
+        assert "org.accountplan.Calc" not in calc.ask(
+            "source", document=book, module="AccountPlanPython"
+        )
+        calc.ask("close", document=book)
+
+
+# --- Every button and every function ---------------------------------------------------
+
+
+def test_every_button_is_bound_to_the_sub_of_its_macro(headless: LiveCalc, built: Path) -> None:
+    subs = {each.label: each.sub for each in BUTTONS}
+    seen = set()
+    for name in ("book.xlsm", "team.xlsm", "template.xlsm"):
+        book = headless.open_live(built / name)
+        for sheet in CalcWorkbook(headless.ask, book).sheets():
+            for label, script in headless.ask("bound", document=book, sheet=sheet).items():
+                assert f".{subs[label]}?" in script, (name, sheet, label)
+                seen.add(label)
+        headless.ask("close", document=book)
+    assert seen == {each.label for each in BUTTONS if each.sheets}
+
+
+def test_every_function_answers_bad_input_with_a_real_error_or_a_value(
+    headless: LiveCalc, built: Path
+) -> None:
+    book = headless.open_live(built / "book.xlsm")
+
+    def shown(cell: str, formula: str) -> str:
+        place = {"document": book, "sheet": "Log", "cell": cell}
+        headless.ask("type", **place, formula=formula, rows=0)
+        return text(headless, book, "Log", cell)[0]
+
+    # AZ: a column that Calc has never had a cell in.
+    for function in FUNCTIONS:
+        for given in ("", '"x"', "NA();1;2", "-1;-1;-1;-1", "AZ1:AZ3;AZ1:AZ3;AZ1:AZ3"):
+            answer = shown("R1", f"={function}({given})")
+            is_error = shown("S1", '=IF(ISERROR(R1);"yes";"no")') == "yes"
+            assert is_error == (answer in ERRORS_SHOWN), (function, given, answer)
+            assert is_error or not answer.startswith(("#", "Err:", "Error ")), (function, given)
+            if not given and function != "error_reason":
+                assert answer == "#VALUE!", function
+            if given.startswith("NA()"):
+                assert answer == "#N/A", function
     headless.ask("close", document=book)
 
 

@@ -129,7 +129,7 @@ class Document:
             [row, column, text].
         """
         cells = self._cells(sheet, area)
-        formulas = areas_in(cells.queryContentCells(FORMULAS))
+        formulas = within(areas_in(cells.queryContentCells(FORMULAS)), area)
         if formulas and fresh and not self._undoing:
             self._settle()
         errors, constants = self._errors(cells)
@@ -730,6 +730,18 @@ def area_of(cells: Any) -> Area:
 def areas_in(cells: Any) -> list[Area]:
     """The areas of a collection of cells."""
     return [key(each) for each in cells.RangeAddresses]
+
+
+def within(areas: Iterable[Area], area: Area) -> list[Area]:
+    """What areas have in common with another one.
+
+    Asked about columns that no cell was ever typed into, Calc 7.4 answers with cells of others.
+    """
+    common = (
+        [max(top, area[0]), max(left, area[1]), min(bottom, area[2]), min(right, area[3])]
+        for top, left, bottom, right in areas
+    )
+    return [each for each in common if each[0] <= each[2] and each[1] <= each[3]]
 
 
 def without(areas: Sequence[Area], cells: Sequence[tuple[int, int]]) -> list[Area]:

@@ -53,7 +53,7 @@ class Approve(unohelper.Base, XInteractionHandler, XCommandEnvironment):  # type
 class LiveServer(Server):
     """What tests ask of a live office, beside the product's own questions."""
 
-    OWN = ("add_extension", "open_live", "boxes")
+    OWN = ("add_extension", "leave", "come_back", "open_live", "boxes")
 
     def do(self, what: str, document: int = 0, **arguments: Any) -> Any:
         """Answers for the office, for what is on screen, or lets a document do something."""
@@ -68,10 +68,20 @@ class LiveServer(Server):
         manager = self.context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
         url = uno.systemPathToFileUrl(path)
         manager.addExtension(url, (), "user", manager.createAbortChannel(), Approve())
+        self.leave()
+        return self.come_back([])
+
+    def leave(self) -> None:
+        """Closes the office, as a person does."""
         assert self.process is not None
         self._ask_to_go()
         self.process.wait(20)
+
+    def come_back(self, options: list[str]) -> int:
+        """Starts the office again on its profile, with further options; its process."""
+        self._command += options
         self.launch()
+        assert self.process is not None
         return self.process.pid
 
     def open_live(self, path: str) -> int | None:

@@ -97,14 +97,35 @@ class Screen:
 
 
 class LiveCalc(Calc):
-    """A Calc with windows, the extension, and macros that run; headless with ``screen=False``."""
+    """A Calc with windows, the extension, and macros that run; headless with ``screen=False``.
+
+    Args:
+        extension: the file, added as the extension manager does; None: `install` is called.
+        screen: whether it has windows.
+    """
 
     _script = Path(__file__).with_name("_live_server.py")
 
-    def __init__(self, extension: Path, *, screen: bool) -> None:
+    def __init__(self, extension: Path | None, *, screen: bool) -> None:
         self._options = () if screen else Calc._options
         super().__init__()
-        self._office = self.ask("add_extension", path=str(extension))
+        if extension is not None:
+            self._office = self.ask("add_extension", path=str(extension))
+
+    def profile(self) -> tuple[str, str]:
+        """What tells LibreOffice's programs to keep to this office's own folder."""
+        assert self._folder is not None
+        user, shared = self._folder / "profile", self._folder / "shared"
+        return (
+            f"-env:UserInstallation={user.as_uri()}",
+            f"-env:UNO_SHARED_PACKAGES_CACHE={shared.as_uri()}",
+        )
+
+    def between(self, task: Callable[[], Any]) -> None:
+        """Does something while the office is closed, and starts it again."""
+        self.ask("leave")
+        task()
+        self._office = self.ask("come_back", options=list(self.profile()))
 
     def open_live(self, path: Path) -> int:
         """Opens a copy of a file for a person; gives the number to ask by."""

@@ -1,7 +1,7 @@
 """What runs inside LibreOffice Calc: it hands button presses and questions on to Python.
 
 The office loads this as a part of the extension, in its own Python. When a workbook of Account
-Plan opens, two functions of its VBA are exchanged for ours, in memory only. They call `execute`
+Plan opens, functions of its VBA are exchanged for ours, in memory only. They call `execute`
 here, which runs the macro in the product's own Python, a process that is started once and
 serves until the office ends. Meanwhile this side answers its questions about the workbook
 (`calc_office`), within one step of undo: when Python fails, or is killed, the step is taken
@@ -36,6 +36,7 @@ else:
 
 SERVICE = "org.accountplan.Calc"
 MODULE = "AccountPlanPython"
+FUNCTIONS = "AccountPlanFunctions"
 TITLE = "Account Plan"
 HERE = Path(__file__).resolve().parent
 CHILD = "accountplan.addin.hosts.calc_press"
@@ -51,6 +52,7 @@ NO_PRODUCT = (
     "'accountplan addin install --calc' where it is; then start Calc and press the button again."
 )
 ENDED = "Python ended in the middle; the workbook is as it was. Press the button again."
+_MUST = re.compile(r"(?<!Optional )ByVal")
 _FUNCTION = re.compile(
     r"^[ \t]*Public Function (?P<name>\w+)\(.*?^[ \t]*End Function[^\n]*",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
@@ -220,20 +222,31 @@ class StaysOpen(unohelper.Base, XCloseListener):  # type: ignore[misc]
 
 
 def adopt(model: Any) -> None:
-    """Exchanges two functions of a workbook's VBA for ours; the file is not changed by it."""
+    """Exchanges functions of a workbook's VBA for ours; the file is not changed by it.
+
+    The two that reach Python call us, and worksheet functions can be called with too little.
+    """
     libraries = getattr(model, "BasicLibraries", None)
     if libraries is None or not getattr(libraries, "VBACompatibilityMode", False):
         return
     library = libraries.getByName(libraries.ProjectName)
     if not library.hasByName(MODULE):
         return
-    text = library.getByName(MODULE)
+    was = model.isModified()
     ours = {each["name"]: each[0] for each in _FUNCTION.finditer(_our_functions())}
-    exchanged = _FUNCTION.sub(lambda each: ours.get(each["name"], each[0]), text)
-    if exchanged != text:
-        was = model.isModified()
-        library.replaceByName(MODULE, exchanged)
-        model.setModified(was)
+    text = library.getByName(MODULE)
+    _exchange(library, MODULE, _FUNCTION.sub(lambda each: ours.get(each["name"], each[0]), text))
+    if library.hasByName(FUNCTIONS):
+        # Where an argument lacks Excel does not take the formula; Calc calls the function, which
+        # would end without an answer.
+        text = library.getByName(FUNCTIONS)
+        _exchange(library, FUNCTIONS, _MUST.sub("Optional ByVal", text))
+    model.setModified(was)
+
+
+def _exchange(library: Any, module: str, text: str) -> None:
+    if text != library.getByName(module):
+        library.replaceByName(module, text)
 
 
 def asked(document: Document, function: str, arguments: Any) -> Any:
