@@ -2,14 +2,16 @@
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from ..udfs.errors import SaveError
+from ..udfs.path_plan import PathPlan
 from ..udfs.settings import Settings
 from ..workbook_templates import contract as c
 from ..workbook_templates.build import write_workbook
@@ -68,7 +70,7 @@ def build_folder(
     book_files = [f"{BOOKS_FOLDER}/{name}{ending}" for name in file_names(books)]
     whole = replace(whole, book_files=_with_ending(whole.book_files, ending))
 
-    def jobs(folder: Path) -> Iterator[tuple[Round, Path]]:
+    def jobs(whole: Round, folder: Path) -> Iterator[tuple[Round, Path]]:
         yield whole, folder / team_file
         for manager, file in zip(teams, team_files, strict=True):
             yield planning.team(whole, manager), folder / file
@@ -79,7 +81,10 @@ def build_folder(
     with writing_folder(out, force=force) as temporary:
         for folder in (TEAMS_FOLDER, BOOKS_FOLDER):
             (temporary / folder).mkdir()
-        _write_all(jobs(temporary), 1 + len(teams) + len(books), controls)
+        with _workers(1 + len(teams) + len(books)) as run:
+            paths = run(_path_of, ((planning.book(whole, owner),) for owner in books))
+            known = replace(whole, paths=dict(zip(books, paths, strict=True)))
+            run(_write_one, ((*job, controls) for job in jobs(known, temporary)))
     return Built(
         out / team_file,
         tuple(out / file for file in team_files),
@@ -97,19 +102,22 @@ def _with_ending(files: Mapping[str, str], ending: str) -> dict[str, str]:
     return {owner: str(PurePosixPath(file).with_suffix(ending)) for owner, file in files.items()}
 
 
-def _write_all(jobs: Iterable[tuple[Round, Path]], count: int, controls: Controls | None) -> None:
-    """Writes workbooks, on several processors where there are many of them."""
+@contextmanager
+def _workers(count: int) -> Iterator[Callable[..., list[Any]]]:
+    """What runs a function for many arguments, on several processors where there are many."""
     workers = min(os.cpu_count() or 1, count // 4)
     if workers < 2:
-        for part, path in jobs:
-            write_workbook(part, path, controls)
+        yield lambda function, jobs: [function(*job) for job in jobs]
         return
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(workers, initializer=_rest_collector) as pool:
-        waiting = [pool.submit(_write_one, part, path, controls) for part, path in jobs]
-        for job in waiting:
-            job.result()
+
+        def run(function: Callable[..., Any], jobs: Iterable[tuple[Any, ...]]) -> list[Any]:
+            waiting = [pool.submit(function, *job) for job in jobs]
+            return [job.result() for job in waiting]
+
+        yield run
 
 
 def _rest_collector() -> None:
@@ -120,6 +128,11 @@ def _rest_collector() -> None:
     """
     gc.freeze()
     gc.disable()
+
+
+def _path_of(book: Round) -> PathPlan:
+    """A book's path to the quota: the team workbook tells of it too."""
+    return book.path
 
 
 def _write_one(part: Round, path: Path, controls: Controls | None) -> None:

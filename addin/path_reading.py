@@ -1,6 +1,7 @@
 """The path to the quota that a workbook holds, worked out anew from what is typed in it."""
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -10,13 +11,16 @@ import pandas as pd
 from ..udfs import funnel, path_plan, rates
 from ..udfs import words as w
 from ..udfs.errors import WorkbookError
+from ..udfs.facts import Assumed
+from ..udfs.funnel import Gate
 from ..udfs.path_plan import PathFacts, PathPlan
 from ..udfs.settings import Settings
 from ..workbook_templates import contract as c
+from ..workbook_templates.parts import path_basis
 from .hosts.package import PackageReader
 from .hosts.reader import Reader
-from .reading import WorkbookFacts, read_workbook
-from .settings import read_settings
+from .reading import WorkbookFacts, read_facts
+from .settings import settings_of
 from .working_round import is_part
 
 EVERYBODY: Final = (rates.ALL_DONE, rates.ALL_THROUGH, rates.STRENGTH)
@@ -51,16 +55,101 @@ def read_path(path: Path, today: pd.Timestamp | None = None) -> BookPath:
         WorkbookError: it cannot be read, is not ours, lacks a table, or nobody is on its Path.
         SettingsError, ModelInputError: a number in it cannot be.
     """
-    facts, typed = read_workbook(path), read_settings(path)
+    with PackageReader(path) as reader:
+        return path_of(reader, path, today)
+
+
+def path_of(reader: Reader, path: Path, today: pd.Timestamp | None = None) -> BookPath:
+    """The same of a workbook that somebody has opened.
+
+    Args, Raises: as ``read_path``.
+    """
+    facts, typed = read_facts(reader), settings_of(reader)
     if today is not None:
         facts = replace(facts, today=today)
     if facts.walk.empty:
         raise WorkbookError(
             f"{path}: sheet {c.PATH}: there are no reps yet; list them on {c.REPS}."
         )
-    with PackageReader(path) as reader:
-        asked = path_facts(reader, facts, typed)
+    asked = path_facts(reader, facts, typed)
     return BookPath(path, facts.walk, asked.walk, asked, path_plan.path_plan(asked))
+
+
+def rep_paths(
+    reader: Reader, facts: WorkbookFacts, without: Collection[str] = ()
+) -> dict[str, PathPlan]:
+    """The path of each rep who owns accounts here, as a workbook of several reps knows it.
+
+    Rates, average deal and lags that a rep typed into a book of their own are not known here;
+    nor are, in one manager's workbook, deals that the rep won at other teams' accounts.
+
+    Args:
+        reader: of a team workbook or the template.
+        facts: what it says, worked out anew.
+        without: reps whose path is known already.
+    """
+    owners = set(facts.accounts[w.OWNER]) - {w.UNASSIGNED, *without}
+    reps = [rep for rep in facts.walk[w.REP] if rep in owners]
+    if not reps:
+        return {}
+    typed = settings_of(reader)
+    whole = path_facts(reader, facts, typed)
+    people = {
+        name: {str(row[w.REP]).strip(): row for row in reader.records(name)}
+        for name in (c.T_WALK, c.T_REPS)
+    }
+    won = _gate_history(reader, facts, typed, whole.activity).won_by
+    return {
+        rep: path_plan.path_plan(
+            replace(
+                _of_rep(reader, facts, typed, whole, rep),
+                won=float(won.get(rep, 0.0)),
+                capacity=_known(people[c.T_WALK].get(rep, {}).get(w.TOUCHES_PER_WEEK)),
+                play=str(people[c.T_REPS].get(rep, {}).get(c.STRATEGY_PLAY) or ""),
+            )
+        )
+        for rep in reps
+    }
+
+
+def _of_rep(
+    reader: Reader, facts: WorkbookFacts, typed: Settings, whole: PathFacts, rep: str
+) -> PathFacts:
+    """One rep's share of what the path of all rests on; their own deals first."""
+    accounts = whole.accounts[whole.accounts[w.OWNER] == rep].reset_index(drop=True)
+    deals = facts.deals[facts.deals[w.PATH_OF] == rep].reset_index(drop=True)
+    walk = facts.walk[facts.walk[w.REP] == rep]
+    everybodys = _number(reader.named_value(c.N_CYCLE))
+    found = path_basis(
+        deals,
+        walk,
+        typed,
+        facts.year,
+        accounts=len(accounts),
+        as_of=facts.as_of,
+        today=facts.today,
+        average_deal=Assumed(_number(reader.named_value(c.N_AVERAGE_FOUND)), "", True),
+        cycle=Assumed(everybodys, "", True),
+    )
+    return replace(
+        whole,
+        accounts=accounts,
+        deals=deals,
+        walk=funnel.roll_up(walk).iloc[0],
+        activity=whole.activity[whole.activity[w.REP] == rep].reset_index(drop=True),
+        gates=_with_cycle(typed.gates, everybodys, found.cycle.value),
+        average_deal=found.average_deal.value,
+        cycle_days=found.cycle.value,
+        suggested=found.play,
+    )
+
+
+def _with_cycle(gates: Sequence[Gate], everybodys: float, own: float) -> tuple[Gate, ...]:
+    """The gates; where the last one takes as long as everybody's deals do, the rep's own."""
+    *first, last = gates
+    if last.lag_weeks == funnel.lag_of_cycle(everybodys):
+        last = replace(last, lag_weeks=funnel.lag_of_cycle(own))
+    return (*first, last)
 
 
 def path_facts(reader: Reader, facts: WorkbookFacts, typed: Settings) -> PathFacts:
@@ -109,30 +198,40 @@ def path_facts(reader: Reader, facts: WorkbookFacts, typed: Settings) -> PathFac
 
 @dataclass(frozen=True)
 class GateHistory:
-    """What all reps did at each gate, from which day on, and the deals won since by those here."""
+    """What all reps did at each gate, and from which day on.
+
+    Attributes:
+        everybody: as ``rates.everybodys_rates`` gives it.
+        since: the first day; None without activity.
+        won: deals won since by those who are here; ``won_by`` each of them.
+    """
 
     everybody: pd.DataFrame
     since: pd.Timestamp | None
     won: float
+    won_by: "pd.Series[float]"
 
 
 def _gate_history(
     reader: Reader, facts: WorkbookFacts, typed: Settings, activity: pd.DataFrame
 ) -> GateHistory:
     """As it was built, where this workbook holds only some of the reps; else found anew."""
-    since = _day(reader.named_value(c.N_RATES_SINCE))
-    if is_part(reader):
-        return GateHistory(
-            _everybody(reader, typed), since, _known(reader.named_value(c.N_GATE_WINS))
-        )
     names = [gate.name for gate in typed.gates]
-    since = rates.rates_since(activity, facts.as_of)
+    part = is_part(reader)
+    since = (
+        _day(reader.named_value(c.N_RATES_SINCE))
+        if part
+        else rates.rates_since(activity, facts.as_of)
+    )
     if since is None:
-        nobody = pd.DataFrame(0.0, index=[], columns=[*names, funnel.DEAL])
-        return GateHistory(rates.everybodys_rates(nobody), None, 0.0)
-    counts = rates.counts_by_rep(activity, facts.deals, names, since, facts.as_of)
-    won = float(counts[funnel.DEAL].reindex(facts.walk[w.REP]).fillna(0.0).sum())
-    return GateHistory(rates.everybodys_rates(counts), since, won)
+        counts = pd.DataFrame(0.0, index=[], columns=[*names, funnel.DEAL])
+    else:
+        counts = rates.counts_by_rep(activity, facts.deals, names, since, facts.as_of)
+    won = counts[funnel.DEAL].reindex(facts.walk[w.REP]).fillna(0.0)
+    if part:
+        wins = _known(reader.named_value(c.N_GATE_WINS))
+        return GateHistory(_everybody(reader, typed), since, wins, won)
+    return GateHistory(rates.everybodys_rates(counts), since, float(won.sum()), won)
 
 
 def _everybody(reader: Reader, typed: Settings) -> pd.DataFrame:

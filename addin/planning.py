@@ -1,7 +1,7 @@
 """From a CRM export to a planning round: one way through the model, top to bottom."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypedDict
 
@@ -17,6 +17,9 @@ from ..udfs.segments import assign_segments
 from ..udfs.settings import Settings
 from ..workbook_templates import contract as c
 from ..workbook_templates.names import file_names
+from ..workbook_templates.parts import book as book
+from ..workbook_templates.parts import in_order, part_of, with_basis
+from ..workbook_templates.parts import owners as owners
 from ..workbook_templates.round import DroppedSummary, FileSummary, ImportSummary, Round
 
 if TYPE_CHECKING:
@@ -91,7 +94,7 @@ def plan_round(
         today=today if today is not None else day,
         year=year,
         currency=export.currency,
-        accounts=_in_order(accounts),
+        accounts=in_order(accounts),
         attributes=scored.found.used,
         scores=scored.found.attributes,
         contributions=scored.found.contributions,
@@ -119,7 +122,7 @@ def plan_round(
         data_day=export.as_of if export.as_of is not None else day,
         scored_together=len(accounts),
     )
-    return _paths(whole)
+    return with_basis(whole)
 
 
 @dataclass(frozen=True)
@@ -249,16 +252,6 @@ def books(whole: Round) -> list[Round]:
     return [book(whole, owner) for owner in owners(whole)]
 
 
-def owners(whole: Round) -> list[str]:
-    """The reps who have a book, by name."""
-    return sorted(set(whole.accounts[w.OWNER]) - {w.UNASSIGNED})
-
-
-def book(whole: Round, owner: str) -> Round:
-    """The round of one rep's book."""
-    return _part(whole, c.BOOK, owner, [owner])
-
-
 def teams(whole: Round) -> list[Round]:
     """One round per manager, where there is more than one; each holds only the manager's own."""
     return [team(whole, manager) for manager in managers(whole)]
@@ -273,45 +266,13 @@ def managers(whole: Round) -> list[str]:
 def team(whole: Round, manager: str) -> Round:
     """The round of one manager's reps."""
     mine = whole.reps.loc[whole.reps[w.MANAGER] == manager, w.REP]
-    part = _part(whole, c.TEAM, manager, list(mine))
+    part = part_of(whole, c.TEAM, manager, list(mine))
     return replace(
         part,
         # Managers' workbooks lie in a folder of their own.
         book_files={owner: f"../{file}" for owner, file in whole.book_files.items()},
         summary=replace(ImportSummary(), control=control_totals(part.deals)),
     )
-
-
-def _part(whole: Round, kind: str, name: str, reps: Sequence[str]) -> Round:
-    """The round of some of the reps: their accounts, deals and plans, and their own path."""
-    mine = whole.accounts[whole.accounts[w.OWNER].isin(reps)]
-
-    def kept(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-        return frame[frame[column].isin(reps)].reset_index(drop=True)
-
-    return _paths(
-        replace(
-            whole,
-            kind=kind,
-            name=name,
-            accounts=_in_order(mine),
-            scores=whole.scores.loc[mine.index].reset_index(drop=True),
-            contributions=whole.contributions.loc[mine.index].reset_index(drop=True),
-            model=whole.model.loc[mine.index].reset_index(drop=True),
-            deals=kept(whole.deals, w.PATH_OF),
-            whitespace=_of_accounts(whole.whitespace, mine),
-            reps=kept(whole.reps, w.REP),
-            walk=kept(whole.walk, w.REP),
-            activity=kept(whole.activity, w.REP),
-            plans=tuple(plan for plan in whole.plans if plan.owner in set(reps)),
-        )
-    )
-
-
-def _of_accounts(found: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
-    if found.empty:
-        return found
-    return found[found[w.ACCOUNT_ID].isin(accounts[w.ACCOUNT_ID])].reset_index(drop=True)
 
 
 def control_totals(deals: pd.DataFrame) -> pd.DataFrame:
@@ -594,22 +555,6 @@ def _needed(reps: pd.DataFrame, accounts: pd.DataFrame) -> float:
     return round(float(reps[w.QUOTA].sum()) / len(accounts), 9)
 
 
-def _in_order(accounts: pd.DataFrame) -> pd.DataFrame:
-    """The accounts as their sheet has them, with their places within this workbook."""
-    out = accounts.copy()
-    order = (out[w.SCORE], out[w.EXPECTED_MONEY], out[w.ACCOUNT_ID])
-    out[w.SEGMENT_RANK] = scoring.ranks(out[w.SEGMENT], *order)
-    out[c.OVERALL_RANK] = scoring.ranks(pd.Series("", index=out.index), *order)
-    by_id = out[w.ACCOUNT_ID].sort_values(kind="stable").index
-    out[c.SCORES_ROW] = pd.Series(np.arange(1.0, len(out) + 1), index=by_id)
-    extra = [
-        name
-        for name in out.columns
-        if name not in c.ACCOUNT_COLUMNS and name not in c.WORKING_COLUMNS
-    ]
-    return out[[*c.ACCOUNT_COLUMNS, *extra, *c.WORKING_COLUMNS]].reset_index(drop=True)
-
-
 def _book_files(accounts: pd.DataFrame) -> dict[str, str]:
     """Where the book of each owner lies, seen from the team workbook."""
     owners = sorted(set(accounts[w.OWNER]) - {w.UNASSIGNED})
@@ -640,97 +585,6 @@ def _plans(
             )
         )
     return tuple(found)
-
-
-@dataclass(frozen=True)
-class PathFacts:
-    """What a path to the quota rests on, as ``Round`` has it."""
-
-    average_deal: Assumed
-    cycle: Assumed
-    quarters: pd.DataFrame
-    season: tuple[float, ...]
-    play: str
-    play_reason: str
-
-
-def path_facts(
-    deals: pd.DataFrame,
-    walk: pd.DataFrame,
-    settings: Settings,
-    year: timing.FiscalYear,
-    *,
-    accounts: int,
-    as_of: pd.Timestamp,
-    today: pd.Timestamp,
-    average_deal: Assumed,
-    cycle: Assumed,
-) -> PathFacts:
-    """The path of some reps: average deal, cycle, quarters, play.
-
-    Args:
-        deals, walk: of these reps.
-        settings, year, as_of, today: of the round.
-        accounts: how many these reps own.
-        average_deal, cycle: what holds where their own deals say nothing.
-    """
-    won = deals[deals[w.STATE] == w.WON]
-    recent = won[facts.in_prior_year(won[w.CLOSE_DATE], as_of)]
-    size = recent[w.AMOUNT][recent[w.AMOUNT] > 0]
-    if len(size):
-        source = f"{len(size):,} deals won in 12 months"
-        average_deal = Assumed(round(float(size.mean()), 9), source, False)
-    days = timing.typical_cycle(deals)
-    if not np.isnan(days):
-        cycle = Assumed(days, "median days of won deals", False)
-    quarters, season = pd.DataFrame(), (0.25, 0.25, 0.25, 0.25, 0.0)
-    rolled = funnel.roll_up(walk)
-    quota = float(rolled.iloc[0][w.QUOTA]) if len(rolled) else float("nan")
-    if len(walk):
-        quarters = timing.quarter_plan(
-            rolled.iloc[0],
-            deals,
-            year,
-            as_of=as_of,
-            today=today,
-            cycle_days=cycle.value,
-            quota_shares=settings.quarter_shares,
-            bar=settings.last_quarter_bar,
-        ).quarters
-        season = tuple(timing.season(deals, year, today))
-    play = timing.suggest_play(
-        accounts,
-        average_deal.value,
-        quota,
-        cycle.value,
-        few_deals=12.0 * max(walk[w.QUOTA].notna().sum(), 1),
-        few_accounts=30 * max(len(walk), 1),
-    )
-    return PathFacts(average_deal, cycle, quarters, season, play.play, play.reason)
-
-
-def _paths(part: Round) -> Round:
-    """The round with the path of its own reps."""
-    found = path_facts(
-        part.deals,
-        part.walk,
-        part.settings,
-        part.year,
-        accounts=len(part.accounts),
-        as_of=part.as_of,
-        today=part.today,
-        average_deal=part.average_deal,
-        cycle=part.cycle,
-    )
-    return replace(
-        part,
-        average_deal=found.average_deal,
-        cycle=found.cycle,
-        quarters=found.quarters,
-        season=found.season,
-        play=found.play,
-        play_reason=found.play_reason,
-    )
 
 
 def _summary(

@@ -25,7 +25,7 @@ from ..workbook_templates.writer import money
 from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER
 from .hosts.package import NotOursError, PackageReader
 from .hosts.reader import Reader
-from .path_reading import read_path
+from .path_reading import read_path, rep_paths
 from .plan_files import (
     PlanFile,
     check_plan_files,
@@ -104,22 +104,32 @@ def review(paths: Sequence[Path]) -> ReviewReport:
             notes.append(f"{each.path}: its rep is not in the team workbook; left out.")
     mine = [each for each in found if reps.intersection(each.reps)]
     plans, today = _plans(mine, facts, notes)
-    team = replace(replace(facts, today=today).team(plans), paths=_paths(mine, notes))
+    ways = _paths(mine, set(facts.accounts[w.OWNER]), notes)
+    team = replace(replace(facts, today=today).team(plans), paths=ways)
     found_reps = model.review_reps(team)
     return ReviewReport(found_reps, facts.as_of, today, facts.due, tuple(notes), team.plans)
 
 
-def _paths(found: Sequence[_Workbook], notes: list[str]) -> dict[str, PathPlan]:
+def _paths(found: Sequence[_Workbook], owners: set[str], notes: list[str]) -> dict[str, PathPlan]:
+    """The path to the quota of each owner: as their book has it, else as a team workbook does."""
+    paths = _book_paths([each for each in found if each.kind == c.BOOK], notes)
+    for each in found:
+        if each.kind != c.BOOK and owners.intersection(each.reps) - set(paths):
+            with PackageReader(each.path) as reader:
+                paths |= rep_paths(reader, read_facts(reader), paths)
+    return paths
+
+
+def _book_paths(books: Sequence[_Workbook], notes: list[str]) -> dict[str, PathPlan]:
     """The path to the quota of each rep who has a book, as the book has it now."""
     paths: dict[str, PathPlan] = {}
-    for each in found:
-        if each.kind == c.BOOK:
-            try:
-                held = read_path(each.path)
-            except AccountPlanError as mistake:
-                notes.append(f"Path not read. {mistake.lines[0]}")
-            else:
-                paths |= dict.fromkeys(held.walk[w.REP], held.plan)
+    for each in books:
+        try:
+            held = read_path(each.path)
+        except AccountPlanError as mistake:
+            notes.append(f"Path not read. {mistake.lines[0]}")
+        else:
+            paths |= dict.fromkeys(held.walk[w.REP], held.plan)
     return paths
 
 
@@ -143,6 +153,7 @@ def review_open(reader: Reader, place: str) -> ReviewReport:
     path = Path(place)
     reps = tuple(facts.walk[w.REP])
     files: list[PlanFile] = []
+    books: list[_Workbook] = []
     read: set[str] = set()
     if kind == c.TEMPLATE:
         me = _Workbook(path, kind, reps, beside=False)
@@ -157,7 +168,9 @@ def review_open(reader: Reader, place: str) -> ReviewReport:
         files = [_as_now(read_plan_file(each.path), each, facts) for each in books]
         read = {rep for each in books for rep in each.reps}
     lines, today = _lines(files, read, [_tracked(reader)], facts, notes)
-    team = replace(facts, today=today).team(lines)
+    paths = _book_paths(books, notes)
+    paths |= rep_paths(reader, facts, paths)
+    team = replace(replace(facts, today=today).team(lines), paths=paths)
     return ReviewReport(model.review_reps(team), facts.as_of, today, facts.due, tuple(notes))
 
 

@@ -14,12 +14,12 @@ from ..udfs.facts import Assumed
 from ..udfs.path_plan import PathPlan, path_plan
 from ..udfs.timing import ASSUMED_CYCLE_DAYS
 from ..workbook_templates import contract as c
+from ..workbook_templates.parts import path_basis
 from ..workbook_templates.sheets import checks, path_timing
 from ..workbook_templates.sheets.path import reason_lines
 from ..workbook_templates.writer import money
 from . import checking, path_reading, path_writing
 from .desk import Desk, counted, listed
-from .planning import path_facts
 from .reading import WorkbookFacts, read_facts
 from .settings import settings_of
 from .write_back import write_walk
@@ -38,7 +38,7 @@ def compute(desk: Desk) -> None:
     _refuse_nobody(desk, facts)
     average = _number(desk.reader.named_value(c.N_AVERAGE_FOUND))
     source = str(desk.reader.named_value(c.N_AVERAGE_SOURCE) or "")
-    found = path_facts(
+    found = path_basis(
         facts.deals,
         facts.walk,
         settings,
@@ -59,8 +59,7 @@ def compute(desk: Desk) -> None:
     plan = path_plan(asked)
     write_walk(desk.door, desk.reader, facts.walk)
     rows = len(facts.walk) + path_writing.write_gate_rates(desk.door, asked)
-    rows += path_writing.write_timing(desk.door, asked, plan)
-    rows += path_writing.write_odds(desk.door, asked, plan)
+    rows += path_writing.write_path(desk.door, asked, plan)
     reasons = zip(c.PLAY_REASONS, reason_lines(found.play_reason), strict=True)
     desk.door.write_names(
         {

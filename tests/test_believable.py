@@ -42,7 +42,7 @@ GOOD = Evidence(
     win_probability=0.42,
     play=w.VOLUME_PLAY,
     suggested=w.VOLUME_PLAY,
-    gates=(Gate("Calls", 0.22),),
+    gates=(Gate("Calls", 0.20),),
     history=history(),
     capacity=volume.Capacity(50, 60),
     quarters=QUARTERS,
@@ -50,6 +50,28 @@ GOOD = Evidence(
     largest=moves.Concentration(500, 0.3, ("Alder", "Birch")),
     reach=0.6,
 )
+
+
+WHERE = {
+    "2 of 3 accounts are above every peer, 25 % may be: Alder, Birch.": (
+        "Potential $ of 2 of 3 accounts is above every peer's: Alder, Birch"
+    ),
+    "55 % is expected; 40 of 100 were won, so at most 46 %.": (
+        "Likelihood is not in line with history: 55 % is expected, 40 of 100 deals were won"
+    ),
+    "Timing play is picked, the numbers say volume play.": (
+        "The strategy does not fit the book: Timing play is picked, the numbers say volume play"
+    ),
+    "Above your own average: Calls 30 % against 20 %, better than you have ever done.": (
+        "Calls at 30 % against 20 % on average"
+    ),
+    "Above your own average: Calls 22 % against 20 %.": "Calls at 22 % against 20 % on average",
+    "75.0 touches a week are needed, 60 can be made.": "75 touches a week where 60 can be made",
+    "Expected of the quota: Q2 90 %, Q3 79 %, Q4 120 %.": "Q3 at 79 % of its quota",
+    "80 % of what is to come: Alder.": "80 % of what is to come is Alder",
+    "31 % to reach the quota, 50 % is the bar.": "31 % to reach the quota",
+}
+"""Why a rule fails, and where the manager's page says that it breaks."""
 
 
 def verdict(evidence: Evidence, key: str) -> tuple[str, str]:
@@ -81,13 +103,18 @@ def test_a_sound_path_holds_in_everything() -> None:
         (
             {"play": w.TIMING_PLAY},
             believable.STRATEGY,
-            "Picked: Timing play; the numbers say Volume play.",
+            "Timing play is picked, the numbers say volume play.",
         ),
         (
             # Wilson's upper bound of 20 of 100: 25.6 %.
             {"gates": (Gate("Calls", 0.30),)},
             believable.GATES,
-            "Better than you have ever done: Calls 30 % (at most 26 %).",
+            "Above your own average: Calls 30 % against 20 %, better than you have ever done.",
+        ),
+        (
+            {"gates": (Gate("Calls", 0.22),)},
+            believable.GATES,
+            "Above your own average: Calls 22 % against 20 %.",
         ),
         (
             {"capacity": volume.Capacity(75, 60)},
@@ -112,6 +139,8 @@ def test_each_rule_fails_where_it_should(change: dict[str, object], key: str, wo
     assert verdict(evidence, key) == (FAILS, words)
     failed = [each.rule.key for each in believable.verdicts(evidence) if each.verdict == FAILS]
     assert failed == [key]
+    (where,) = (each.breaks for each in believable.verdicts(evidence) if each.breaks)
+    assert where == WHERE[words]
     assert "What does not hold: " in believable.believed(believable.verdicts(evidence))
 
 

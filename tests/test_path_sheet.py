@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import openpyxl
 import pandas as pd
 import pytest
 
 from accountplan.addin import demo, path_writing, planning
 from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.addin.macros import MACROS
 from accountplan.addin.path_reading import read_path
 from accountplan.udfs import funnel, moves, rates, timing, volume
 from accountplan.udfs import words as w
@@ -25,7 +27,7 @@ from accountplan.udfs.settings import Settings
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.round import Round
-from accountplan.workbook_templates.sheets import path_odds, path_timing, path_volume
+from accountplan.workbook_templates.sheets import path_odds, path_stamps, path_timing, path_volume
 from accountplan.workbook_templates.sheets.activity import AGAINST, FOUND
 from tests.support.office import CellInput, Office, Sheets
 from tests.support.rounds import ROUNDS, template
@@ -243,21 +245,123 @@ def test_the_sentence_on_the_sheet_is_the_models(book: Built, office: Office) ->
     assert book.cell(found, c.N_PATH_CURRENT) == 1
 
 
-CHANGES: Final[dict[str, Callable[[Built], Typed]]] = {
-    "quota": lambda b: {b.file.tables[c.T_WALK].cell(0, w.QUOTA): 999_999.0},
-    "rate": lambda b: {gate_cell(b, "Demos", path_volume.YOURS): 0.5},
-    "touches": lambda b: {b.file.tables[c.T_WALK].cell(0, w.TOUCHES_PER_WEEK): 500.0},
-    "today": lambda b: {b.file.named(c.N_TODAY): (b.data.today + pd.Timedelta(9, "D")).date()},
+ALL: Final = {"odds", "lists", "checks"}
+
+
+def deal_cell(book: Built, column: str) -> tuple[str, str]:
+    """A cell of the first open deal."""
+    return book.file.tables[c.T_DEALS].cell(0, column)
+
+
+def in_settings(book: Built, label: str) -> tuple[str, str]:
+    return book.file.find(c.T_MODEL_SETTINGS, "Setting", label, "Your value")
+
+
+CHANGES: Final[dict[str, tuple[Callable[[Built], Typed], set[str]]]] = {
+    "quota": (lambda b: {b.file.tables[c.T_WALK].cell(0, w.QUOTA): 999_999.0}, ALL),
+    "rate": (lambda b: {gate_cell(b, "Demos", path_volume.YOURS): 0.5}, ALL),
+    "touches": (lambda b: {b.file.tables[c.T_WALK].cell(0, w.TOUCHES_PER_WEEK): 500.0}, ALL),
+    "today": (
+        lambda b: {b.file.named(c.N_TODAY): (b.data.today + pd.Timedelta(9, "D")).date()},
+        ALL,
+    ),
+    "a deal's amount": (lambda b: {deal_cell(b, w.AMOUNT): 7.0}, ALL),
+    "a deal's day": (
+        lambda b: {deal_cell(b, w.CLOSE_DATE): (b.data.today + pd.Timedelta(77, "D")).date()},
+        ALL,
+    ),
+    "a deal's stage": (lambda b: {deal_cell(b, w.STAGE): "Somewhere else"}, ALL),
+    "a deal is lost": (lambda b: {deal_cell(b, w.STATE): w.LOST}, ALL),
+    "lags": (
+        lambda b: {
+            gate_cell(b, "Emails", path_volume.LAG): b.data.path.gates[1].lag_weeks,
+            gate_cell(b, "Calls", path_volume.LAG): b.data.path.gates[0].lag_weeks,
+        },
+        ALL,
+    ),
+    "touches a deal": (lambda b: {in_settings(b, "Touches per open deal"): 20}, {"lists"}),
+    "win probability": (lambda b: {in_settings(b, "Win probability"): 0.9}, {"checks"}),
+    "play": (
+        lambda b: {b.file.named(c.STRATEGY[c.STRATEGY_PLAY]): w.TIMING_PLAY},
+        {"checks"},
+    ),
+    "bar": (lambda b: {b.file.find(c.T_PATH_RULES, "Key", "odds", "Bar"): 0.01}, {"checks"}),
+    "rule": (
+        lambda b: {b.file.find(c.T_PATH_RULES, "Key", "capacity", "Asked"): "no"},
+        {"checks"},
+    ),
+    "a word that counts for nothing": (
+        lambda b: {b.file.named(c.STRATEGY[c.STRATEGY_WHY]): "Because it does."},
+        set(),
+    ),
 }
 
 
+def out_of_date(book: Built, found: Sheets) -> set[str]:
+    return {stamp.key for stamp in path_stamps.STAMPS if book.cell(found, stamp.current) != 1}
+
+
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_odds_are_out_of_date_once_an_input_changes(
+def test_what_rests_on_an_input_is_out_of_date_once_it_changes(
     change: str, book: Built, office: Office
 ) -> None:
-    found = office.recalculate(book.file.path, CHANGES[change](book))
-    assert book.cell(found, c.N_PATH_CURRENT) == 0
-    assert path_odds.OUT_OF_DATE in texts(found)
+    typed, stale = CHANGES[change]
+    found = office.recalculate(book.file.path, typed(book))
+    assert out_of_date(book, found) == stale
+    told = texts(found)
+    for stamp in path_stamps.STAMPS:
+        assert (stamp.out_of_date in told) == (stamp.key in stale) or stamp.button in {
+            other.button for other in path_stamps.STAMPS if other.key in stale
+        }
+        assert (stamp.words(book.data.today) in told) == (stamp.key not in stale)
+
+
+def test_what_is_out_of_date_turns_grey_before_any_other_colour(book: Built) -> None:
+    """Each table that only Python fills has a rule of its own stamp, the first of its cells."""
+    sheet = openpyxl.load_workbook(book.file.path)[c.PATH]
+    rules = {
+        str(area.sqref): sorted(area.rules, key=lambda rule: rule.priority)[0]
+        for area in sheet.conditional_formatting
+    }
+    stamped = {
+        path_stamps.ODDS: ((c.T_ODDS, path_odds.VALUE), (c.T_COVERAGE, path_timing.LOW)),
+        path_stamps.LISTS: (
+            (c.T_MOVES, moves.REASON),
+            (c.T_SIGNS, moves.STAND),
+            (c.T_QUARTERS, w.WEIGHTED_PIPELINE),
+            (c.T_COVERAGE, moves.EFFORT),
+        ),
+        path_stamps.CHECKS: (
+            (c.T_PATH_CHECKS, path_odds.VERDICT),
+            (c.T_WALK, funnel.TWO_LARGEST_SHARE),
+        ),
+    }
+    for stamp, columns in stamped.items():
+        for table, column in columns:
+            held = book.file.tables[table]
+            _, first = held.cell(0, column)
+            (rule,) = [rule for area, rule in rules.items() if area.split(":")[0] == first]
+            assert rule.formula == [f"{stamp.current}=0"], (table, column)
+            assert rule.stopIfTrue
+
+
+def test_the_timing_plan_renews_the_lists_and_leaves_the_odds_as_they_were(
+    book: Built, office: Office, tmp_path: Path
+) -> None:
+    path = tmp_path / "book.xlsx"
+    later = book.data.today + pd.Timedelta(20, "D")
+    office.set_cells_and_save(book.file.path, {book.file.named(c.N_TODAY): later.date()}, path)
+    for macro, stale in (
+        ("compute_timing_plan", {"odds", "checks"}),
+        ("compute_funnel_targets", set()),
+    ):
+        door = PackageWorkbook(path)
+        MACROS[macro](door)
+        door.save()
+        held = Built(book.data, WorkbookFile(path))
+        found = office.recalculate(path)
+        assert out_of_date(held, found) == stale
+        assert path_stamps.LISTS.words(later) in texts(found)
 
 
 # The same in a workbook that is read again
@@ -369,10 +473,9 @@ def test_what_is_written_back_is_current_and_says_what_the_model_says(
     office.set_cells_and_save(book.file.path, typed, path)
     found = read_path(path)
     door = PackageWorkbook(path)
-    written = path_writing.write_timing(door, found.facts, found.plan)
-    written += path_writing.write_odds(door, found.facts, found.plan)
+    written = path_writing.write_path(door, found.facts, found.plan)
     door.save()
-    assert written == 5 + 4 + 12 + 6 + 9 + 12 + 8
+    assert written == 5 + 4 + 12 + 6 + 9 + 8
     recalculated = office.recalculate(path)
     held = Built(book.data, WorkbookFile(path))
     assert held.cell(recalculated, c.N_PATH_CURRENT) == 1

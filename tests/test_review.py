@@ -20,11 +20,14 @@ import pytest
 
 from accountplan.addin import demo, planning, review_pages
 from accountplan.addin.files import Built, build_folder
+from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.addin.macros import MACROS
 from accountplan.addin.review import ReviewReport, as_json, review, show, write_review
-from accountplan.udfs import funnel, timing
+from accountplan.udfs import believable, funnel, timing
 from accountplan.udfs import review as model
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import SaveError, WorkbookError
+from accountplan.udfs.path_plan import PathPlan
 from accountplan.udfs.plans import APPROVED, DRAFT, RETURNED, TURNED_IN
 from accountplan.udfs.settings import Settings
 from accountplan.workbook_templates import contract as c
@@ -607,15 +610,102 @@ def test_the_page_prints(nasty: ReviewReport, tmp_path: Path) -> None:
     assert len(pages) >= nasty.reps[w.MANAGER].nunique()
 
 
-def test_a_path_that_is_not_believable_is_a_point_with_its_odds() -> None:
-    plan = planning.books(demo.sample_round())[0].path
-    team = team_of({"Rep 1": [w.SKIP] * 4})
-    (told,) = set(points_of(replace(team, paths={"Rep 1": plan}))) - set(points_of(team))
-    reach = f"{100 * plan.outlook.odds.reach:.0f} %"
-    assert told.startswith(
-        f"Path not believable, {reach} to reach the quota: it does not hold that"
+# --- Is the path believable? -------------------------------------------------
+
+
+def verdicts_of(*broken: tuple[str, str]) -> tuple[believable.Verdict, ...]:
+    """All rules, of which these do not hold, each with where it breaks."""
+    words = dict(broken)
+    return tuple(
+        believable.Verdict(rule, believable.FAILS, "Why.", words[rule.key])
+        if rule.key in words
+        else believable.Verdict(rule, believable.HOLDS, "Why.")
+        for rule in believable.PATH_RULES
     )
-    broken = [each.rule.label for each in plan.verdicts if each.verdict == "does not hold"]
-    assert all(label[1:] in told for label in broken[:3])
-    believed = replace(plan, verdicts=())
+
+
+@pytest.fixture(scope="module")
+def some_path(whole: Round) -> PathPlan:
+    return planning.books(whole)[0].path
+
+
+def test_a_path_that_is_not_believable_is_one_point_that_says_where_it_breaks(
+    some_path: PathPlan,
+) -> None:
+    team = team_of({"Rep 1": [w.SKIP] * 4})
+    broken = verdicts_of(("gates", "Demos at 35 %"), ("quarters", "Q3 at 20 %"), ("odds", "3 %"))
+    odds = replace(some_path.outlook.odds, reach=0.031)
+    plan = replace(some_path, verdicts=broken, outlook=replace(some_path.outlook, odds=odds))
+    (told,) = set(points_of(replace(team, paths={"Rep 1": plan}))) - set(points_of(team))
+    assert told == "Path not believable, 3 % to reach the quota: Demos at 35 %, Q3 at 20 %"
+    unlikely = replace(plan, verdicts=verdicts_of(("odds", "3 %")))
+    points = points_of(replace(team, paths={"Rep 1": unlikely}))
+    assert "Path not believable, 3 % to reach the quota" in points
+    believed = replace(plan, verdicts=verdicts_of())
     assert points_of(replace(team, paths={"Rep 1": believed})) == points_of(team)
+
+
+def test_what_does_not_hold_of_the_book_itself_is_a_point_each(some_path: PathPlan) -> None:
+    team = team_of({"Rep 1": [w.SKIP] * 4})
+    broken = verdicts_of(("potential", "Potential"), ("likelihood", "Odds"), ("strategy", "Play"))
+    plan = replace(some_path, verdicts=broken)
+    points = points_of(replace(team, paths={"Rep 1": plan}))
+    assert set(points) - set(points_of(team)) == {"Potential", "Odds", "Play"}
+    assert not any(point.startswith("Path") for point in points)
+
+
+def told_in(path: Path, office: Office) -> dict[str, str]:
+    """What the sheet Review has to talk about, per rep."""
+    held = WorkbookFile(path).frame(c.T_REVIEWS, office.recalculate(path))
+    return dict(zip(held[w.REP], held[model.TALK_ABOUT], strict=True))
+
+
+def pressed(path: Path) -> None:
+    """Presses Review summary in a closed workbook."""
+    door = PackageWorkbook(path)
+    MACROS["review_summary"](door)
+    door.save()
+
+
+def told_by(report: ReviewReport) -> dict[str, str]:
+    reps = report.reps
+    return dict(zip(reps[w.REP], reps[model.TALK_ABOUT].map(model.in_one_line), strict=True))
+
+
+@pytest.mark.parametrize("beside", ["books", "no books"])
+def test_the_sheet_the_command_and_the_macro_have_the_same_to_talk_about(
+    built: Built, office: Office, tmp_path: Path, beside: str
+) -> None:
+    folder = copied(built, tmp_path)
+    if beside == "no books":
+        shutil.rmtree(folder / "books")
+    for file in (folder / "team.xlsx", *sorted((folder / "teams").iterdir())):
+        on_sheet = told_in(file, office)
+        assert any("ath not believable, " in told for told in on_sheet.values())
+        assert told_by(review([file])) == on_sheet
+        pressed(file)
+        assert told_in(file, office) == on_sheet
+
+
+def test_what_is_typed_into_a_book_breaks_its_path_on_the_review(
+    built: Built, whole: Round, office: Office, tmp_path: Path
+) -> None:
+    folder = copied(built, tmp_path)
+    rep = "Rep North 1"
+    book = next((folder / "books").glob(f"{rep}*"))
+    file = WorkbookFile(book)
+    sheet, cell = file.named(c.STRATEGY[c.STRATEGY_PLAY])
+    suggested = planning.book(whole, rep).play
+    other = w.TIMING_PLAY if suggested == w.VOLUME_PLAY else w.VOLUME_PLAY
+    typed = {
+        file.find(c.T_GATES, w.GATE, "Demos", "Your rate"): 0.99,
+        (sheet, cell): other,
+        # Nothing else to talk about takes the place of these.
+        file.named("PlansDue"): (AS_OF + pd.Timedelta(9_999, "D")).date(),
+    }
+    office.set_cells_and_save(book, typed, tmp_path / "typed.xlsx")
+    shutil.move(tmp_path / "typed.xlsx", book)
+    pressed(folder / "team.xlsx")
+    told = told_in(folder / "team.xlsx", office)[rep]
+    assert "Demos at 99 % against" in told
+    assert f"the strategy does not fit the book: {other.lower()}" in told.casefold()

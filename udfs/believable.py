@@ -33,6 +33,8 @@ CAPACITY: Final = "capacity"
 QUARTERS: Final = "quarters"
 TWO_DEALS: Final = "two_deals"
 ODDS: Final = "odds"
+OF_THE_PATH: Final = (GATES, CAPACITY, QUARTERS, TWO_DEALS, ODDS)
+"""The rules that ask whether the way to the quota holds; the others ask about the book."""
 BOTH_PLAYS: Final = "Both"
 
 
@@ -79,7 +81,10 @@ PATH_RULES: Final = (
     ),
     PathRule(STRATEGY, "The strategy fits the book", None, "The play is the one the numbers say"),
     PathRule(
-        GATES, "Gates are no better than ever", None, "Each rate at or below its upper 90 % bound"
+        GATES,
+        "Gates are at or below your own average",
+        1.0,
+        "Each rate is at most this share of what your own activity shows, shrunk to everybody's",
     ),
     PathRule(
         CAPACITY,
@@ -105,11 +110,19 @@ PATH_RULES: Final = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule says: ``verdict`` is holds, does not hold or cannot tell; ``words`` why."""
+    """What one rule says.
+
+    Attributes:
+        rule: the rule.
+        verdict: holds, does not hold or cannot tell.
+        words: why, in a sentence.
+        breaks: where it breaks, in a few words for a page of many reps; "" where it does not.
+    """
 
     rule: PathRule
     verdict: str
     words: str
+    breaks: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,91 +193,122 @@ def believed(found: Sequence[Verdict]) -> str:
     return "Believable" + (f", as far as can be told ({unknown} cannot be)." if unknown else ".")
 
 
-def _verdict(holds: bool) -> str:
-    return HOLDS if holds else FAILS
+Answer = tuple[str, str, str]
+"""The verdict, why, and where it breaks."""
 
 
-def _potential(evidence: Evidence, bar: float) -> tuple[str, str]:
+def _answer(holds: bool, words: str, breaks: str) -> Answer:
+    return (HOLDS, words, "") if holds else (FAILS, words, breaks)
+
+
+def _unknown(words: str) -> Answer:
+    return UNKNOWN, words, ""
+
+
+def _potential(evidence: Evidence, bar: float) -> Answer:
     known = evidence.accounts[
         evidence.accounts[w.POTENTIAL_MONEY].notna() & evidence.accounts[w.PEERS_TO].notna()
     ]
     if known.empty:
-        return UNKNOWN, "No account has a Potential $ and peers."
+        return _unknown("No account has a Potential $ and peers.")
     above = known[known[w.POTENTIAL_MONEY] > known[w.PEERS_TO]]
     share = len(above) / len(known)
     told = f"{len(above):,} of {len(known):,} accounts are above every peer, {_percent(bar)} may be"
     names = ", ".join(above.sort_values(w.POTENTIAL_MONEY, ascending=False)[w.ACCOUNT].head(2))
-    return _verdict(share <= bar + 1e-9), f"{told}: {names}." if names else f"{told}."
+    breaks = f"Potential $ of {len(above):,} of {len(known):,} accounts is above every peer's"
+    return _answer(
+        share <= bar + 1e-9, f"{told}: {names}." if names else f"{told}.", f"{breaks}: {names}"
+    )
 
 
-def _likelihood(evidence: Evidence, _: float) -> tuple[str, str]:
+def _likelihood(evidence: Evidence, _: float) -> Answer:
     bound = rates.upper_bound(evidence.won, evidence.closed)
     if math.isnan(bound) or math.isnan(evidence.win_probability):
-        return UNKNOWN, "No deal was closed yet."
+        return _unknown("No deal was closed yet.")
     told = (
         f"{_percent(evidence.win_probability)} is expected; {evidence.won:,.0f} of "
         f"{evidence.closed:,.0f} were won, so at most {_percent(bound)}."
     )
-    return _verdict(evidence.win_probability <= bound + 1e-9), told
-
-
-def _strategy(evidence: Evidence, _: float) -> tuple[str, str]:
-    if not evidence.play:
-        return UNKNOWN, f"No play is picked; the numbers say {evidence.suggested.lower()}."
-    fits = evidence.play in (evidence.suggested, BOTH_PLAYS)
-    return _verdict(fits), f"Picked: {evidence.play}; the numbers say {evidence.suggested}."
-
-
-def _gates(evidence: Evidence, _: float) -> tuple[str, str]:
-    bounds = dict(zip(evidence.history[w.GATE], evidence.history[rates.BEST], strict=True))
-    known = [gate for gate in evidence.gates if bounds.get(gate.name, math.nan) > 0]
-    if not known:
-        return UNKNOWN, "No activity is logged to hold the rates against."
-    over = [gate for gate in known if gate.rate > bounds[gate.name] + 1e-9]
-    if not over:
-        return HOLDS, "Every rate is one that was done before."
-    told = ", ".join(
-        f"{g.name} {_percent(g.rate)} (at most {_percent(bounds[g.name])})" for g in over
+    breaks = (
+        f"Likelihood is not in line with history: {_percent(evidence.win_probability)} is "
+        f"expected, {evidence.won:,.0f} of {evidence.closed:,.0f} deals were won"
     )
-    return FAILS, f"Better than you have ever done: {told}."
+    return _answer(evidence.win_probability <= bound + 1e-9, told, breaks)
 
 
-def _capacity(evidence: Evidence, bar: float) -> tuple[str, str]:
+def _strategy(evidence: Evidence, _: float) -> Answer:
+    if not evidence.play:
+        return _unknown(f"No play is picked; the numbers say {evidence.suggested.lower()}.")
+    fits = evidence.play in (evidence.suggested, BOTH_PLAYS)
+    told = f"{evidence.play} is picked, the numbers say {evidence.suggested.lower()}"
+    return _answer(fits, f"{told}.", f"The strategy does not fit the book: {told}")
+
+
+def _gates(evidence: Evidence, bar: float) -> Answer:
+    found = evidence.history.set_index(w.GATE)
+    known = [gate for gate in evidence.gates if found[rates.DONE].get(gate.name, 0.0) > 0]
+    if not known:
+        return _unknown("No activity is logged to hold the rates against.")
+    own, best = found[rates.RATE], found[rates.BEST]
+    over = [gate for gate in known if gate.rate > bar * own[gate.name] + 1e-9]
+    if not over:
+        return _answer(True, "No rate is above your own average.", "")
+    told = ", ".join(
+        f"{gate.name} {_percent(gate.rate)} against {_percent(own[gate.name])}"
+        + (", better than you have ever done" if gate.rate > best[gate.name] + 1e-9 else "")
+        for gate in over
+    )
+    breaks = ", ".join(
+        f"{gate.name} at {_percent(gate.rate)} against {_percent(own[gate.name])} on average"
+        for gate in over
+    )
+    return _answer(False, f"Above your own average: {told}.", breaks)
+
+
+def _capacity(evidence: Evidence, bar: float) -> Answer:
     found = evidence.capacity
     if math.isnan(found.needed):
-        return UNKNOWN, "What is needed a week cannot be told."
+        return _unknown("What is needed a week cannot be told.")
     told = f"{found.needed:,.1f} touches a week are needed, {found.capacity:,.0f} can be made."
-    return _verdict(found.needed <= bar * found.capacity + 1e-9), told
+    breaks = f"{found.needed:,.0f} touches a week where {found.capacity:,.0f} can be made"
+    return _answer(found.needed <= bar * found.capacity + 1e-9, told, breaks)
 
 
-def _quarters(evidence: Evidence, bar: float) -> tuple[str, str]:
+def _quarters(evidence: Evidence, bar: float) -> Answer:
     table = evidence.quarters
     if table.empty or table[w.QUOTA].iloc[:4].isna().all():
-        return UNKNOWN, "Without a quota there is nothing to cover."
+        return _unknown("Without a quota there is nothing to cover.")
     ahead = table[:4][(table[:4][timing.TO] > evidence.today) & (table[:4][w.QUOTA] > 0)]
     if ahead.empty:
-        return UNKNOWN, "The year is over."
+        return _unknown("The year is over.")
     share = ahead[timing.EXPECTED] / ahead[w.QUOTA]
     told = ", ".join(
         f"{name} {_percent(each)}" for name, each in zip(ahead[timing.QUARTER], share, strict=True)
     )
-    return _verdict(bool((share >= bar - 1e-9).all())), f"Expected of the quota: {told}."
+    thin = share < bar - 1e-9
+    breaks = ", ".join(
+        f"{name} at {_percent(each)} of its quota"
+        for name, each in zip(ahead[timing.QUARTER][thin], share[thin], strict=True)
+    )
+    return _answer(not thin.any(), f"Expected of the quota: {told}.", breaks)
 
 
-def _two_deals(evidence: Evidence, bar: float) -> tuple[str, str]:
+def _two_deals(evidence: Evidence, bar: float) -> Answer:
     largest = evidence.largest
     if math.isnan(largest.share):
-        return UNKNOWN, "Nothing is to come."
+        return _unknown("Nothing is to come.")
     names = " and ".join(largest.names) or "no deal"
     told = f"{_percent(largest.share)} of what is to come: {names}."
-    return _verdict(largest.share <= bar + 1e-9), told
+    breaks = f"{_percent(largest.share)} of what is to come is {names}"
+    return _answer(largest.share <= bar + 1e-9, told, breaks)
 
 
-def _odds(evidence: Evidence, bar: float) -> tuple[str, str]:
+def _odds(evidence: Evidence, bar: float) -> Answer:
     if math.isnan(evidence.reach):
-        return UNKNOWN, "Without a quota there are no odds."
+        return _unknown("Without a quota there are no odds.")
     told = f"{_percent(evidence.reach)} to reach the quota, {_percent(bar)} is the bar."
-    return _verdict(evidence.reach >= bar - 1e-9), told
+    breaks = f"{_percent(evidence.reach)} to reach the quota"
+    return _answer(evidence.reach >= bar - 1e-9, told, breaks)
 
 
 _ASK: Final = {

@@ -46,6 +46,7 @@ __all__ = [
     "check_gates",
     "closed",
     "funnel_targets",
+    "lag_of_cycle",
     "latest_days",
     "movement",
     "quota_walk",
@@ -311,6 +312,18 @@ def weeks_left(today: Day, year_end: Day, weeks_off: float = 0.0) -> float:
     share = selling_share(weeks_off)
     days = (as_day(year_end, "year end") - as_day(today, "today")).days
     return max(0.0, days / 7 * share)
+
+
+def lag_of_cycle(cycle_days: float) -> float:
+    """Weeks from the last gate to the deal, where a deal takes so many days to be won.
+
+    Args:
+        cycle_days: typical days to win; missing gives a missing lag.
+
+    Returns:
+        Weeks, rounded to one decimal, at most 520.
+    """
+    return min(round(cycle_days / 7, 1), LONGEST_LAG)
 
 
 def selling_share(weeks_off: float) -> float:

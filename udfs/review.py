@@ -75,7 +75,6 @@ AVERAGE_DEAL: Final = "Average deal"
 
 HANDED_IN_STATES: Final = (TURNED_IN, APPROVED)
 MOST_POINTS: Final = 5
-MOST_BROKEN: Final = 3
 GAP_BAR: Final = 0.10
 STALE_BAR: Final = 5
 NOTHING: Final = "Nothing stands out"
@@ -259,7 +258,8 @@ def talking_points(rep: Mapping[Any, Any], team: TeamFacts) -> tuple[str, ...]:
     In this order: plans that are late; plans that were changed after they were
     turned in; plans that were returned and not answered; no account; no quota; a gap above 10 %
     of the quota, with what the risk profile makes of it; a path to the quota that
-    is not believable, with its odds and what does not hold; plans not started or
+    is not believable, with where it breaks; potential above peers', likelihood
+    above history, a strategy that does not fit; plans not started or
     incomplete (where none is late); top accounts without plan; complete plans
     that are thin; too much of the year in its last quarter; five stale deals
     or more.
@@ -334,16 +334,32 @@ def _volume(gap: float, rep: Mapping[Any, Any]) -> str:
 
 
 def _path(rep: Mapping[Any, Any], team: TeamFacts) -> Iterator[str]:
-    plan = team.paths.get(rep[w.REP])
-    if plan is None:
+    """Where the way to the quota breaks: at which gate, in which week, quarter or deal."""
+    broken = _broken(rep, team, of_the_path=True)
+    if not broken:
         return
-    broken = [each.rule.label for each in plan.verdicts if each.verdict == believable.FAILS]
-    if broken:
-        reach = plan.outlook.odds.reach
-        odds = "" if math.isnan(reach) else f", {_percent(reach)} to reach the quota"
-        named = ", ".join(label[:1].lower() + label[1:] for label in broken[:MOST_BROKEN])
-        more = f" and {len(broken) - MOST_BROKEN} more" if len(broken) > MOST_BROKEN else ""
-        yield f"Path not believable{odds}: it does not hold that {named}{more}"
+    reach = team.paths[rep[w.REP]].outlook.odds.reach
+    odds = "" if math.isnan(reach) else f", {_percent(reach)} to reach the quota"
+    where = [each.breaks for each in broken if each.rule.key != believable.ODDS]
+    yield f"Path not believable{odds}{': ' if where else ''}{', '.join(where)}"
+
+
+def _book_checks(rep: Mapping[Any, Any], team: TeamFacts) -> Iterator[str]:
+    """What of the book itself does not hold: its potential, its win rates, its strategy."""
+    for each in _broken(rep, team, of_the_path=False):
+        yield each.breaks
+
+
+def _broken(
+    rep: Mapping[Any, Any], team: TeamFacts, *, of_the_path: bool
+) -> list[believable.Verdict]:
+    plan = team.paths.get(rep[w.REP])
+    return [
+        each
+        for each in (plan.verdicts if plan else ())
+        if each.verdict == believable.FAILS
+        and (each.rule.key in believable.OF_THE_PATH) == of_the_path
+    ]
 
 
 def _unfinished(rep: Mapping[Any, Any], _: TeamFacts) -> Iterator[str]:
@@ -392,6 +408,7 @@ _POINTS: Final = (
     _no_quota,
     _gap,
     _path,
+    _book_checks,
     _unfinished,
     _bare,
     _thin,

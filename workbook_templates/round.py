@@ -14,7 +14,7 @@ import pandas as pd
 from ..udfs import words as w
 from ..udfs.evidence import Evidence
 from ..udfs.facts import Assumed
-from ..udfs.funnel import CLOSED, GAP, LONGEST_LAG, REPEAT_TO_COME, TO_COME, Gate, roll_up
+from ..udfs.funnel import CLOSED, GAP, REPEAT_TO_COME, TO_COME, Gate, lag_of_cycle, roll_up
 from ..udfs.learning import Learned
 from ..udfs.path_plan import PathFacts, PathPlan, path_plan
 from ..udfs.plans import Plan, PlanCheck, check_plans
@@ -113,6 +113,7 @@ class Round:
         data_day: the latest day that the data speaks of.
         scored_together: how many accounts the scores compare, those of other
             workbooks included.
+        paths: the way to the quota of reps, where it was worked out before.
     """
 
     kind: str
@@ -155,6 +156,7 @@ class Round:
     learned: Learned | None = None
     data_day: pd.Timestamp | None = None
     scored_together: int = 0
+    paths: Mapping[str, PathPlan] = field(default_factory=dict)
 
     @property
     def live(self) -> bool:
@@ -178,7 +180,8 @@ class Round:
     @cached_property
     def path(self) -> PathPlan:
         """Everything that can be said of the way to the quota of these reps together."""
-        return path_plan(self.path_facts())
+        known = self.paths.get(self.name) if self.kind == c.BOOK else None
+        return path_plan(self.path_facts()) if known is None else known
 
     def path_facts(self) -> PathFacts:
         """What is known of that way."""
@@ -219,7 +222,7 @@ class Round:
         """The gates as set; an assumed last one takes as long as a deal takes to be won."""
         *first, last = self.settings.gates
         if last.assumed and not math.isnan(self.cycle.value):
-            last = replace(last, lag_weeks=min(round(self.cycle.value / 7, 1), LONGEST_LAG))
+            last = replace(last, lag_weeks=lag_of_cycle(self.cycle.value))
         return (*first, last)
 
     def check(self, plans: Sequence[Plan]) -> tuple[PlanCheck, ...]:

@@ -170,6 +170,10 @@ class Table:
         col = self.col + self.columns.index(column)
         return str(xl_rowcol_to_cell(self.row + 1 + row, col))
 
+    def cells(self, column: str) -> str:
+        """The data cells of a column, such as C7:C9."""
+        return f"{self.cell(0, column)}:{self.cell(self.rows - 1, column)}"
+
     def area(self, column: str) -> str:
         """The data cells of a column as an absolute reference with the sheet."""
         col = self.col + self.columns.index(column)

@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 import pandas as pd
-from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ...udfs import believable, funnel
 from ...udfs import words as w
@@ -12,7 +12,7 @@ from .. import contract as c
 from .. import styles
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, fixed, quote_sheet, row_of, sum_of
-from . import path_odds, path_timing, path_volume
+from . import path_odds, path_stamps, path_timing, path_volume
 
 HELPERS: Final = path_volume.HELP_COLUMN
 LAST_HELPER: Final = HELPERS + 6
@@ -32,6 +32,7 @@ def write(book: Book, data: Round) -> None:
     row = path_volume.write(sheet, data, row + 1, COLUMNS)
     row = path_timing.write(sheet, data, row + 1, COLUMNS)
     row = path_odds.write(sheet, data, row + 1, COLUMNS)
+    row = path_stamps.write(sheet, data, row + 1, COLUMNS)
     if data.kind != c.BOOK:
         row = _teams(sheet, data, row + 1)
         # Last, so that the table has room for reps to come.
@@ -218,6 +219,9 @@ def _play(sheet: Sheet, data: Round, row: int) -> int:
     sheet.put(row + 1, 0, "The numbers say", "label")
     sheet.put(row + 1, 1, data.play, "output")
     sheet.name_cell(c.N_PLAY, row + 1, 1)
+    found = [xl_rowcol_to_cell(row + 1, 1)]
+    found += [xl_rowcol_to_cell(row + 2 + offset, 0) for offset in range(len(c.PLAY_REASONS))]
+    path_stamps.grey(sheet, path_stamps.CHECKS, *found)
     for offset, line in enumerate(reason_lines(data.play_reason)):
         sheet.put(row + 2 + offset, 0, line, "note")
         sheet.name_cell(c.PLAY_REASONS[offset], row + 2 + offset, 0)
@@ -396,9 +400,9 @@ def _red(sheet: Sheet, table: Table, data: Round) -> None:
         (funnel.ESTIMATED_MONEY, 0.0),
         (funnel.TWO_LARGEST_SHARE, 1.0 if two is None else two),
     ):
+        path_stamps.grey(sheet, path_stamps.CHECKS, table.cells(name))
         sheet.ws.conditional_format(
-            f"{table.cell(0, name)}:{table.cell(table.rows - 1, name)}",
-            {"type": "cell", "criteria": ">", "value": bar, "format": flag},
+            table.cells(name), {"type": "cell", "criteria": ">", "value": bar, "format": flag}
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
-from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ...udfs import funnel, moves, timing
 from ...udfs import words as w
@@ -14,11 +14,15 @@ from .. import contract as c
 from .. import styles
 from ..round import Round
 from ..writer import Column, Sheet, Table, fixed, quote_sheet
+from . import path_stamps
 from .path_volume import HELP_COLUMN
 
 SEASON: Final = "Season"
 LOW: Final = "One year in ten below"
 HIGH: Final = "One year in ten above"
+LISTED: Final = (moves.OPEN_MONEY, moves.EFFORT, moves.ROOM, moves.STAND)
+PLAYED: Final = (LOW, HIGH)
+"""The columns of QuarterCoverage that no formula gives: with the lists, and with the odds."""
 DO: Final = "Do"
 FORWARD: Final = "Bring forward"
 LEAVE: Final = "Leave"
@@ -37,9 +41,14 @@ DEAL_COLUMNS: Final = (
 def write(sheet: Sheet, data: Round, row: int, columns: int) -> int:
     """Writes the section and gives the first row under it."""
     sheet.section(row, 0, "Timing play: the year by quarter", columns)
-    table = _quarters(sheet, data, row + 1)
+    path_stamps.put(sheet, data, path_stamps.LISTS, row + 1)
+    table = _quarters(sheet, data, row + 2)
+    found = (timing.FROM, timing.TO, funnel.CLOSED, w.WEIGHTED_PIPELINE, SEASON)
+    path_stamps.grey(sheet, path_stamps.LISTS, *map(table.cells, found))
     _last_quarter(sheet, data, table)
     cover = _coverage(sheet, data, table, table.below + 2)
+    path_stamps.grey(sheet, path_stamps.LISTS, *map(cover.cells, LISTED))
+    path_stamps.grey(sheet, path_stamps.ODDS, *map(cover.cells, PLAYED))
     _two_deals(sheet, data, cover.below)
     _quarter_chart(sheet, data, table, cover, cover.below + 2)
     return _lists(sheet, data, cover.below + 2 + 18, columns)
@@ -196,6 +205,8 @@ def _two_deals(sheet: Sheet, data: Round, row: int) -> None:
     sheet.name_cell(c.N_TWO_DEALS, row, 0)
     sheet.put(row + 1, 0, data.path.quick_wins.words, "sentence", font_size=10)
     sheet.name_cell(c.N_QUICK_WINS, row + 1, 0)
+    told = [xl_rowcol_to_cell(at, 0) for at in (row, row + 1)]
+    path_stamps.grey(sheet, path_stamps.LISTS, *told)
 
 
 def two_deals_words(plan: PathPlan) -> str:
@@ -348,10 +359,13 @@ def _lists(sheet: Sheet, data: Round, row: int, columns: int) -> int:
     sheet.section(row, 0, "Which deals: bring forward, or leave", columns)
     sheet.put(row + 1, 0, short_words(data.path, data.today), "note")
     sheet.name_cell(c.N_SHORT_QUARTER, row + 1, 0)
-    table = _deal_table(sheet, c.T_MOVES, row + 2, move_rows(data.path))
+    path_stamps.grey(sheet, path_stamps.LISTS, xl_rowcol_to_cell(row + 1, 0))
+    path_stamps.put(sheet, data, path_stamps.LISTS, row + 2)
+    table = _deal_table(sheet, c.T_MOVES, row + 3, move_rows(data.path))
     row = table.below + 1
     sheet.section(row, 0, "Early signs: which deal should be at which gate by when", columns)
-    table = _deal_table(sheet, c.T_SIGNS, row + 1, sign_rows(data.path))
+    path_stamps.put(sheet, data, path_stamps.LISTS, row + 1)
+    table = _deal_table(sheet, c.T_SIGNS, row + 2, sign_rows(data.path))
     cell = table.cell(0, moves.STAND)
     sheet.ws.conditional_format(
         f"{cell}:{table.cell(table.rows - 1, moves.STAND)}",
@@ -380,4 +394,6 @@ def _deal_table(sheet: Sheet, name: str, row: int, deals: pd.DataFrame) -> Table
         role = "label" if column == first else "note" if column in NOTES else "calculation"
         values = deals[column].where(deals[column].notna(), None)
         made.append(Column(column, values, role=role, kind=KINDS.get(column, "text")))
-    return sheet.table(name, row, 0, made, len(deals), filters=False)
+    table = sheet.table(name, row, 0, made, len(deals), filters=False)
+    path_stamps.grey(sheet, path_stamps.LISTS, *map(table.cells, deals.columns))
+    return table

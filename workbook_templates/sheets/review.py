@@ -11,6 +11,7 @@ from ...udfs import words as w
 from ...udfs.plans import DRAFT
 from .. import contract as c
 from .. import styles
+from ..parts import rep_paths
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, quote_sheet, row_of, sum_of
 from .tracker import COMPLETE, DUE, GOOD, TURNED_IN, VERDICT, YES
@@ -82,6 +83,7 @@ def team_facts(data: Round) -> review.TeamFacts:
         due=data.due,
         plans_per_book=settings.plans_per_book,
         last_quarter_bar=settings.last_quarter_bar,
+        paths=rep_paths(data),
     )
 
 
