@@ -25,6 +25,7 @@ from ..udfs.settings import AT_ONCE, SCALARS, Scalar, Settings
 from ..workbook_templates import contract as c
 from .hosts.package import PackageReader
 from .hosts.reader import Reader, sheetful
+from .workbook import address
 
 FACT_NUMBERS: Final = (w.PRIOR_YEAR_SALES, w.CLOSED_THIS_YEAR, w.WEIGHTED_PIPELINE)
 DEAL_NUMBERS: Final = (w.AMOUNT, w.AGE, w.WEIGHTED, w.IN_TIME)
@@ -310,6 +311,8 @@ def _people(reader: Reader) -> pd.DataFrame:
 
     In a book the quota is typed on Path; elsewhere it is typed on Reps.
     """
+    for name in (c.T_WALK, c.T_REPS):
+        _refuse_two_spellings(reader, name)
     loose = (c.UNATTACHED_CLOSED, c.UNATTACHED_WEIGHTED)
     walk = _table(reader, c.T_WALK, (w.REP, w.MANAGER, w.QUOTA, *loose))
     people = pd.DataFrame(
@@ -328,6 +331,29 @@ def _people(reader: Reader) -> pd.DataFrame:
     people[w.QUOTA] = _numbers(reps, w.QUOTA).reindex(place).to_numpy()
     people[w.MANAGER] = _texts(reps, w.MANAGER).reindex(place).fillna("").to_numpy()
     return people
+
+
+def _refuse_two_spellings(reader: Reader, name: str) -> None:
+    """Raises WorkbookError where two lines are for one person, told apart by capitals alone.
+
+    An import makes one person of them. Here both lines may hold a quota, and which of them
+    counts is not for the program to say.
+    """
+    if reader.table(name) is None:
+        return
+    held = sheetful(reader, name, (w.REP,))
+    seen: dict[str, int] = {}
+    names = [_text(cell).strip() for cell in held.columns[w.REP]]
+    col = held.left + held.headers.index(w.REP)
+    for place, rep in enumerate(names):
+        first = seen.setdefault(rep.casefold(), place)
+        if rep != names[first]:
+            cells = [address(held.first + at, col) for at in (first, place)]
+            raise WorkbookError(
+                f"{reader.label}: sheet {held.sheet}, {cells[0]} and {cells[1]}: '{names[first]}' "
+                f"and '{rep}' differ in capitals only, so they are one rep; keep one line, or "
+                "tell two people apart by their names."
+            )
 
 
 def _walk(people: pd.DataFrame, accounts: pd.DataFrame, settings: Settings) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from accountplan.addin import demo, planning
+from accountplan.addin.crm import read_export
 from accountplan.addin.reading import WorkbookFacts, read_workbook
 from accountplan.udfs import funnel
 from accountplan.udfs import words as w
@@ -216,3 +217,40 @@ def test_the_same_day_reads_alike_as_a_date_and_as_a_serial_number(
     saved[sheet][cell].number_format = "General"
     saved.save(tmp_path / "serial.xlsx")
     assert read_workbook(tmp_path / "serial.xlsx").today == pd.Timestamp("2018-01-01")
+
+
+# Reps who differ in capitals only
+
+
+@pytest.mark.parametrize(("table", "sheet"), [(c.T_REPS, c.REPS), (c.T_WALK, c.PATH)])
+def test_two_lines_for_one_rep_are_refused_in_one_line_that_names_both(
+    table: str, sheet: str, team: Built, tmp_path: Path
+) -> None:
+    file = WorkbookFile(team.path)
+    cells = [file.tables[table].cell(place, w.REP)[1] for place in (0, 1)]
+    path = tmp_path / "two.xlsx"
+    saved = openpyxl.load_workbook(team.path)
+    name = str(saved[sheet][cells[0]].value)
+    saved[sheet][cells[1]] = name.upper()
+    saved.save(path)
+    with pytest.raises(WorkbookError, match="differ in capitals only") as refused:
+        read_workbook(path)
+    (line,) = refused.value.lines
+    for part in (f"sheet {sheet}", *cells, f"'{name}'", f"'{name.upper()}'"):
+        assert part in line
+
+
+def test_an_export_that_spells_a_rep_in_two_ways_makes_one_line_with_the_first_quota(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "accounts.csv").write_text(
+        "Account,Owner,Prior-year sales\nAlder,Ann Lee,1000\nBirch,ANN LEE,3000\n"
+    )
+    (tmp_path / "reps.csv").write_text("Rep,Manager,Quota\nAnn Lee,Bo,5000\nANN LEE,Bo,7000\n")
+    export = read_export(tmp_path / "accounts.csv", None, tmp_path / "reps.csv")
+    whole = planning.plan_round(export, Settings())
+    assert whole.walk[[w.REP, w.QUOTA]].to_numpy().tolist() == [["Ann Lee", 5000.0]]
+    assert set(whole.accounts[w.OWNER]) == {"Ann Lee"}
+    assert any("ANN LEE" in note for note in whole.summary.notes)
+    write_workbook(planning.book(whole, "Ann Lee"), tmp_path / "book.xlsx")
+    assert_reads(read_workbook(tmp_path / "book.xlsx"), planning.book(whole, "Ann Lee"))

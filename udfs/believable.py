@@ -82,7 +82,7 @@ PATH_RULES: Final = (
     PathRule(STRATEGY, "The strategy fits the book", None, "The play is the one the numbers say"),
     PathRule(
         GATES,
-        "Gates are at or below your own average",
+        "Rates are no better than your own",
         1.0,
         "Each rate is at most this share of what your own activity shows, shrunk to everybody's",
     ),
@@ -249,10 +249,13 @@ def _gates(evidence: Evidence, bar: float) -> Answer:
     known = [gate for gate in evidence.gates if found[rates.DONE].get(gate.name, 0.0) > 0]
     if not known:
         return _unknown("No activity is logged to hold the rates against.")
-    own, best = found[rates.RATE], found[rates.BEST]
-    over = [gate for gate in known if gate.rate > bar * own[gate.name] + 1e-9]
+    # Where nobody ever got anything through, the rate found is the assumed one: the bound counts.
+    best = found[rates.BEST]
+    most = (bar * found[rates.RATE]).where(found[rates.ALL_THROUGH] > 0, best)
+    over = [gate for gate in known if gate.rate > most[gate.name] + 1e-9]
     if not over:
         return _answer(True, "No rate is above your own average.", "")
+    own = found[rates.RATE].where(found[rates.ALL_THROUGH] > 0, 0.0)
     told = ", ".join(
         f"{gate.name} {_percent(gate.rate)} against {_percent(own[gate.name])}"
         + (", better than you have ever done" if gate.rate > best[gate.name] + 1e-9 else "")
@@ -297,7 +300,7 @@ def _two_deals(evidence: Evidence, bar: float) -> Answer:
     largest = evidence.largest
     if math.isnan(largest.share):
         return _unknown("Nothing is to come.")
-    names = " and ".join(largest.names) or "no deal"
+    names = largest.words or "no deal"
     told = f"{_percent(largest.share)} of what is to come: {names}."
     breaks = f"{_percent(largest.share)} of what is to come is {names}"
     return _answer(largest.share <= bar + 1e-9, told, breaks)

@@ -270,6 +270,13 @@ class Concentration:
     share: float
     names: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """The two in words; "" where there is none."""
+        if len(set(self.names)) < len(self.names):
+            return f"two deals at {self.names[0]}"
+        return " and ".join(self.names)
+
 
 def largest_two(placed: pd.DataFrame, to_come: float) -> Concentration:
     """How much of what is to come hangs on the two deals that are worth most.
@@ -280,7 +287,7 @@ def largest_two(placed: pd.DataFrame, to_come: float) -> Concentration:
     """
     two = placed[placed[w.WEIGHTED] > 0].head(2)
     money = round(float(two[w.WEIGHTED].sum()), 9)
-    named = two[w.ACCOUNT].where(two[w.ACCOUNT] != "", two[w.DEAL_ID])
+    named = two[w.ACCOUNT].where(two[w.ACCOUNT] != "", "deal " + two[w.DEAL_ID])
     share = round(money / to_come, 9) if to_come > 0 else math.nan
     return Concentration(money, share, tuple(named))
 

@@ -14,7 +14,8 @@ Assumes:
 4. Good and bad years strike everything at once: one standard normal factor Z a
    year, and chance p becomes Phi((Phi^-1(p) - sqrt(shock) Z) / sqrt(1 - shock)).
    On average over the years it stays p. ``shock`` is the correlation between
-   deals behind that; 0 makes them independent.
+   deals behind that; 0 makes them independent. Its default of 0.10 was chosen
+   with two past quarters in view (``outlook`` names them), not measured.
 5. What falls after the year's end does not count for the year.
 
 Money is in the currency of the export, chances are shares 0-1. The same input

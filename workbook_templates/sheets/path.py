@@ -1,17 +1,18 @@
 """Path: from the quota to the gap, from the gap to what to do each week and quarter."""
 
 import math
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import pandas as pd
-from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ...udfs import believable, funnel
 from ...udfs import words as w
 from .. import contract as c
 from .. import styles
 from ..round import Round
-from ..writer import Book, Column, Sheet, Table, fixed, quote_sheet, row_of, sum_of
+from ..writer import Book, Column, Sheet, Table, fixed, row_of, sum_of
 from . import path_odds, path_stamps, path_timing, path_volume
 
 HELPERS: Final = path_volume.HELP_COLUMN
@@ -23,7 +24,7 @@ def write(book: Book, data: Round) -> None:
     """Writes the sheet."""
     sheet = book.sheets[c.PATH]
     sheet.heading("Path", f"{data.name}: from the quota to what to do each week and each quarter")
-    sheet.widths(30, 20, 24, *[14] * 14)
+    sheet.widths(30, 20, 33, *[14] * 14)
     path_odds.headline(sheet, data, 2)
     row = _walk(sheet, data, 6)
     row = _play(sheet, data, row + 1)
@@ -120,98 +121,98 @@ def _gap_words(gap: float, quota: float) -> str:
     return f"{fixed(gap)} is still to be found: {fixed(100 * gap / quota)} % of the quota."
 
 
-def _waterfall(sheet: Sheet, data: Round, row: int, cells: list[str]) -> None:
-    """The walk as a chart: each step hangs where the one before it ended."""
-    col = HELPERS
-    total = data.total
-    sheet.put(row, col, "Chart data: leave it as it is", "note")
-    quota, closed, repeat, live = (f"N(${cell[0]}${cell[1:]})" for cell in cells)
-    numbers = [
-        0.0 if math.isnan(total[column]) else float(total[column])
+@dataclass(frozen=True)
+class _Bar:
+    """A bar of the waterfall: its name, its amount, and between which heights it hangs.
+
+    Each is a formula and its value.
+    """
+
+    name: str
+    amount: tuple[str, float]
+    before: tuple[str, float]
+    after: tuple[str, float]
+
+    def lengths(self) -> list[tuple[str, float]]:
+        """Four stacked lengths: unseen and seen above the line, unseen and seen below it."""
+        low = f"MIN({self.before[0]},{self.after[0]})"
+        high = f"MAX({self.before[0]},{self.after[0]})"
+        under, over = sorted((self.before[1], self.after[1]))
+        return [
+            (f"MAX(0,{low})", max(0.0, under)),
+            (f"MAX(0,{high})-MAX(0,{low})", max(0.0, over) - max(0.0, under)),
+            (f"MIN(0,{high})", min(0.0, over)),
+            (f"MIN(0,{low})-MIN(0,{high})", min(0.0, under) - min(0.0, over)),
+        ]
+
+
+def _bars(data: Round, cells: list[str]) -> list[_Bar]:
+    """The walk, each step from where the one before it ended; without a quota, from their sum."""
+    known = [
+        0.0 if math.isnan(data.total[column]) else float(data.total[column])
         for column in (w.QUOTA, funnel.CLOSED, funnel.REPEAT_TO_COME, w.WEIGHTED_PIPELINE)
     ]
-    left = [
-        numbers[0],
-        numbers[0] - numbers[1],
-        numbers[0] - numbers[1] - numbers[2],
-        numbers[0] - sum(numbers[1:]),
-    ]
-    steps: list[tuple[str, str, float, str, float]] = [
-        ("Quota", "0", 0.0, quota, numbers[0]),
-        ("Closed", f"MAX(0,{quota}-{closed})", max(0.0, left[1]), closed, numbers[1]),
-        (
-            "Repeat",
-            f"MAX(0,{quota}-{closed}-{repeat})",
-            max(0.0, left[2]),
-            repeat,
-            numbers[2],
-        ),
-        (
-            "Pipeline",
-            f"MAX(0,{quota}-{closed}-{repeat}-{live})",
-            max(0.0, left[3]),
-            live,
-            numbers[3],
-        ),
-        (
-            "Gap",
-            "0",
-            0.0,
-            f"MAX(0,{quota}-{closed}-{repeat}-{live})",
-            max(0.0, left[3]),
-        ),
-    ]
-    for offset, (label, base, base_value, step, value) in enumerate(steps):
+    quota, *parts = (
+        (f"N(${cell[0]}${cell[1:]})", value) for cell, value in zip(cells, known, strict=True)
+    )
+    together = "+".join(formula for formula, _ in parts)
+    has_none = math.isnan(data.total[w.QUOTA])
+    left = (
+        f'IF(${cells[0][0]}${cells[0][1:]}="",{together},{quota[0]})',
+        sum(known[1:]) if has_none else quota[1],
+    )
+    bars, nothing = [_Bar("Quota", quota, ("0", 0.0), quota)], ("0", 0.0)
+    for name, part in zip(("Closed", "Repeat", "Pipeline"), parts, strict=True):
+        after = (f"{left[0]}-{part[0]}", left[1] - part[1])
+        bars.append(_Bar(name, part, left, after))
+        left = after
+    return [*bars, _Bar("Gap", left, nothing, left)]
+
+
+def _waterfall(sheet: Sheet, data: Round, row: int, cells: list[str]) -> None:
+    """The walk as a chart: each step hangs where the one before it ended, below 0 too."""
+    col = HELPERS
+    sheet.put(row, col, "Chart data: leave it as it is", "note")
+    bars = _bars(data, cells)
+    for at, bar in enumerate(bars, start=row + 1):
         # The amount stands in the category's name, readable whatever the bar's colour.
-        sheet.live(
-            row + 1 + offset,
-            col,
-            f'="{label}"&CHAR(10)&FIXED({step},0)',
-            f"{label}\n{fixed(value)}",
-            "note",
-        )
-        sheet.live(row + 1 + offset, col + 1, "=" + base, base_value, "note", "money")
-        sheet.live(row + 1 + offset, col + 2, "=" + step, value, "note", "money")
+        formula, value = bar.amount
+        name = f'="{bar.name}"&CHAR(10)&FIXED({formula},0)'
+        sheet.live(at, col, name, f"{bar.name}\n{fixed(value)}", "note")
+        for step, (formula, value) in enumerate(bar.lengths(), start=1):
+            sheet.live(at, col + step, f"={formula}", value, "note", "money")
     chart = sheet.book.chart("column", "stacked")
-    name = quote_sheet(c.PATH)
-
-    def area(column: int) -> str:
-        return f"={name}!{xl_range_abs(row + 1, column, row + 5, column)}"
-
-    chart.add_series(
-        {
-            "name": "Before",
-            "categories": area(col),
-            "values": area(col + 1),
-            "fill": {"none": True},
-            "border": {"none": True},
-            "gap": 40,
-        }
-    )
     colours = (styles.NAVY, styles.TEAL, styles.TEAL, "#1F5FBF", "#C26A00")
-    chart.add_series(
-        {
-            "name": "Money",
-            "categories": area(col),
-            "values": area(col + 2),
-            "points": [{"fill": {"color": colour}} for colour in colours],
-            "gap": 40,
-        }
-    )
+    seen: dict[str, Any] = {"points": [{"fill": {"color": colour}} for colour in colours]}
+    unseen: dict[str, Any] = {"fill": {"none": True}, "border": {"none": True}}
+    for step, (name, look) in enumerate(
+        (
+            ("Before", unseen),
+            ("Money", seen),
+            ("Before, beyond the quota", unseen),
+            ("Money beyond the quota", seen),
+        ),
+        start=1,
+    ):
+        chart.add_series(
+            {
+                "name": name,
+                "categories": [c.PATH, row + 1, col, row + len(bars), col],
+                "values": [c.PATH, row + 1, col + step, row + len(bars), col + step],
+                "gap": 40,
+                **look,
+            }
+        )
     chart.show_hidden_data()
     chart.set_legend({"none": True})
     chart.set_title({"name": "From quota to gap", "name_font": {"size": 12, "color": styles.NAVY}})
     chart.set_y_axis(
         {"visible": False, "major_gridlines": {"visible": False}, "num_format": "#,##0"}
     )
-    chart.set_x_axis({"num_font": {"size": 9}})
+    chart.set_x_axis({"num_font": {"size": 9}, "label_position": "low"})
     chart.set_size({"width": 600, "height": 300})
-    sheet.ws.insert_chart(
-        row,
-        6,
-        chart,
-        {"description": "Waterfall: quota less closed, repeat and pipeline leaves the gap."},
-    )
+    told = "Waterfall: quota less closed, repeat and pipeline leaves the gap; below 0 is to spare."
+    sheet.ws.insert_chart(row, 6, chart, {"description": told})
 
 
 def _play(sheet: Sheet, data: Round, row: int) -> int:

@@ -214,9 +214,10 @@ def two_deals_words(plan: PathPlan) -> str:
     largest = plan.largest
     if not largest.names or math.isnan(largest.share):
         return "Nothing open is to come."
+    bring = "bring" if len(largest.names) > 1 else "brings"
     return (
-        f"{' and '.join(largest.names)} bring {fixed(100 * largest.share)} % of what is to come: "
-        f"{fixed(largest.money)}."
+        f"{largest.words[:1].upper()}{largest.words[1:]} {bring} {fixed(100 * largest.share)} % of "
+        f"what is to come: {fixed(largest.money)}."
     )
 
 
@@ -238,6 +239,8 @@ def cover_rows(plan: PathPlan) -> pd.DataFrame:
 def short_words(plan: PathPlan, today: pd.Timestamp) -> str:
     """Which quarter the candidates are for."""
     short = moves.short_quarter(plan.quarters, today)
+    if plan.quarters.quarters[w.QUOTA].isna().all():
+        return "Type the quota to see which quarter is short."
     if short is None:
         return "No quarter that is left is short of its quota."
     return f"{timing.QUARTERS[short]} is short. Candidates, best first; you decide."

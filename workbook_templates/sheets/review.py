@@ -30,8 +30,8 @@ BARS: Final = (
 FIGURES_ROW: Final = 3
 TABLE_ROW: Final = 8
 BLANK_ROWS_IN_TEMPLATE: Final = 20
-ROOM_FOR_TALK: Final = 44
-"""Height of a row, in points, in which three lines stand."""
+ROOM_FOR_TALK: Final = 72
+"""Height of a row, in points, in which five lines stand."""
 MOST_BARS: Final = 40
 TALK_WIDTH: Final = 58
 AS_OF_BUILD: Final = "As of the build; Review summary renews it"
