@@ -16,7 +16,7 @@ from ..udfs.funnel import Gate
 from ..udfs.path_plan import PathFacts, PathPlan
 from ..udfs.settings import Settings
 from ..workbook_templates import contract as c
-from ..workbook_templates.parts import path_basis
+from ..workbook_templates.parts import MOST_PATHS, path_basis
 from .hosts.package import PackageReader
 from .hosts.reader import Reader
 from .reading import WorkbookFacts, read_facts
@@ -76,7 +76,7 @@ def path_of(reader: Reader, path: Path, today: pd.Timestamp | None = None) -> Bo
 
 
 def rep_paths(
-    reader: Reader, facts: WorkbookFacts, without: Collection[str] = ()
+    reader: Reader, facts: WorkbookFacts, without: Collection[str], notes: list[str]
 ) -> dict[str, PathPlan]:
     """The path of each rep who owns accounts here, as a workbook of several reps knows it.
 
@@ -87,10 +87,16 @@ def rep_paths(
         reader: of a team workbook or the template.
         facts: what it says, worked out anew.
         without: reps whose path is known already.
+        notes: told where there are too many to be worked out.
     """
     owners = set(facts.accounts[w.OWNER]) - {w.UNASSIGNED, *without}
     reps = [rep for rep in facts.walk[w.REP] if rep in owners]
-    if not reps:
+    if len(reps) > MOST_PATHS:
+        notes.append(
+            f"Whether their path to the quota holds is not worked out here for {len(reps):,} reps "
+            f"without a book, more than {MOST_PATHS}; it stands on Path of their books."
+        )
+    if not 0 < len(reps) <= MOST_PATHS:
         return {}
     typed = settings_of(reader)
     whole = path_facts(reader, facts, typed)

@@ -116,7 +116,7 @@ def _paths(found: Sequence[_Workbook], owners: set[str], notes: list[str]) -> di
     for each in found:
         if each.kind != c.BOOK and owners.intersection(each.reps) - set(paths):
             with PackageReader(each.path) as reader:
-                paths |= rep_paths(reader, read_facts(reader), paths)
+                paths |= rep_paths(reader, read_facts(reader), paths, notes)
     return paths
 
 
@@ -169,7 +169,7 @@ def review_open(reader: Reader, place: str) -> ReviewReport:
         read = {rep for each in books for rep in each.reps}
     lines, today = _lines(files, read, [_tracked(reader)], facts, notes)
     paths = _book_paths(books, notes)
-    paths |= rep_paths(reader, facts, paths)
+    paths |= rep_paths(reader, facts, paths, notes)
     team = replace(replace(facts, today=today).team(lines), paths=paths)
     return ReviewReport(model.review_reps(team), facts.as_of, today, facts.due, tuple(notes))
 

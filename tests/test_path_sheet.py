@@ -435,6 +435,60 @@ def test_a_year_that_is_over_and_a_quota_that_is_reached_are_told_in_words(
     assert not [text for text in texts(found) if text.startswith("#")]
 
 
+BAD: Final[dict[str, Callable[[Built], Typed]]] = {
+    "rates of 0, above 1 and none": lambda b: {
+        gate_cell(b, "Emails", path_volume.YOURS): 0.0,
+        gate_cell(b, "Calls", path_volume.YOURS): 1.5,
+        gate_cell(b, "Demos", path_volume.YOURS): "a third",
+    },
+    "negative money": lambda b: {
+        b.file.named(c.N_AVERAGE_TYPED): -5.0,
+        b.file.tables[c.T_WALK].cell(0, w.QUOTA): -100.0,
+        deal_cell(b, w.AMOUNT): -70_000.0,
+    },
+    "no history, no average, no touches": lambda b: {
+        b.file.named(c.N_AVERAGE_FOUND): None,
+        b.file.named(c.N_RATES_SINCE): None,
+        b.file.tables[c.T_WALK].cell(0, w.TOUCHES_PER_WEEK): None,
+    },
+    "lags and counts that cannot be": lambda b: {
+        gate_cell(b, "Emails", path_volume.LAG): 9_999.0,
+        gate_cell(b, "Calls", path_volume.LAG): "soon",
+        b.file.named("ReachPerWeek"): -60.0,
+        b.file.named("ReachGate"): "Nobody's gate",
+        b.file.tables[c.T_WALK].cell(0, w.TOUCHES_PER_WEEK): 0.0,
+    },
+    "deals and days that are missing": lambda b: {
+        deal_cell(b, w.CLOSE_DATE): None,
+        deal_cell(b, w.OPENED): None,
+        deal_cell(b, w.STAGE): None,
+        b.file.named(c.N_TODAY): None,
+    },
+    "shares of quarters that are none": lambda b: {
+        b.file.tables[c.T_QUARTERS].cell(place, timing.QUOTA_SHARE): None for place in range(4)
+    },
+    "the odds are gone": lambda b: {
+        b.file.tables[c.T_ODDS].cell(place, path_odds.VALUE): None for place in range(9)
+    },
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_nothing_typed_into_the_path_shows_an_error_or_an_infinite_number(
+    what: str, book: Built, office: Office
+) -> None:
+    found = office.recalculate(book.file.path, BAD[what](book))
+    wrong = [line for line in found.errors() if line[0] in (c.PATH, c.ACTIVITY, c.MY_WEEK)]
+    assert not wrong
+    huge = {
+        cell: value
+        for cell, value in found[c.PATH].items()
+        if isinstance(value, float) and not abs(value) < 1e12
+    }
+    assert not huge
+    assert not {text for text in texts(found) if text.startswith(("#", "Err:"))}
+
+
 def test_rolled_up_managers_add_up_to_the_whole(office: Office, tmp_path: Path) -> None:
     data = demo.sample_round()
     write_workbook(data, tmp_path / "team.xlsx")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -25,9 +26,21 @@ def book(whole: Round, owner: str) -> Round:
     return part_of(whole, c.BOOK, owner, [owner])
 
 
+MOST_PATHS: Final = 30
+"""So many paths are worked out for one workbook; each takes a twentieth of a second."""
+
+
 def rep_paths(data: Round) -> Mapping[str, PathPlan]:
-    """The path to the quota of each rep who has a book, as the book has it."""
-    return {owner: data.paths.get(owner) or book(data, owner).path for owner in owners(data)}
+    """The path to the quota of each rep who has a book, as the book has it.
+
+    Those that were worked out before, and the others where they are not too many.
+    """
+    mine = owners(data)
+    known = {owner: data.paths[owner] for owner in mine if owner in data.paths}
+    missing = [owner for owner in mine if owner not in known]
+    if len(missing) > MOST_PATHS:
+        return known
+    return known | {owner: book(data, owner).path for owner in missing}
 
 
 def part_of(whole: Round, kind: str, name: str, reps: Sequence[str]) -> Round:

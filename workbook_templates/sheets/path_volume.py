@@ -246,7 +246,7 @@ def _gates(sheet: Sheet, data: Round, row: int) -> Table:
         Column(
             volume.DONE_A_WEEK,
             [*weekly, math.nan],
-            formula=f'=IF({IS_DEAL},"",ROUND(SUMIFS({done},'
+            formula=f'=IF(OR({IS_DEAL},{c.N_LAST_WEEK}=""),"",ROUND(SUMIFS({done},'
             f"{c.T_ACTIVITY}[{w.GATE}],{criterion(f'[@{w.GATE}]')},"
             f'{c.T_ACTIVITY}[{w.WEEK}],">="&({c.N_LAST_WEEK}-{7 * (EASY_WEEKS - 1)}),'
             f'{c.T_ACTIVITY}[{w.WEEK}],"<"&({c.N_LAST_WEEK}+7))/{EASY_WEEKS},9))',
