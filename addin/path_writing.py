@@ -4,12 +4,12 @@ What formulas give stays theirs. The tables on Path have a fixed size, so each i
 go and none grows into the next.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import pandas as pd
 
-from ..udfs import funnel, timing
+from ..udfs import funnel, moves, timing
 from ..udfs import words as w
 from ..udfs.path_plan import PathFacts, PathPlan
 from ..workbook_templates import contract as c
@@ -17,6 +17,19 @@ from ..workbook_templates.sheets import path_odds, path_stamps, path_timing
 from ..workbook_templates.sheets.path_stamps import Stamp
 from .path_reading import EVERYBODY
 from .workbook import Workbook
+
+QUARTER_COLUMNS: Final = (timing.FROM, timing.TO, funnel.CLOSED, w.WEIGHTED_PIPELINE)
+NEEDS: Final[Mapping[str, Sequence[str]]] = {
+    c.T_QUARTERS: (timing.QUOTA_SHARE, *QUARTER_COLUMNS, path_timing.SEASON),
+    c.T_COVERAGE: (*path_timing.LISTED, *path_timing.PLAYED),
+    c.T_MOVES: (path_timing.DO, *path_timing.DEAL_COLUMNS, moves.REASON),
+    c.T_SIGNS: (moves.NEXT_GATE, *path_timing.DEAL_COLUMNS, moves.BY, moves.STAND),
+    c.T_ODDS: (path_odds.VALUE, path_odds.MEANING),
+    c.T_PATH_CHECKS: (path_odds.CHECK, path_odds.VERDICT, path_odds.BAR, path_odds.WHY),
+    c.T_PATH_INPUTS: tuple(stamp.then for stamp in path_stamps.STAMPS),
+    c.T_GATE_RATES: (w.GATE, *EVERYBODY),
+}
+"""Tables and columns of Path that are written here: asked for before anything is."""
 
 
 def write_path(book: Workbook, facts: PathFacts, plan: PathPlan) -> int:
@@ -67,9 +80,10 @@ def _write(
 
 def _timing_tables(plan: PathPlan) -> dict[str, pd.DataFrame]:
     quarters = plan.quarters.quarters
-    columns = [timing.FROM, timing.TO, funnel.CLOSED, w.WEIGHTED_PIPELINE]
     return {
-        c.T_QUARTERS: quarters[columns].assign(**{path_timing.SEASON: list(plan.season)}),
+        c.T_QUARTERS: quarters[list(QUARTER_COLUMNS)].assign(
+            **{path_timing.SEASON: list(plan.season)}
+        ),
         c.T_COVERAGE: path_timing.cover_rows(plan)[list(path_timing.LISTED)],
         c.T_MOVES: path_timing.move_rows(plan),
         c.T_SIGNS: path_timing.sign_rows(plan),

@@ -20,6 +20,7 @@ from ..workbook_templates.sheets.path import reason_lines
 from ..workbook_templates.writer import money
 from . import checking, path_reading, path_writing
 from .desk import Desk, counted, listed
+from .needs import refuse_broken
 from .reading import WorkbookFacts, read_facts
 from .settings import settings_of
 from .write_back import write_walk
@@ -31,9 +32,10 @@ def compute(desk: Desk) -> None:
     """Works out the path of the workbook's reps, and writes it to Path.
 
     Raises:
-        WorkbookError: nobody is there to walk.
+        WorkbookError: nobody is there to walk, or a table or column of Path is missing.
         ModelInputError, SettingsError: a number on Path or Settings cannot be.
     """
+    refuse_broken(desk.reader, path_writing.NEEDS)
     facts, settings = read_facts(desk.reader), settings_of(desk.reader)
     _refuse_nobody(desk, facts)
     average = _number(desk.reader.named_value(c.N_AVERAGE_FOUND))
@@ -79,9 +81,10 @@ def compute_timing(desk: Desk) -> None:
     """Works out the timing play of the workbook's reps, and writes it to Path.
 
     Raises:
-        WorkbookError: nobody is there to walk.
+        WorkbookError: nobody is there to walk, or a table or column of Path is missing.
         ModelInputError, SettingsError: a number on Path or Settings cannot be.
     """
+    refuse_broken(desk.reader, path_writing.NEEDS)
     facts, settings = read_facts(desk.reader), settings_of(desk.reader)
     _refuse_nobody(desk, facts)
     asked = path_reading.path_facts(desk.reader, facts, settings)

@@ -610,6 +610,8 @@ def test_feedback_of_a_rep_who_left_is_kept(team: Path) -> None:
         (c.CHECKS, "Serious", "check_plans"),
         (c.TRACKER, "Link", "check_plans"),
         (c.REVIEW, "Talk about", "review_summary"),
+        (c.PATH, "When listed", "compute_timing_plan"),
+        (c.PATH, "Verdict", "compute_funnel_targets"),
     ],
 )
 def test_a_lost_column_is_named_before_anything_is_written(
