@@ -164,7 +164,11 @@ RESTS_ON: Final = (
         lambda f, _: _number(f.walk[funnel.REPEAT_TO_COME]),
     ),
     Input("Average deal", f"N({c.N_AVERAGE_DEAL})", lambda f, _: _number(f.average_deal)),
-    Input("Today", f"N({c.N_TODAY})", lambda f, _: float((f.today - FIRST_DAY).days)),
+    Input(
+        "Days to the year's end",
+        f"N({c.N_YEAR_END})-N({c.N_TODAY})",
+        lambda f, _: float((f.year.end - f.today).days),
+    ),
     Input("Weeks left", f"N({c.N_WEEKS_LEFT})", lambda _, p: p.targets.weeks),
     Input(
         "Touches a week", f"SUM({c.T_WALK}[{w.TOUCHES_PER_WEEK}])", lambda f, _: float(f.capacity)
@@ -302,7 +306,7 @@ def write(sheet: Sheet, data: Round, row: int, columns: int) -> int:
     )
     # Each row has a formula of its own, and looks of its own.
     for place, (each, value) in enumerate(zip(RESTS_ON, now, strict=True)):
-        kind = _kind(each, value)
+        kind = _kind(value)
         at = table.row + 1 + place
         sheet.live(at, 1, f"={each.formula}", value, "calculation", kind)
         for offset, stamp in enumerate(STAMPS, start=2):
@@ -311,9 +315,7 @@ def write(sheet: Sheet, data: Round, row: int, columns: int) -> int:
     return table.below
 
 
-def _kind(each: Input, value: float) -> str:
-    if each.name == "Today":
-        return "date"
+def _kind(value: float) -> str:
     return "money" if abs(value) >= 1000 else "decimal" if abs(value) > 1 else "fine"
 
 
