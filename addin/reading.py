@@ -7,7 +7,7 @@ scores, fiscal year, deals) are those of the last build or button.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,11 +15,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ..udfs import funnel, money, quadrants, review, scoring, timing
+from ..udfs import funnel, money, overrides, quadrants, review, scoring, timing
 from ..udfs import words as w
 from ..udfs.errors import ModelInputError, SettingsError, WorkbookError
-from ..udfs.overrides import WITHDRAWN
-from ..udfs.plans import is_filled
+from ..udfs.overrides import DATE, EVIDENCE, FIELD, FIELDS, NEW_VALUE, REASON
 from ..udfs.scoring import AXES, Attribute
 from ..udfs.settings import AT_ONCE, SCALARS, Scalar, Settings
 from ..workbook_templates import contract as c
@@ -32,13 +31,6 @@ DEAL_NUMBERS: Final = (w.AMOUNT, w.AGE, w.WEIGHTED, w.IN_TIME)
 DEAL_DATES: Final = (w.OPENED, w.CLOSE_DATE)
 DEAL_FLAGS: Final = (w.ESTIMATED, w.STALE)
 YES: Final = "yes"
-
-# Overrides, as its sheet spells it.
-FIELD, NEW_VALUE, REASON, EVIDENCE, DATE = "Field", "New value", "Reason", "Evidence", "Date"
-ACCEPTED: Final = "Accepted"
-DECLINED: Final = "Declined"
-OFF: Final = (DECLINED.casefold(), WITHDRAWN.casefold())
-FIELDS: Final = (w.POTENTIAL, w.LIKELIHOOD, w.POTENTIAL_MONEY, w.SEGMENT)
 
 FIRST_DAY: Final = pd.Timestamp("1899-12-30")
 PLANS_DUE_AFTER: Final = pd.Timedelta(days=30)
@@ -514,54 +506,30 @@ def actions(reader: Reader, accounts: pd.DataFrame) -> pd.Series:
 
 def _corrected(reader: Reader, model: pd.DataFrame, today: pd.Timestamp, act: str) -> pd.DataFrame:
     """The model's values with the corrections that apply: per field the latest, then the last."""
-    columns = (w.ACCOUNT, FIELD, NEW_VALUE, REASON, EVIDENCE, DATE, w.STATE)
-    table = _table(reader, c.T_OVERRIDES, columns)
-    segments = _segments(reader)
-    rows = _first_of_each(model[w.ACCOUNT])
-    fields = {field.casefold(): field for field in FIELDS}
-    latest: dict[tuple[int, str], tuple[float, Any]] = {}
-    for line in table.to_dict("records"):
-        row = rows.get(_text(line[w.ACCOUNT]).casefold())
-        field = fields.get(_text(line[FIELD]).casefold())
-        if row is None or field is None or not _stands(line, field, segments, act):
-            continue
-        since = _serial(line[DATE])
-        best, _ = latest.get((row, field), (0.0, None))
-        if best <= since <= _serial(today):
-            latest[row, field] = since, line[NEW_VALUE]
+    typed, found = corrections(reader, model[w.ACCOUNT], today, act)
     out = model.copy()
-    for (row, field), (_, value) in latest.items():
-        out.loc[row, field] = value
+    for at in found.index[found["Applies"] == overrides.ACTS]:
+        row, field = model.index[found.at[at, "Row"]], found.at[at, FIELD]
+        out.loc[row, field] = typed.at[at, NEW_VALUE]
     return out
 
 
-def _serial(value: object) -> float:
-    """A date as a serial number: 0 without one, NaN for what is none."""
-    if _text(value) == "":
-        return 0.0
-    if isinstance(value, date):
-        return (pd.Timestamp(value) - FIRST_DAY) / pd.Timedelta(days=1)
-    return _number(value)
+def corrections(
+    reader: Reader, accounts: pd.Series, today: pd.Timestamp, act: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The corrections as typed, and what becomes of each (``overrides.judged``).
 
-
-def _stands(line: Mapping[Any, Any], field: str, segments: frozenset[str], act: str) -> bool:
-    """Whether a correction may act, has its reasons, and gives a value that can be."""
-    state = _text(line[w.STATE]).casefold()
-    if state in OFF or (act != AT_ONCE and state != ACCEPTED.casefold()):
-        return False
-    if not (is_filled(line[REASON]) and is_filled(line[EVIDENCE])):
-        return False
-    value = line[NEW_VALUE]
-    if field == w.SEGMENT:
-        return isinstance(value, str) and value.casefold() in segments
-    number = _number(value)
-    most = 100.0 if field in AXES else math.inf
-    return 0 <= number <= most
-
-
-def _segments(reader: Reader) -> frozenset[str]:
-    named = _texts(_table(reader, c.T_SEGMENTS, ("Segment",)), "Segment")
-    return frozenset({*named.str.casefold(), w.OTHER_SEGMENT.casefold()} - {""})
+    Args:
+        reader: of the workbook.
+        accounts: the names on Scores.
+        today: as the workbook has it.
+        act: when corrections act, of the settings.
+    """
+    columns = (w.ACCOUNT, FIELD, NEW_VALUE, REASON, EVIDENCE, DATE, w.STATE)
+    typed = _table(reader, c.T_OVERRIDES, columns)
+    segments = _texts(_table(reader, c.T_SEGMENTS, ("Segment",)), "Segment")
+    found = overrides.judged(typed, accounts.tolist(), set(segments), today, at_once=act == AT_ONCE)
+    return typed, found
 
 
 # --- Deals -------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""Does an account's own history speak for a correction of the model, or against it?
+"""Corrections of the model: which of them act, what history says of them, and who was right.
 
-Assumptions:
+Assumptions of what history says:
 
 1. A correction that raises Potential, Likelihood or Potential $ is supported by
    an account that does better than the others of its status, one that lowers
@@ -13,19 +13,80 @@ Assumptions:
    there is no data that decides.
 4. A correction of the segment is no matter of figures: no data.
 
+Assumptions of who was nearer:
+
+5. The model is held to what it said when the correction was first seen, since
+   later scores know what has happened meanwhile. What counts is the 12 months
+   after the later of the correction's date and the day of those scores.
+6. Likelihood is read as the chance that a deal of the account is won, as Win
+   probability is: each deal that closed in that time is one trial, and both
+   are held to it by their Brier score.
+7. Potential $ is money of a year, so it is held to what was won once the year
+   is over, by the absolute error.
+8. Potential (0-100) and segment promise nothing that can be measured.
+
 The sheet Overrides does the same with native formulas while one types.
+
+References:
+    Brier, G. W. (1950). Verification of forecasts expressed in terms of
+    probability. Monthly Weather Review 78(1), 1-3.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
+
+from . import words as w
+from .plans import is_filled
 
 SUPPORTS: Final = "supports"
 CONTRADICTS: Final = "contradicts"
 NO_DATA: Final = "no data"
 WITHDRAWN: Final = "Withdrawn"
 """The state of a correction that its author has taken back: on record, without effect."""
+
+FIELDS: Final = (w.POTENTIAL, w.LIKELIHOOD, w.POTENTIAL_MONEY, w.SEGMENT)
+"""What can be corrected."""
+FIELD: Final = "Field"
+NEW_VALUE: Final = "New value"
+REASON: Final = "Reason"
+EVIDENCE: Final = "Evidence"
+AUTHOR: Final = "Author"
+DATE: Final = "Date"
+ACCEPTED: Final = "Accepted"
+
+# What the column Applies says.
+ACTS: Final = "yes"
+LATER: Final = "later one applies"
+DECLINED: Final = "declined"
+NO_ACCOUNT: Final = "no such account"
+NO_FIELD: Final = "no such field"
+NO_VALUE: Final = "no new value"
+NO_SEGMENT: Final = "no such segment"
+NO_NUMBER: Final = "not a number"
+NOT_HUNDRED: Final = "not 0-100"
+BELOW_ZERO: Final = "below 0"
+NO_REASON: Final = "no reason"
+NO_EVIDENCE: Final = "no evidence"
+NO_DATE: Final = "not a date"
+FUTURE: Final = "date in the future"
+PROPOSED: Final = "proposed"
+
+# Who was nearer.
+THEIRS: Final = "correction"
+OURS: Final = "model"
+ALIKE: Final = "alike"
+NO_DEALS: Final = "no deal closed since"
+TOO_EARLY: Final = "too early"
+NOT_NOTED: Final = "model value not kept yet"
+NOT_MEASURED: Final = "not measured"
+NOT_LISTED: Final = "deals of then are not listed"
+MONTHS: Final = 12
+"""For so long a correction is held to what comes."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +142,9 @@ def nearer(new_value: float, model_value: float, came: float) -> str:
 
     Args:
         new_value, model_value: money, or a chance of 0-1.
-        came: money, or whether it came true (1 or 0). The squared error of a
-            chance (its Brier score) and the absolute error of money put the
-            two in the same order.
+        came: money, or the share of deals that were won (0-1). The Brier scores
+            of two chances on the same deals differ as their squared distances
+            from that share do, so nearer is the same as the smaller score.
 
     Returns:
         "correction", "model" or "alike"; "" where any is not known.
@@ -92,5 +153,198 @@ def nearer(new_value: float, model_value: float, came: float) -> str:
     if np.isnan(theirs) or np.isnan(ours):
         return ""
     if round(theirs - ours, 9) == 0:
-        return "alike"
-    return "correction" if theirs < ours else "model"
+        return ALIKE
+    return THEIRS if theirs < ours else OURS
+
+
+# --- Which of them act? ----------------------------------------------------------
+
+
+def judged(
+    typed: pd.DataFrame,
+    accounts: Sequence[str],
+    segments: Collection[str],
+    today: pd.Timestamp,
+    *,
+    at_once: bool,
+) -> pd.DataFrame:
+    """What stops each correction, and which of several for one field applies.
+
+    Args:
+        typed: one row per correction, cells as they are: Account, Field, New
+            value, Reason, Evidence, Date and State. Blank ones are None or "".
+        accounts: the names of the accounts; capitals make no difference.
+        segments: the names of the segments.
+        today: a later date than that lies in the future.
+        at_once: whether a proposed correction acts too.
+
+    Returns:
+        One row per correction: Row (the account's place, -1 for none), Field (as
+        in ``FIELDS``, "" for none) and Applies: "yes", what stops it, "later one
+        applies", or "" for a row in which nothing is typed. The latest date
+        wins; of one date the lower row; one without a date comes first.
+    """
+    places: dict[str, int] = {}
+    for place, name in enumerate(accounts):
+        places.setdefault(str(name).casefold(), place)
+    spelled = {field.casefold(): field for field in FIELDS}
+    named = {each.casefold() for each in (*segments, w.OTHER_SEGMENT)} - {""}
+    lines = typed.to_dict("records")
+    rows = [places.get(_text(line[w.ACCOUNT]).casefold(), -1) for line in lines]
+    fields = [spelled.get(_text(line[FIELD]).casefold(), "") for line in lines]
+    told = [
+        ""
+        if _is_empty(line)
+        else _stopped(line, row, field, named, serial(today), at_once=at_once) or ACTS
+        for line, row, field in zip(lines, rows, fields, strict=True)
+    ]
+    latest: dict[tuple[int, str], tuple[float, int]] = {}
+    for at, line in enumerate(lines):
+        key = rows[at], fields[at]
+        if told[at] == ACTS:
+            latest[key] = max(latest.get(key, (-1.0, -1)), (serial(line[DATE]), at))
+    wins = {at for _, at in latest.values()}
+    applies = [LATER if word == ACTS and at not in wins else word for at, word in enumerate(told)]
+    return pd.DataFrame({"Row": rows, FIELD: fields, "Applies": applies}, index=typed.index)
+
+
+def serial(value: object) -> float:
+    """A date as a serial number: 0 without one, NaN for what is none."""
+    if _text(value) == "":
+        return 0.0
+    if isinstance(value, date):
+        return float((pd.Timestamp(value) - _DAY_ZERO) / pd.Timedelta(days=1))
+    return _number(value)
+
+
+_DAY_ZERO: Final = pd.Timestamp("1899-12-30")
+
+
+def _stopped(
+    line: Mapping[Any, Any],
+    row: int,
+    field: str,
+    segments: Collection[str],
+    today: float,
+    *,
+    at_once: bool,
+) -> str:
+    """The first thing that stops a correction; "" where nothing does."""
+    value, since = line[NEW_VALUE], serial(line[DATE])
+    state = _text(line[w.STATE]).casefold()
+    number = _number(value)
+    if state == DECLINED:
+        return DECLINED
+    if row < 0:
+        return NO_ACCOUNT
+    if not field:
+        return NO_FIELD
+    if _text(value) == "":
+        return NO_VALUE
+    if field == w.SEGMENT:
+        if not isinstance(value, str) or value.casefold() not in segments:
+            return NO_SEGMENT
+    elif np.isnan(number):
+        return NO_NUMBER
+    elif field in (w.POTENTIAL, w.LIKELIHOOD) and not 0 <= number <= 100:
+        return NOT_HUNDRED
+    elif number < 0:
+        return BELOW_ZERO
+    if not is_filled(line[REASON]):
+        return NO_REASON
+    if not is_filled(line[EVIDENCE]):
+        return NO_EVIDENCE
+    if np.isnan(since):
+        return NO_DATE
+    if since > today:
+        return FUTURE
+    return "" if at_once or state == ACCEPTED.casefold() else PROPOSED
+
+
+def _is_empty(line: Mapping[Any, Any]) -> bool:
+    cells = (line[name] for name in (w.ACCOUNT, FIELD, NEW_VALUE, REASON, EVIDENCE))
+    return all(_text(cell) == "" for cell in cells)
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return np.nan
+    return float(value)
+
+
+# --- Who was nearer? ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came after a correction.
+
+    Attributes:
+        deals: how many deals of the account closed in the time that counts.
+        came: the share of them that was won (0-1), or the money won; NaN where
+            that is not known.
+        theirs, ours: the error of the correction and of the model: Brier score
+            (0-1), or money; NaN where it is not known.
+        verdict: "correction", "model", "alike", or why there is none; "" where
+            the correction is not a value of its field.
+    """
+
+    deals: int
+    came: float
+    theirs: float
+    ours: float
+    verdict: str
+
+
+def outcome(
+    field: str,
+    new_value: float,
+    model_value: float,
+    since: pd.Timestamp,
+    as_of: pd.Timestamp,
+    deals: pd.DataFrame,
+) -> Outcome:
+    """What came of a correction, and whether it or the model was nearer.
+
+    Args:
+        field: one of ``FIELDS``.
+        new_value: of the field, in its unit.
+        model_value: likewise, when the correction was first seen; NaN: not known.
+        since: the later of the correction's date and the day of the scores that
+            it corrected; what closed after it counts.
+        as_of: the day the deals speak for.
+        deals: of the account: State, Close date and Amount.
+    """
+    end = since + pd.DateOffset(months=MONTHS)
+    in_time = (deals[w.CLOSE_DATE] > since) & (deals[w.CLOSE_DATE] <= min(as_of, end))
+    closed = deals[in_time & (deals[w.STATE] != w.OPEN)]
+    won = closed[closed[w.STATE] == w.WON]
+    unknown = (len(closed), np.nan, np.nan, np.nan)
+    if field not in (w.LIKELIHOOD, w.POTENTIAL_MONEY):
+        return Outcome(*unknown, NOT_MEASURED)
+    if not 0 <= new_value <= (100 if field == w.LIKELIHOOD else np.inf):
+        return Outcome(*unknown, "")
+    if np.isnan(model_value):
+        return Outcome(*unknown, NOT_NOTED)
+    if field == w.POTENTIAL_MONEY:
+        if as_of < end:
+            return Outcome(*unknown, TOO_EARLY)
+        came = float(won[w.AMOUNT].sum())
+        errors = abs(new_value - came), abs(model_value - came)
+        return Outcome(len(closed), came, *errors, nearer(new_value, model_value, came))
+    if not len(closed):
+        return Outcome(*unknown, NO_DEALS)
+    came = len(won) / len(closed)
+    theirs, ours = new_value / 100, model_value / 100
+    # The mean of (p - o)^2 over the deals, each o being 1 or 0.
+    spread = came * (1 - came)
+    errors = (theirs - came) ** 2 + spread, (ours - came) ** 2 + spread
+    return Outcome(len(closed), came, *errors, nearer(theirs, ours, came))

@@ -1,12 +1,14 @@
 """Overrides: corrections of the model, each with its reason and evidence.
 
 A rep proposes, the manager accepts. The accepted one of the latest date acts on
-Accounts at once; the model's value stays beside it.
+Accounts at once; the model's value stays beside it. What the model said when a
+correction was first seen is kept by the buttons, so that both can be held to
+what comes.
 """
 
 from typing import Final
 
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ...udfs import overrides as o
 from ...udfs import words as w
@@ -17,12 +19,13 @@ from .. import styles
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, criterion, literal, row_of
 from . import rules
+from .deals import MONTHS_KEPT
 
 ROWS: Final = 25
 TABLE_ROW: Final = 7
-FIELDS: Final = (w.POTENTIAL, w.LIKELIHOOD, w.POTENTIAL_MONEY, w.SEGMENT)
+FIELDS: Final = o.FIELDS
 """What can be corrected; a field's code in Key is its place here, from 1."""
-STATES: Final = ("Proposed", "Accepted", "Declined", o.WITHDRAWN)
+STATES: Final = ("Proposed", "Accepted", "Declined")
 BOOK_OF: Final = "Book of"
 """In a team workbook: the rep in whose book a row stands; blank where it was typed here."""
 HOW: Final = (
@@ -36,9 +39,37 @@ FIRST_WORKING: Final = "Scores row"
 DATA_SAYS: Final = "Data says"
 ACCOUNT_ROW: Final = "Account row"
 VOICES: Final = "Voices"
+FIGURES: Final = "Figures"
+THEN: Final = "Model value then"
+NOTED: Final = "Scores of"
+NEARER: Final = "Who was nearer"
+SINCE: Final = "Counts from"
+DEALS_SINCE: Final = "Deals closed since"
+CAME: Final = "What came"
+OFF: Final = "Correction off by"
+MODEL_OFF: Final = "Model off by"
 EVERYBODY: Final = "Everybody"
 MOST_AUTHORS: Final = 40
 KEY_BASE: Final = 10
+
+NOBODY_YET: Final = "No corrections yet."
+_LIKELIHOODS: Final = ("Field", f'"{w.LIKELIHOOD}"')
+_MONEY: Final = ("Field", f'"{w.POTENTIAL_MONEY}"')
+BY_AUTHOR: Final = (
+    ("Corrections", "COUNTIFS", "", (("Applies", '"?*"'),), "count"),
+    ("Act", "COUNTIFS", "", (("Applies", f'"{o.ACTS}"'),), "count"),
+    ("Up", "COUNTIFS", "", (("Difference", '">0"'),), "count"),
+    ("Down", "COUNTIFS", "", (("Difference", '"<0"'),), "count"),
+    ("Supported", "COUNTIFS", "", ((DATA_SAYS, f'"{o.SUPPORTS}*"'),), "count"),
+    ("Contradicted", "COUNTIFS", "", ((DATA_SAYS, f'"{o.CONTRADICTS}*"'),), "count"),
+    ("Correction nearer", "COUNTIFS", "", ((NEARER, f'"{o.THEIRS}:*"'),), "count"),
+    ("Model nearer", "COUNTIFS", "", ((NEARER, f'"{o.OURS}:*"'),), "count"),
+    ("Brier, corrections", "AVERAGEIFS", OFF, (_LIKELIHOODS,), "decimal"),
+    ("Brier, model", "AVERAGEIFS", MODEL_OFF, (_LIKELIHOODS,), "decimal"),
+    ("$ off, corrections", "AVERAGEIFS", OFF, (_MONEY,), "money"),
+    ("$ off, model", "AVERAGEIFS", MODEL_OFF, (_MONEY,), "money"),
+)
+"""Per author: the header, how it is counted, what is averaged, of which rows, and the kind."""
 
 _ROW: Final = "[@[Scores row]]"
 _FOUND: Final = row_of("[@Account]", f"{c.T_SCORES}[{w.ACCOUNT}]")
@@ -64,15 +95,16 @@ def write(book: Book, data: Round) -> None:
         columns.append(book_of())
     table = sheet.table(c.T_OVERRIDES, TABLE_ROW, 0, columns, 0, blank_rows=ROWS)
     workings = table.columns.index(FIRST_WORKING)
-    sheet.put(TABLE_ROW - 1, workings, "Workings: leave them", "note")
     for offset, column in enumerate(columns):
         sheet.ws.set_column(offset, offset, column.width)
+    for first, last in ((FIRST_WORKING, FIGURES), (SINCE, MODEL_OFF)):
+        hidden = (table.columns.index(name) for name in (first, last))
+        sheet.ws.set_column(*hidden, 10, None, {"hidden": True, "level": 1})
     sheet.ws.freeze_panes(table.row + 1, 1)
     sheet.ws.repeat_rows(table.row)
     sheet.ws.print_area(0, 0, table.below - 1, workings - 1)
-    first = table.columns.index(ACCOUNT_ROW)
-    sheet.ws.set_column(first, len(columns) - 1, 10, None, {"hidden": True, "level": 1})
-    _per_rep(sheet, data, table)
+    _in_short(sheet, table)
+    _per_author(sheet, table)
     _colours(sheet, table)
 
 
@@ -127,7 +159,7 @@ def _columns(accounts: Table) -> list[Column]:
             role="input",
             width=12,
             choices=STATES,
-            prompt="The rep proposes, or withdraws; the manager accepts or declines.",
+            prompt="The rep proposes; the manager accepts or declines.",
         ),
         Column(
             "Model value",
@@ -149,7 +181,7 @@ def _columns(accounts: Table) -> list[Column]:
         Column(
             "Applies",
             formula=f'=IF({_EMPTY},"",IF([@[Stopped by]]<>"",[@[Stopped by]],'
-            'IF([@Key]="","later one applies","yes")))',
+            f'IF([@Key]="","{o.LATER}","{o.ACTS}")))',
             role="output",
             width=20,
             note="yes: it acts on Accounts. Else what stops it",
@@ -163,6 +195,7 @@ def _columns(accounts: Table) -> list[Column]:
         ),
         *_workings(),
         *_history(),
+        *_outcome(),
     ]
 
 
@@ -318,40 +351,167 @@ def _history() -> list[Column]:
             width=10,
             note="Figures that speak for the account, less those that speak against it",
         ),
-        Column("Figures", formula=figures, role="note", width=30),
+        Column(FIGURES, formula=figures, role="note", width=30),
     ]
 
 
-def _per_rep(sheet: Sheet, data: Round, table: Table) -> None:
-    """How many corrections each author made, in which direction, and how many the data denies."""
+def _outcome() -> list[Column]:
+    """What the model said at first, and who was nearer to what came since."""
+    then, noted, since = f"[@[{THEN}]]", f"[@[{NOTED}]]", f"[@[{SINCE}]]"
+    deals, came, off, model_off = (f"[@[{name}]]" for name in (DEALS_SINCE, CAME, OFF, MODEL_OFF))
+    is_likelihood, is_money = (f'[@Field]="{field}"' for field in (w.LIKELIHOOD, w.POTENTIAL_MONEY))
+    over = f"EDATE({since},{o.MONTHS})"
+    account = f"INDEX({c.T_SCORES}[{w.ACCOUNT_ID}],{_ROW})"
+    mine = (
+        f"{c.T_DEALS}[{w.ACCOUNT_ID}],{criterion(account)},"
+        f'{c.T_DEALS}[{w.CLOSE_DATE}],">"&{since},'
+        f'{c.T_DEALS}[{w.CLOSE_DATE}],"<="&MIN({c.N_AS_OF},{over}),{c.T_DEALS}[{w.STATE}]'
+    )
+    asked = (
+        f"OR(AND({is_likelihood},N({_NEW})<=100),{is_money}),ISNUMBER({_NEW}),N({_NEW})>=0,"
+        f'ISNUMBER({_ROW}),ISNUMBER({then}),{since}<>""'
+    )
+    unlisted = f"AND(N({c.N_DEALS_NOT_LISTED})>0,{since}<EDATE({c.N_AS_OF},-{MONTHS_KEPT}))"
+    unit = f"IF({is_likelihood},100,1)"
+    # The mean of (p - o)^2 over deals that were won (o = 1) or lost (o = 0).
+    error = f"IF({is_likelihood},(#/100-{came})^2+{came}*(1-{came}),ABS(#-{came}))"
+    closer = f"ROUND(ABS({_NEW}/{unit}-{came})-ABS({then}/{unit}-{came}),9)"
+    figures = (
+        f'IF({is_likelihood},": Brier "&FIXED({off},2)&" against "&FIXED({model_off},2)&", "'
+        f'&{deals}&IF({deals}=1," deal"," deals")&" closed",": "&FIXED({came},0)&" came, off by "'
+        f'&FIXED({off},0)&" against "&FIXED({model_off},0))'
+    )
+    verdict = f'IF({closer}=0,"{o.ALIKE}",IF({closer}<0,"{o.THEIRS}","{o.OURS}"))&{figures}'
+    why_not = (
+        f'IF(NOT(OR({is_likelihood},{is_money})),"{o.NOT_MEASURED}",'
+        f'IF(OR(NOT(ISNUMBER({_NEW})),N({_NEW})<0,AND({is_likelihood},N({_NEW})>100)),"",'
+        f'IF(NOT(ISNUMBER({then})),"{o.NOT_NOTED}",IF({unlisted},"{o.NOT_LISTED}",'
+        f'IF({is_money},"{o.TOO_EARLY}","{o.NO_DEALS}")))))'
+    )
+    return [
+        Column(
+            THEN,
+            kind="general",
+            role="calculation",
+            width=18,
+            note="What the model said when a button first saw the correction. Check my plans, "
+            "Score accounts, Import, collect and refresh keep it",
+        ),
+        Column(
+            NOTED,
+            kind="date",
+            width=12,
+            note="The as-of date of the scores that it was kept from",
+        ),
+        Column(
+            NEARER,
+            formula=f'=IF(OR(NOT(ISNUMBER({_ROW})),ISNA({_CODE})),"",IF({came}="",{why_not},'
+            f"{verdict}))",
+            role="output",
+            width=62,
+            note="Once outcomes are known. Likelihood: the chance that a deal is won, by the Brier "
+            "score on deals that closed in the 12 months after; Potential $: the money won in "
+            "those 12 months",
+        ),
+        Column(
+            SINCE,
+            formula=f'=IF(ISNUMBER({noted}),MAX(N([@Date]),{noted}),"")',
+            role="note",
+            kind="date",
+            note="The later of the correction's date and the day of the scores; what closes in "
+            "the 12 months after it counts",
+        ),
+        Column(
+            DEALS_SINCE,
+            formula=f'=IF(OR(NOT(ISNUMBER({_ROW})),{since}=""),"",COUNTIFS({mine},"<>{w.OPEN}"))',
+            role="note",
+            kind="count",
+        ),
+        Column(
+            CAME,
+            formula=f'=IF(NOT(AND({asked})),"",IF({unlisted},"",IF({is_money},'
+            f'IF({over}>{c.N_AS_OF},"",SUMIFS({c.T_DEALS}[{w.AMOUNT}],{mine},"{w.WON}")),'
+            f'IF(N({deals})=0,"",COUNTIFS({mine},"{w.WON}")/{deals}))))',
+            role="note",
+            kind="decimal",
+            note="Likelihood: the share of those deals that was won, 0-1. Potential $: money won",
+        ),
+        Column(
+            OFF,
+            formula=f'=IF({came}="","",{error.replace("#", _NEW)})',
+            role="note",
+            kind="decimal",
+            note="Brier score, or money",
+        ),
+        Column(
+            MODEL_OFF,
+            formula=f'=IF({came}="","",{error.replace("#", then)})',
+            role="note",
+            kind="decimal",
+            note="Brier score, or money",
+        ),
+    ]
+
+
+def _in_short(sheet: Sheet, table: Table) -> None:
+    """All corrections in a sentence, and a link to who made them."""
+
+    def count(column: str, test: str) -> str:
+        return f"COUNTIF({c.T_OVERRIDES}[{column}],{test})"
+
+    every = count("Applies", '"?*"')
+    parts = (
+        (count("Applies", '"yes"'), "act"),
+        (count("Applies", f'"{o.PROPOSED}"'), "wait for the manager"),
+        (count("Difference", '">0"'), "up"),
+        (count("Difference", '"<0"'), "down"),
+        (count(DATA_SAYS, f'"{o.CONTRADICTS}*"'), "contradicted by the account's own history"),
+    )
+    told = '&", "&'.join(f'{formula}&" {word}"' for formula, word in parts)
+    nearer, model = (count(NEARER, f'"{word}:*"') for word in (o.THEIRS, o.OURS))
+    sheet.live(
+        TABLE_ROW - 2,
+        0,
+        f'=IF({every}=0,"{NOBODY_YET}",{every}&IF({every}=1," correction: "," corrections: ")'
+        f'&{told}&"."&IF({nearer}+{model}=0,""," Known by now: the correction was nearer "&{nearer}'
+        f'&" times, the model "&{model}&" times."))',
+        NOBODY_YET,
+        "sentence",
+        bold=True,
+    )
+    at = xl_rowcol_to_cell(TABLE_ROW - 1, len(table.columns) + 1)
+    sheet.link(TABLE_ROW - 1, 0, c.OVERRIDES, "By author, at the right", at)
+
+
+def _per_author(sheet: Sheet, table: Table) -> None:
+    """What each author corrected, which way, what the data denies, and who was nearer."""
     row, col = TABLE_ROW, len(table.columns) + 1
     sheet.put(row - 1, col, "By author", "section")
-    heads = ("Author", "Corrections", "Act", "Up", "Down", "Supported", "Contradicted")
-    for offset, head in enumerate(heads):
-        sheet.put(row, col + offset, head, "header")
-    column = {name: f"{c.T_OVERRIDES}[{name}]" for name in ("Author", "Applies", "Difference")}
-    says = f"{c.T_OVERRIDES}[{DATA_SAYS}]"
-    names = [*data.walk[w.REP][:MOST_AUTHORS].tolist(), EVERYBODY]
-    for offset, name in enumerate(dict.fromkeys(names)):
-        at = row + 1 + offset
-        sheet.put(at, col, name, "label")
-        whose = (
-            ""
-            if name == EVERYBODY
-            else (f"{column['Author']},{criterion(xl_rowcol_to_cell(at, col, col_abs=True))},")
-        )
-        formulas = (
-            f'{whose}{column["Applies"]},"?*"',
-            f'{whose}{column["Applies"]},"yes"',
-            f'{whose}{column["Difference"]},">0"',
-            f'{whose}{column["Difference"]},"<0"',
-            f'{whose}{says},"{o.SUPPORTS}*"',
-            f'{whose}{says},"{o.CONTRADICTS}*"',
-        )
-        for place, formula in enumerate(formulas, 1):
-            sheet.live(at, col + place, f"=COUNTIFS({formula})", 0.0, kind="count")
-    sheet.ws.set_column(col, col, 20)
-    sheet.ws.set_column(col + 1, col + 6, 13)
+    for offset, (head, *_) in enumerate(BY_AUTHOR, 1):
+        sheet.put(row, col + offset, head, "header", align="right", text_wrap=True)
+    sheet.put(row, col, o.AUTHOR, "header")
+    author = f"{c.T_OVERRIDES}[{o.AUTHOR}]"
+    for place in range(MOST_AUTHORS + 1):
+        at = row + 1 + place
+        name = xl_rowcol_to_cell(at, col, col_abs=True)
+        if place == 0:
+            sheet.put(at, col, EVERYBODY, "label")
+        else:
+            above = xl_range_abs(row + 1, col, at - 1, col)
+            new = f'({author}<>"")*(COUNTIF({above},{author})=0)'
+            first = f"_xlfn.AGGREGATE(15,6,(ROW({author})-ROW(INDEX({author},1))+1)/({new}),1)"
+            sheet.live(at, col, f'=IFERROR(INDEX({author},{first}),"")', "", "label")
+        for offset, (_, function, column, test, kind) in enumerate(BY_AUTHOR, 1):
+            tests = [f"{c.T_OVERRIDES}[{of}],{what}" for of, what in test]
+            if place:
+                tests.append(f"{author},{criterion(name)}")
+            summed = f"{c.T_OVERRIDES}[{column}]," if column else ""
+            found = f"{function}({summed}{','.join(tests)})"
+            formula = f'=IF({name}="","",IFERROR({found},""))' if place else f'=IFERROR({found},"")'
+            value = 0.0 if place == 0 and not column else ""
+            sheet.live(at, col + offset, formula, value, kind=kind)
+    sheet.ws.set_column(col, col, 22)
+    sheet.ws.set_column(col + 1, col + len(BY_AUTHOR), 13)
 
 
 def _model() -> str:
@@ -365,20 +525,19 @@ def _stopped() -> str:
     segment = f'OR({_NEW}="{w.OTHER_SEGMENT}",SUMPRODUCT(--({c.T_SEGMENTS}[Segment]={_NEW}))>0)'
     hundred = f'OR([@Field]="{w.POTENTIAL}",[@Field]="{w.LIKELIHOOD}")'
     tests = (
-        ('[@State]="Declined"', "declined"),
-        (f'[@State]="{o.WITHDRAWN}"', "withdrawn"),
-        (f"NOT(ISNUMBER({_ROW}))", "no such account"),
-        (f"ISNA({_CODE})", "no such field"),
-        (f'{_NEW}=""', "no new value"),
-        (f"AND({_SEGMENT},NOT({segment}))", "no such segment"),
-        (f"AND(NOT({_SEGMENT}),NOT(ISNUMBER({_NEW})))", "not a number"),
-        (f"AND({hundred},OR(N({_NEW})<0,N({_NEW})>100))", "not 0-100"),
-        (f"AND(NOT({_SEGMENT}),N({_NEW})<0)", "below 0"),
-        (f"NOT({filled_formula('[@Reason]')})", "no reason"),
-        (f"NOT({filled_formula('[@Evidence]')})", "no evidence"),
-        ('AND([@Date]<>"",NOT(ISNUMBER([@Date])))', "not a date"),
-        (f"N([@Date])>{c.N_TODAY}", "date in the future"),
-        (f'AND([@State]<>"Accepted",OverridesAct<>"{AT_ONCE}")', "proposed"),
+        ('[@State]="Declined"', o.DECLINED),
+        (f"NOT(ISNUMBER({_ROW}))", o.NO_ACCOUNT),
+        (f"ISNA({_CODE})", o.NO_FIELD),
+        (f'{_NEW}=""', o.NO_VALUE),
+        (f"AND({_SEGMENT},NOT({segment}))", o.NO_SEGMENT),
+        (f"AND(NOT({_SEGMENT}),NOT(ISNUMBER({_NEW})))", o.NO_NUMBER),
+        (f"AND({hundred},OR(N({_NEW})<0,N({_NEW})>100))", o.NOT_HUNDRED),
+        (f"AND(NOT({_SEGMENT}),N({_NEW})<0)", o.BELOW_ZERO),
+        (f"NOT({filled_formula('[@Reason]')})", o.NO_REASON),
+        (f"NOT({filled_formula('[@Evidence]')})", o.NO_EVIDENCE),
+        ('AND([@Date]<>"",NOT(ISNUMBER([@Date])))', o.NO_DATE),
+        (f"N([@Date])>{c.N_TODAY}", o.FUTURE),
+        (f'AND([@State]<>"{o.ACCEPTED}",OverridesAct<>"{AT_ONCE}")', o.PROPOSED),
     )
     formula = '""'
     for test, word in reversed(tests):
@@ -394,7 +553,7 @@ def _colours(sheet: Sheet, table: Table) -> None:
     looks = (
         (f'={cell}="yes"', styles.GOOD_FILL, styles.GOOD_INK),
         (
-            f'=AND({cell}<>"",{cell}<>"proposed",{cell}<>"declined",{cell}<>"withdrawn")',
+            f'=AND({cell}<>"",{cell}<>"proposed",{cell}<>"declined")',
             styles.FLAG_FILL,
             styles.FLAG_INK,
         ),

@@ -1,0 +1,257 @@
+"""Are corrections judged as they should be, and who was nearer in the end?
+
+The numbers were worked out by hand, or by plain pandas from the deals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pytest
+from openpyxl.utils import column_index_from_string, get_column_letter
+from sklearn.metrics import brier_score_loss
+
+from accountplan.addin.demo import sample_round
+from accountplan.udfs import overrides as o
+from accountplan.udfs import words as w
+from accountplan.workbook_templates import contract as c
+from accountplan.workbook_templates.build import write_workbook
+from accountplan.workbook_templates.round import Round
+from accountplan.workbook_templates.sheets import overrides as sheet
+from tests.support.office import CellInput, Office, Sheets
+from tests.support.workbooks import WorkbookFile
+
+SINCE: Final = pd.Timestamp("2025-03-31")
+AS_OF: Final = pd.Timestamp("2026-03-31")
+
+
+def deals(*lines: tuple[str, str, float]) -> pd.DataFrame:
+    """Deals by state, close date and amount."""
+    frame = pd.DataFrame(lines, columns=[w.STATE, w.CLOSE_DATE, w.AMOUNT])
+    return frame.astype({w.CLOSE_DATE: "datetime64[ns]"})
+
+
+HELD: Final = deals(
+    (w.WON, "2025-03-31", 900.0),  # on the day itself: known by then
+    (w.WON, "2025-04-01", 100.0),
+    (w.LOST, "2025-09-30", 70.0),
+    (w.WON, "2026-03-31", 250.0),
+    (w.LOST, "2026-03-15", 40.0),
+    (w.OPEN, "2025-12-31", 500.0),
+    (w.WON, "2026-04-01", 800.0),  # after the twelve months
+)
+
+
+def test_likelihood_is_held_to_each_deal_that_closed_by_its_brier_score() -> None:
+    # Two of four won. (0.8-1)^2, (0.8-0)^2, twice each: 0.34. (0.3-1)^2, (0.3-0)^2: 0.29.
+    found = o.outcome(w.LIKELIHOOD, 80.0, 30.0, SINCE, pd.Timestamp("2026-09-30"), HELD)
+    assert (found.deals, found.came) == (4, 0.5)
+    assert found.theirs == pytest.approx(0.34)
+    assert found.ours == pytest.approx(0.29)
+    assert found.verdict == o.OURS
+
+
+def test_the_brier_score_is_that_of_scikit_learn() -> None:
+    rng = np.random.default_rng(4)
+    won = rng.random(37) < 0.3
+    held = deals(*((w.WON if one else w.LOST, "2025-06-01", 1.0) for one in won))
+    for new, model in ((12.0, 55.0), (99.0, 30.0)):
+        found = o.outcome(w.LIKELIHOOD, new, model, SINCE, AS_OF, held)
+        theirs, ours = (brier_score_loss(won, np.full(37, x / 100)) for x in (new, model))
+        assert found.theirs == pytest.approx(theirs)
+        assert found.ours == pytest.approx(ours)
+        assert found.verdict == (o.THEIRS if theirs < ours else o.OURS)
+
+
+def test_money_is_held_to_what_was_won_once_the_year_is_over() -> None:
+    early = o.outcome(w.POTENTIAL_MONEY, 300.0, 500.0, SINCE, pd.Timestamp("2026-03-30"), HELD)
+    assert early.verdict == o.TOO_EARLY
+    assert np.isnan(early.came)
+    found = o.outcome(w.POTENTIAL_MONEY, 300.0, 500.0, SINCE, AS_OF, HELD)
+    assert (found.came, found.theirs, found.ours) == (350.0, 50.0, 150.0)
+    assert found.verdict == o.THEIRS
+    assert o.outcome(w.POTENTIAL_MONEY, 200.0, 500.0, SINCE, AS_OF, HELD).verdict == o.ALIKE
+
+
+def test_what_cannot_be_measured_says_why() -> None:
+    cases = (
+        (w.POTENTIAL, 80.0, 30.0, o.NOT_MEASURED),
+        (w.SEGMENT, np.nan, np.nan, o.NOT_MEASURED),
+        (w.LIKELIHOOD, 80.0, np.nan, o.NOT_NOTED),
+        (w.LIKELIHOOD, 101.0, 30.0, ""),
+        (w.LIKELIHOOD, np.nan, 30.0, ""),
+        (w.POTENTIAL_MONEY, -1.0, 30.0, ""),
+    )
+    for field, new, model, word in cases:
+        assert o.outcome(field, new, model, SINCE, AS_OF, HELD).verdict == word
+    nothing = o.outcome(w.LIKELIHOOD, 80.0, 30.0, SINCE, AS_OF, HELD.iloc[[0, 5, 6]])
+    assert (nothing.deals, nothing.verdict) == (0, o.NO_DEALS)
+
+
+@pytest.mark.parametrize(
+    ("new", "model", "came", "word"),
+    [
+        (10.0, 20.0, 14.0, o.THEIRS),
+        (10.0, 20.0, 16.0, o.OURS),
+        (10.0, 20.0, 15.0, o.ALIKE),
+        (np.nan, 20.0, 15.0, ""),
+        (10.0, np.nan, 15.0, ""),
+        (10.0, 20.0, np.nan, ""),
+    ],
+)
+def test_nearer_is_who_is_less_far_off(new: float, model: float, came: float, word: str) -> None:
+    assert o.nearer(new, model, came) == word
+
+
+# --- On the sheet ---------------------------------------------------------------------
+
+
+class Written:
+    """The sample's team workbook, and what typing into Overrides does to it."""
+
+    def __init__(self, path: Path, data: Round) -> None:
+        write_workbook(data, path)
+        self.path, self.data, self.file = path, data, WorkbookFile(path)
+
+    def typed(self, *rows: Mapping[str, CellInput]) -> dict[tuple[str, str], CellInput]:
+        table = self.file.tables[c.T_OVERRIDES]
+        return {table.cell(at, name): row[name] for at, row in enumerate(rows) for name in row}
+
+    def cells(self, found: Sheets, column: str, count: int) -> list[object]:
+        table = self.file.tables[c.T_OVERRIDES]
+        places = [table.cell(at, column) for at in range(count)]
+        return [found[name].get(cell, "") for name, cell in places]
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    return Written(tmp_path_factory.mktemp("corrections") / "team.xlsx", sample_round())
+
+
+def correction(
+    account: str, field: str, value: CellInput, **more: CellInput
+) -> dict[str, CellInput]:
+    row: dict[str, CellInput] = {
+        w.ACCOUNT: account,
+        "Field": field,
+        "New value": value,
+        "Reason": "They opened a second plant",
+        "Evidence": "Press release of the client",
+        "Author": "Rep",
+        "State": "Accepted",
+    }
+    return row | {name.replace("_", " "): each for name, each in more.items()}
+
+
+def test_the_sheet_says_who_was_nearer_as_plain_pandas_finds_it(
+    team: Written, office: Office
+) -> None:
+    data = team.data
+    noted = pd.Timestamp(data.as_of - pd.DateOffset(months=13))
+    end = noted + pd.DateOffset(months=12)
+    kept: dict[str, CellInput] = {sheet.NOTED: noted.date(), "Date": date(2016, 1, 1)}
+    rows, expected = [], []
+    for at in range(20):
+        account = data.accounts.iloc[at]
+        mine = data.deals[data.deals[w.ACCOUNT_ID] == account[w.ACCOUNT_ID]]
+        mine = mine[(mine[w.CLOSE_DATE] > noted) & (mine[w.CLOSE_DATE] <= end)]
+        closed = mine[mine[w.STATE] != w.OPEN]
+        won = closed[w.STATE] == w.WON
+        errors: tuple[float, float] | None = None
+        if at % 2:
+            field, new, model = w.POTENTIAL_MONEY, 40_000.0 + 1_000 * at, 90_000.0 - 2_000 * at
+            came = closed.loc[won, w.AMOUNT].sum()
+            errors = abs(new - came), abs(model - came)
+        else:
+            field, new, model = w.LIKELIHOOD, 85.0, 35.0
+            if len(closed):
+                errors = ((0.85 - won) ** 2).mean(), ((0.35 - won) ** 2).mean()
+        row = correction(account[w.ACCOUNT], field, new)
+        rows.append(row | {sheet.THEN: model} | kept)
+        word = o.NO_DEALS
+        if errors:
+            word = o.THEIRS if errors[0] < errors[1] else o.OURS
+        expected.append((word, errors))
+    words = {word for word, _ in expected}
+    assert {o.THEIRS, o.OURS} <= words
+    found = office.recalculate(team.path, team.typed(*rows))
+    told = [str(text) for text in team.cells(found, sheet.NEARER, 20)]
+    assert [text.partition(":")[0] for text in told] == [word for word, _ in expected]
+    for column, side in ((sheet.OFF, 0), (sheet.MODEL_OFF, 1)):
+        cells = team.cells(found, column, 20)
+        for cell, (_, errors) in zip(cells, expected, strict=True):
+            assert cell == ("" if errors is None else pytest.approx(errors[side]))
+    authors = by_author(team, found)
+    assert list(authors) == [sheet.EVERYBODY, "Rep"]
+    assert authors["Rep"] == authors[sheet.EVERYBODY]
+    line = authors["Rep"]
+    assert line["Correction nearer"] == sum(word == o.THEIRS for word, _ in expected)
+    assert line["Model nearer"] == sum(word == o.OURS for word, _ in expected)
+    for field, heads in (
+        (w.LIKELIHOOD, ("Brier, corrections", "Brier, model")),
+        (w.POTENTIAL_MONEY, ("$ off, corrections", "$ off, model")),
+    ):
+        pairs = zip(expected, rows, strict=True)
+        known = [errors for (_, errors), row in pairs if errors and row["Field"] == field]
+        for side, head in enumerate(heads):
+            assert line[head] == pytest.approx(np.mean([each[side] for each in known]))
+
+
+def by_author(it: Written, found: Sheets) -> dict[str, dict[str, object]]:
+    """The table By author, as far as it is filled."""
+    cells = found[c.OVERRIDES]
+    corner = next(at for at, value in cells.items() if value == sheet.EVERYBODY)
+    letters, row = corner.rstrip("0123456789"), int(corner.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    first = column_index_from_string(letters)
+    heads = [head for head, *_ in sheet.BY_AUTHOR]
+    lines = {}
+    while name := cells.get(f"{letters}{row}", ""):
+        values = [cells.get(f"{get_column_letter(first + n)}{row}", "") for n in range(1, 13)]
+        lines[str(name)] = dict(zip(heads, values, strict=True))
+        row += 1
+    return lines
+
+
+def test_the_sheet_says_why_nobody_was_nearer(team: Written, office: Office) -> None:
+    data = team.data
+    name = data.accounts[w.ACCOUNT].iloc[0]
+    today = data.as_of.date()
+    kept = {sheet.NOTED: today, sheet.THEN: 40}
+    rows = (
+        correction(name, w.LIKELIHOOD, 80),
+        correction(name, w.LIKELIHOOD, 80, **kept),
+        correction(name, w.POTENTIAL_MONEY, 80_000, **kept),
+        correction(name, w.POTENTIAL, 80, **kept),
+        correction(name, w.SEGMENT, data.settings.segments[0].name),
+        correction(name, w.LIKELIHOOD, 180, **kept, State="Declined"),
+        correction("Nobody & Sons", w.LIKELIHOOD, 80, **kept),
+    )
+    found = office.recalculate(team.path, team.typed(*rows))
+    assert team.cells(found, sheet.NEARER, 8) == [
+        o.NOT_NOTED,
+        o.NO_DEALS,
+        o.TOO_EARLY,
+        o.NOT_MEASURED,
+        o.NOT_MEASURED,
+        "",
+        "",
+        "",
+    ]
+
+
+def test_a_book_without_corrections_says_so_in_a_line(team: Written, office: Office) -> None:
+    found = office.recalculate(team.path)
+    assert sheet.NOBODY_YET in found[c.OVERRIDES].values()
+    assert by_author(team, found).keys() == {sheet.EVERYBODY}
+    rows = (
+        correction(team.data.accounts[w.ACCOUNT].iloc[0], w.POTENTIAL, 99.9),
+        correction(team.data.accounts[w.ACCOUNT].iloc[1], w.POTENTIAL, 0.1, State="Proposed"),
+    )
+    found = office.recalculate(team.path, team.typed(*rows))
+    (told,) = [v for v in found[c.OVERRIDES].values() if str(v).startswith("2 corrections: ")]
+    assert str(told).startswith("2 corrections: 1 act, 1 wait for the manager, 1 up, 1 down, ")
