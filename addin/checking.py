@@ -20,10 +20,11 @@ from .hosts.reader import Reader
 from .plan_files import CheckedPlan
 from .workbook import Formula, Workbook
 
-DATA_KINDS: Final = (checks.DATA, checks.QUOTA, checks.SETTINGS)
+TYPED_KINDS: Final = (checks.OVERRIDE, checks.SPLIT)
+DATA_KINDS: Final = (checks.DATA, checks.QUOTA, checks.SETTINGS, *TYPED_KINDS)
 IMPORT_KINDS: Final = (*DATA_KINDS, checks.IMPORT)
 MODEL_KINDS: Final = (checks.MODEL,)
-PLAN_KINDS: Final = (checks.PLAN,)
+PLAN_KINDS: Final = (checks.PLAN, *TYPED_KINDS)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from ..udfs.plans import PlanCheck
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
 from ..workbook_templates.sheets.overrides import BOOK_OF
-from . import library, plan_history
+from . import corrections, library, plan_history
 from .book_files import CARRIED, BookFile, BookReader, NotABookError, SeenPlan
 from .hosts.package import NotOursError
 from .hosts.package_writer import PackageWorkbook
@@ -323,6 +323,7 @@ class _Changes:
             self._overrides(book)
             self._splits(book)
             self._activity(book)
+        self.is_changed |= bool(corrections.keep_model_values(self.team, self.team.reader()))
         self._strategies(books)
         self._library()
 

@@ -16,7 +16,7 @@ from ..workbook_templates.round import Round
 from ..workbook_templates.sheets import checks, start
 from ..workbook_templates.sheets.deals import listed as listed_deals
 from ..workbook_templates.writer import quote_sheet
-from . import checking
+from . import checking, corrections
 from . import write_back as back
 from .backtest import with_evidence
 from .crm import CrmExport, read_export
@@ -53,6 +53,7 @@ def write_working(desk: Desk, working: Working, kinds: Sequence[str] = checking.
     """
     data, door, reader = working.data, desk.door, desk.reader
     door.status("Account Plan: writing the answers ...")
+    corrections.keep_model_values(door, reader)
     back.write_scores(door, reader, data)
     back.write_accounts(door, reader, data, working.accounts)
     back.write_settings(door, reader, data)
@@ -79,6 +80,8 @@ def _report(
         check if check.kind in kinds else _dropped_here(places, check)
         for check in checks.data_checks(places, data)
     ]
+    now = desk.door.reader()
+    found += [fault.check() for fault in corrections.faults(now)]
     things, serious = checking.write_checks(desk.door, found, kinds)
     desk.rows += len(data.accounts)
     scored = int(data.accounts[w.SCORE].notna().sum())
@@ -88,6 +91,9 @@ def _report(
         + (f", {unscored:,} with too little data." if unscored else ".")
     )
     desk.said.append(in_words(data.accounts))
+    nearer = corrections.told(now, data.deals, data.as_of)
+    if nearer:
+        desk.said.append(nearer)
     if scored and data.accounts[w.QUADRANT].eq(w.NOT_ENOUGH_DATA).all():
         desk.warnings.append(
             "No account can be placed yet: a quadrant needs Potential $ or Potential, and "
@@ -190,6 +196,7 @@ def write_imported(
     """
     reader, door = desk.reader, desk.door
     tells = has_evidence(reader)
+    corrections.keep_model_values(door, reader)
     _write_accounts(desk, data.accounts, places, held)
     _write_people(desk, export)
     _write_report(desk, data)

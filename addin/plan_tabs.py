@@ -13,7 +13,7 @@ from ..workbook_templates import contract as c
 from ..workbook_templates.names import sheet_names
 from ..workbook_templates.sheets import checks
 from ..workbook_templates.sheets.plan import PREFILLED_DEALS
-from . import checking
+from . import checking, corrections
 from .crm.cells import as_text
 from .desk import Desk, counted, listed
 from .hosts.reader import Reader
@@ -182,7 +182,10 @@ def check(desk: Desk) -> int:
         checked = check_plan_files([read_open_plan_file(reader)])
         lines = checking.own_lines(checked)
         checking.track_own(desk.door, reader, lines)
-    checking.write_checks(desk.door, list(checks.plan_checks(lines, kind)), checking.PLAN_KINDS)
+    corrections.keep_model_values(desk.door, reader)
+    wrong = corrections.faults(reader)
+    found = [*checks.plan_checks(lines, kind), *(fault.check() for fault in wrong)]
+    checking.write_checks(desk.door, found, checking.PLAN_KINDS)
     complete = sum(each.check.complete for each in checked)
     good = sum(each.check.good for each in checked)
     desk.rows = len(checked)
@@ -194,6 +197,8 @@ def check(desk: Desk) -> int:
         desk.warnings.append(
             f"{counted(findings, 'finding', 'findings')}: Checks names each, with its cell."
         )
+    if any(fault.serious for fault in wrong):
+        desk.warnings.append(f"{corrections.counted(wrong)} to mend: Checks names each.")
     return findings
 
 

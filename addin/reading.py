@@ -508,9 +508,11 @@ def _corrected(reader: Reader, model: pd.DataFrame, today: pd.Timestamp, act: st
     """The model's values with the corrections that apply: per field the latest, then the last."""
     typed, found = corrections(reader, model[w.ACCOUNT], today, act)
     out = model.copy()
-    for at in found.index[found["Applies"] == overrides.ACTS]:
-        row, field = model.index[found.at[at, "Row"]], found.at[at, FIELD]
-        out.loc[row, field] = typed.at[at, NEW_VALUE]
+    for row, field, word, value in zip(
+        found["Row"], found[FIELD], found["Applies"], typed[NEW_VALUE], strict=True
+    ):
+        if word == overrides.ACTS:
+            out.loc[model.index[int(row)], str(field)] = value
     return out
 
 
@@ -524,9 +526,14 @@ def corrections(
         accounts: the names on Scores.
         today: as the workbook has it.
         act: when corrections act, of the settings.
+
+    Returns:
+        Both by the places of the rows in the table; blank rows are left out.
     """
     columns = (w.ACCOUNT, FIELD, NEW_VALUE, REASON, EVIDENCE, DATE, w.STATE)
-    typed = _table(reader, c.T_OVERRIDES, columns)
+    held = sheetful(reader, c.T_OVERRIDES, columns)
+    typed = pd.DataFrame(held.columns, columns=list(held.columns), dtype=object)
+    typed = typed[(typed[list(columns)] != "").any(axis=1)]
     segments = _texts(_table(reader, c.T_SEGMENTS, ("Segment",)), "Segment")
     found = overrides.judged(typed, accounts.tolist(), set(segments), today, at_once=act == AT_ONCE)
     return typed, found

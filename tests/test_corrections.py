@@ -5,8 +5,9 @@ The numbers were worked out by hand, or by plain pandas from the deals.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +17,16 @@ import pytest
 from openpyxl.utils import column_index_from_string, get_column_letter
 from sklearn.metrics import brier_score_loss
 
+from accountplan.addin import collect, macros, refresh
 from accountplan.addin.demo import sample_round
+from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.udfs import overrides as o
 from accountplan.udfs import words as w
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.round import Round
 from accountplan.workbook_templates.sheets import overrides as sheet
+from tests.support import team_folder
 from tests.support.office import CellInput, Office, Sheets
 from tests.support.workbooks import WorkbookFile
 
@@ -255,3 +259,118 @@ def test_a_book_without_corrections_says_so_in_a_line(team: Written, office: Off
     found = office.recalculate(team.path, team.typed(*rows))
     (told,) = [v for v in found[c.OVERRIDES].values() if str(v).startswith("2 corrections: ")]
     assert str(told).startswith("2 corrections: 1 act, 1 wait for the manager, 1 up, 1 down, ")
+
+
+# --- Kept, listed and told by the buttons -------------------------------------------------
+
+
+NOW: Final = datetime(2018, 1, 15, 9, 30)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a team of two reps, as built."""
+    folder = tmp_path_factory.mktemp("team")
+    team_folder.build(folder, team_folder.team_round(2))
+    return folder
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(built, tmp_path / "team"))
+
+
+def typed(account: str, field: str, value: object, **more: object) -> dict[str, object]:
+    """A correction as a rep types it into a closed book."""
+    row = {
+        w.ACCOUNT: account,
+        "Field": field,
+        "New value": value,
+        "Reason": "They build a second plant.",
+        "Evidence": "Budget sheet of 3 January",
+        "Author": "Rep 01",
+        "Date": datetime(2017, 12, 20),
+        "State": "Proposed",
+    }
+    return row | more
+
+
+def lines_of(path: Path, table: str) -> list[dict[str, object]]:
+    frame = PackageWorkbook(path).read_table(table)
+    return [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
+
+
+def listed(path: Path) -> dict[str, str]:
+    """What Checks says of corrections: the cell, and the first words of what is wrong there."""
+    workbook = PackageWorkbook(path)
+    rows = workbook.read_table(c.T_CHECKS)
+    where = workbook.read_formulas(c.T_CHECKS)["Where"]
+    return {
+        str(where.iloc[int(str(at))]).split("!")[1].split('"')[0]: str(row["What"])
+        for at, row in zip(rows.index, rows.to_dict("records"), strict=True)
+        if row["Kind"] == "Override"
+    }
+
+
+def test_check_plans_keeps_the_model_s_value_and_lists_each_stopped_correction_with_its_cell(
+    folder: Path,
+) -> None:
+    book = team_folder.book_of(folder, 1)
+    later = datetime(2999, 1, 1)
+    team_folder.add_rows(
+        book,
+        c.T_OVERRIDES,
+        typed("Client 001", w.POTENTIAL_MONEY, 90_000.0),
+        typed("Nobody & Sons", w.POTENTIAL, 50.0),
+        typed("Client 001", w.LIKELIHOOD, 130.0),
+        typed("Client 001", "Size", 50.0),
+        typed("Client 002", w.POTENTIAL_MONEY, 70_000.0, Date=later),
+        typed("Client 002", w.POTENTIAL_MONEY, 70_000.0, Evidence=None),
+        typed("Client 002", w.POTENTIAL_MONEY, 61_000.0, State="Accepted"),
+        typed("Client 002", w.POTENTIAL_MONEY, 62_000.0, State="Accepted"),
+        typed("Client 002", w.POTENTIAL_MONEY, 63_000.0, State="Declined"),
+    )
+    before = {row[w.ACCOUNT]: row[w.POTENTIAL_MONEY] for row in lines_of(book, c.T_SCORES)}
+    macro_runs(book, "check_plans")
+    kept = lines_of(book, c.T_OVERRIDES)
+    as_of = PackageWorkbook(book).read_names([c.N_AS_OF])[c.N_AS_OF]
+    money = [row for row in kept if row["Field"] == w.POTENTIAL_MONEY]
+    assert [row[sheet.THEN] for row in money] == [before[row[w.ACCOUNT]] for row in money]
+    assert {row[sheet.NOTED] for row in money} == {as_of}
+    assert [row[sheet.THEN] for row in kept if row[w.ACCOUNT] == "Nobody & Sons"] == [None]
+    found = listed(book)
+    assert found == {
+        "A10": "Nobody & Sons, Potential to 50 by Rep 01: no such account",
+        "C11": "Client 001, Likelihood to 130 by Rep 01: not 0-100",
+        "B12": "Client 001, Size to 50 by Rep 01: no such field",
+        "G13": "Client 002, Potential $ to 70,000 by Rep 01: date in the future",
+        "E14": "Client 002, Potential $ to 70,000 by Rep 01: no evidence",
+        "A15": "Client 002, Potential $ to 61,000 by Rep 01: later one applies",
+    }
+    macro_runs(book, "check_plans")
+    assert lines_of(book, c.T_OVERRIDES) == kept, "what is kept stays as it is"
+
+
+def macro_runs(path: Path, name: str, **given: object) -> None:
+    workbook = PackageWorkbook(path)
+    getattr(macros, name)(workbook, **given)
+    workbook.save()
+
+
+def test_collect_keeps_the_model_s_value_and_refresh_leaves_it(folder: Path) -> None:
+    team_file, book = folder / "team.xlsx", team_folder.book_of(folder, 1)
+    team_folder.add_rows(book, c.T_OVERRIDES, typed("Client 002", w.POTENTIAL_MONEY, 90_000.0))
+    collect.collect(folder / "books", team_file, now=NOW)
+    (first,) = lines_of(team_file, c.T_OVERRIDES)
+    model = {row[w.ACCOUNT]: row[w.POTENTIAL_MONEY] for row in lines_of(team_file, c.T_SCORES)}
+    assert first[sheet.THEN] == model["Client 002"] == 67_000.0
+    # A new export, in which the account is worth more: the model's first word stays.
+    later = pd.Timestamp("2018-03-31")
+    refresh.refresh(folder, team_folder.team_export(2, as_of=later, grown=9_000.0))
+    model = {row[w.ACCOUNT]: row[w.POTENTIAL_MONEY] for row in lines_of(team_file, c.T_SCORES)}
+    assert model["Client 002"] == 76_000.0
+    for path in (team_file, book):
+        (held,) = lines_of(path, c.T_OVERRIDES)
+        assert held[sheet.THEN] == 67_000.0, path.name
+        assert held[sheet.NOTED] == first[sheet.NOTED] < later

@@ -63,6 +63,7 @@ ACCEPTED: Final = "Accepted"
 ACTS: Final = "yes"
 LATER: Final = "later one applies"
 DECLINED: Final = "declined"
+TAKEN_BACK: Final = "withdrawn"
 NO_ACCOUNT: Final = "no such account"
 NO_FIELD: Final = "no such field"
 NO_VALUE: Final = "no new value"
@@ -233,8 +234,8 @@ def _stopped(
     value, since = line[NEW_VALUE], serial(line[DATE])
     state = _text(line[w.STATE]).casefold()
     number = _number(value)
-    if state == DECLINED:
-        return DECLINED
+    if state in (DECLINED, TAKEN_BACK):
+        return state
     if row < 0:
         return NO_ACCOUNT
     if not field:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ...udfs import evidence as e
+from ...udfs import overrides as o
 from ...udfs import plans as p
 from ...udfs import timing
 from ...udfs import words as w
@@ -34,12 +35,16 @@ PLAN: Final = "Plan"
 QUOTA: Final = "Quota"
 SETTINGS: Final = "Settings"
 MODEL: Final = "Model"
+OVERRIDE: Final = "Override"
+SPLIT: Final = "Split"
 NUMBER: Final = "#"
 KIND: Final = "Kind"
 WHAT: Final = "What"
 WHERE: Final = "Where"
 MEND: Final = "Mend"
-KINDS: Final = (IMPORT, DATA, MODEL, QUOTA, SETTINGS, PLAN)
+NO_MISTAKES: Final = (o.PROPOSED, o.DECLINED, o.TAKEN_BACK)
+"""What stops a correction without anything being wrong with it."""
+KINDS: Final = (IMPORT, DATA, MODEL, QUOTA, SETTINGS, OVERRIDE, SPLIT, PLAN)
 SERIOUS: Final = "Serious"
 NOTHING: Final = "Nothing wrong."
 NOTHING_NOW: Final = "Nothing wrong as of the last check."
@@ -50,7 +55,7 @@ class Check:
     """One thing that is wrong.
 
     Attributes:
-        kind: "Data", "Import", "Model", "Plan", "Quota" or "Settings".
+        kind: one of ``KINDS``.
         what: is wrong, one line.
         mend: how to mend it.
         url: where, as XlsxWriter's links are written; "" for nowhere.
@@ -228,9 +233,7 @@ def _evidence_line(sheet: Sheet, row: int) -> None:
 def _corrections_line(sheet: Sheet, row: int) -> None:
     """How many corrections are stopped, the first of them in words, and a link to its row."""
     stopped = f"{c.T_OVERRIDES}[Stopped by]"
-    wrong = (
-        f'({stopped}<>"")*({stopped}<>"proposed")*({stopped}<>"declined")*({stopped}<>"withdrawn")'
-    )
+    wrong = "*".join(f'({stopped}<>"{word}")' for word in ("", *NO_MISTAKES))
     first = f"_xlfn.AGGREGATE(15,6,(ROW({stopped})-ROW(INDEX({stopped},1))+1)/({wrong}),1)"
     formula = (
         f'=IF(SUMPRODUCT({wrong})=0,"Corrections: none is stopped: ok",SUMPRODUCT({wrong})&'

@@ -25,7 +25,7 @@ ROWS: Final = 25
 TABLE_ROW: Final = 7
 FIELDS: Final = o.FIELDS
 """What can be corrected; a field's code in Key is its place here, from 1."""
-STATES: Final = ("Proposed", "Accepted", "Declined")
+STATES: Final = ("Proposed", "Accepted", "Declined", o.WITHDRAWN)
 BOOK_OF: Final = "Book of"
 """In a team workbook: the rep in whose book a row stands; blank where it was typed here."""
 HOW: Final = (
@@ -151,15 +151,15 @@ def _columns(accounts: Table) -> list[Column]:
             kind="date",
             width=12,
             rule=rules.a_date(),
-            prompt="From which day on it holds. Of several the latest wins; one without a date "
-            "comes first.",
+            prompt="From which day on it holds, no later than Today on Settings. Of several the "
+            "latest wins; one without a date comes first.",
         ),
         Column(
             "State",
             role="input",
             width=12,
             choices=STATES,
-            prompt="The rep proposes; the manager accepts or declines.",
+            prompt="The rep proposes, or withdraws; the manager accepts or declines.",
         ),
         Column(
             "Model value",
@@ -526,6 +526,7 @@ def _stopped() -> str:
     hundred = f'OR([@Field]="{w.POTENTIAL}",[@Field]="{w.LIKELIHOOD}")'
     tests = (
         ('[@State]="Declined"', o.DECLINED),
+        (f'[@State]="{o.WITHDRAWN}"', o.TAKEN_BACK),
         (f"NOT(ISNUMBER({_ROW}))", o.NO_ACCOUNT),
         (f"ISNA({_CODE})", o.NO_FIELD),
         (f'{_NEW}=""', o.NO_VALUE),
@@ -553,7 +554,8 @@ def _colours(sheet: Sheet, table: Table) -> None:
     looks = (
         (f'={cell}="yes"', styles.GOOD_FILL, styles.GOOD_INK),
         (
-            f'=AND({cell}<>"",{cell}<>"proposed",{cell}<>"declined")',
+            f'=AND({cell}<>"",{cell}<>"{o.PROPOSED}",{cell}<>"{o.DECLINED}",'
+            f'{cell}<>"{o.TAKEN_BACK}",{cell}<>"{o.LATER}")',
             styles.FLAG_FILL,
             styles.FLAG_INK,
         ),
