@@ -25,8 +25,9 @@ def as_json(report: CheckReport) -> dict[str, object]:
 
 
 def needs_a_look(report: CheckReport) -> bool:
-    """Whether any plan is not good, or any workbook could not be read."""
-    return bool(report.unreadable) or not all(each.check.good for each in report.plans)
+    """Whether a plan is not good, a correction or split is wrong, or a workbook was not read."""
+    wrong = any(each.serious for each in report.typed)
+    return wrong or bool(report.unreadable) or not all(each.check.good for each in report.plans)
 
 
 def show(report: CheckReport) -> None:
@@ -39,6 +40,11 @@ def show(report: CheckReport) -> None:
             where = (each.plan.file, each.plan.tab, finding.cell)
             told = (*filter(None, where), finding.what, finding.mend)
             console.print(f"  {' · '.join(told)}")
+    if report.typed:
+        console.print("\nCorrections and splits", style="bold")
+    for wrong in report.typed:
+        told = (wrong.file, wrong.sheet, wrong.cell, wrong.what, wrong.mend)
+        console.print(f"  {' · '.join(told)}")
     for line in report.unreadable:
         console.print(f"\nNot read: {line}")
     for line in report.skipped:
@@ -68,6 +74,9 @@ def _summary(report: CheckReport) -> str:
     ]
     told = f"{len(plans):,} plans in {len(report.files):,} workbooks: {complete:,} complete, "
     told += f"{good:,} good. {findings:,} findings."
+    wrong = sum(each.serious for each in report.typed)
+    if wrong:
+        told += f" {wrong:,} corrections and splits to mend."
     return f"{told} State: {', '.join(states)}." if states else told
 
 

@@ -25,6 +25,7 @@ from ..udfs.errors import AccountPlanError, WorkbookError
 from ..udfs.history import Event, Standing, new_events, standing
 from ..udfs.overrides import WITHDRAWN
 from ..udfs.plans import PlanCheck
+from ..udfs.settings import AT_ONCE
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
 from ..workbook_templates.sheets.overrides import BOOK_OF
@@ -35,10 +36,12 @@ from .hosts.package_writer import PackageWorkbook
 from .plan_files import find_workbooks, in_parts, with_copies
 from .reading import read_workbook
 from .save import keep_backup, relative_to
+from .settings import settings_of
 from .team_tables import TeamTable, text_of
 from .workbook import Workbook
 
 DECIDED: Final = ("accepted", "declined")
+PROPOSED: Final = "Proposed"
 
 
 @dataclass(frozen=True)
@@ -309,6 +312,7 @@ class _Changes:
         self.gone: list[str] = []
         self.notes: list[str] = []
         self.past = plan_history.read(team)
+        self.at_once = settings_of(team.reader()).overrides_act == AT_ONCE
         self.events: list[Event] = []
         self.is_changed = False
 
@@ -421,6 +425,7 @@ class _Changes:
         value, state = "New value", w.STATE
         key = (w.ACCOUNT, "Field", "Author", "Date")
         rows = [dict(zip(columns, row, strict=True)) for row in book.rows[c.T_OVERRIDES]]
+        rows = [self._as_a_rep_may(row) for row in rows]
         exact = {at for row in rows if (at := table.find(row, (*key, value))) is not None}
         there = set(exact)
         for row in rows:
@@ -438,6 +443,12 @@ class _Changes:
         told = {_corrected_by(row) for row in rows}
         self._withdraw(book, table, c.T_OVERRIDES, there, lambda row: _is_superseded(row, told))
         self._count("overrides", table)
+
+    def _as_a_rep_may(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A correction as its book may bring it: the manager alone accepts or declines."""
+        if self.at_once or not _is_decided(row[w.STATE]):
+            return row
+        return row | {w.STATE: PROPOSED}
 
     def _splits(self, book: BookFile) -> None:
         table = TeamTable(self.team, c.T_SPLITS)

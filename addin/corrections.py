@@ -13,13 +13,16 @@ import numpy as np
 import pandas as pd
 
 from ..udfs import overrides as o
+from ..udfs import splits
 from ..udfs import words as w
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import checks
+from ..workbook_templates.sheets.checks import Check
 from ..workbook_templates.sheets.overrides import NOTED, THEN
 from ..workbook_templates.writer import quote_sheet
+from . import checking
 from .hosts.reader import Reader, Sheetful, sheetful
-from .reading import corrections, day_of, kind_of, model_values
+from .reading import corrections, day_of, kind_of, model_values, read_facts
 from .settings import settings_of
 from .team_tables import text_of
 from .workbook import Workbook, address
@@ -42,48 +45,51 @@ MENDS: Final[Mapping[str, tuple[str, str]]] = {
     o.LATER: (w.ACCOUNT, "Nothing to mend: the later one applies, and this one stays on record."),
 }
 """What stops a correction: the column that is to be mended, and how."""
+SPLIT_COLUMNS: Final = (
+    w.ACCOUNT,
+    splits.SPLIT,
+    w.POTENTIAL_MONEY,
+    w.LIKELIHOOD,
+    w.DEAL_ID,
+    w.STATE,
+)
 TYPED: Final = (w.ACCOUNT, o.FIELD, o.NEW_VALUE, o.REASON, o.EVIDENCE)
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Something wrong with what is typed on Overrides or Splits.
-
-    Attributes:
-        kind: "Override" or "Split".
-        sheet, cell: where.
-        what: is wrong, one line.
-        mend: how to mend it.
-        serious: whether it changes what the workbook says.
-    """
-
-    kind: str
-    sheet: str
-    cell: str
-    what: str
-    mend: str
-    serious: bool
-
-    def check(self) -> checks.Check:
-        """As Checks lists it."""
-        url = f"internal:{quote_sheet(self.sheet)}!{self.cell}"
-        where = f"{self.sheet}, {self.cell}"
-        return checks.Check(self.kind, self.what, self.mend, url, where, self.serious)
+def faults(reader: Reader) -> list[Check]:
+    """Everything wrong with the corrections and splits of a workbook, row by row."""
+    return [*_stopped(reader), *_wrong_splits(reader)]
 
 
-def faults(reader: Reader) -> list[Fault]:
-    """Everything wrong with the corrections of a workbook, row by row."""
-    return list(_stopped(reader))
-
-
-def counted(found: Sequence[Fault]) -> str:
+def counted(found: Sequence[Check]) -> str:
     """How many corrections and splits are wrong, in words."""
     kinds = ((checks.OVERRIDE, "correction"), (checks.SPLIT, "split"))
     counts = [(sum(each.serious for each in found if each.kind == k), one) for k, one in kinds]
     return " and ".join(f"{n:,} {one}{'s' if n != 1 else ''}" for n, one in counts if n)
 
 
-def _stopped(reader: Reader) -> Iterator[Fault]:
+def _wrong_splits(reader: Reader) -> Iterator[Check]:
+    """What is wrong with the splits."""
+    if reader.table(c.T_SPLITS) is None or reader.table(c.T_DEALS) is None:
+        return
+    held = sheetful(reader, c.T_SPLITS)
+    typed = [name for name in SPLIT_COLUMNS if name in held.headers]
+    rows = pd.DataFrame({name: held.columns[name] for name in typed}, dtype=object)
+    rows = rows[(rows != "").any(axis=1)]
+    if rows.empty or not set(SPLIT_COLUMNS[:4]) <= set(typed):
+        return
+    rows = rows.reindex(columns=list(SPLIT_COLUMNS), fill_value="")
+    accounts = read_facts(reader).accounts
+    deals = sheetful(reader, c.T_DEALS, (w.DEAL_ID, w.STATE)).columns
+    states = {
+        text_of(deal): text_of(state)
+        for deal, state in zip(deals[w.DEAL_ID], deals[w.STATE], strict=True)
+    }
+    found = splits.judged(rows, accounts[w.ACCOUNT], accounts[w.POTENTIAL_MONEY], states)
+    yield from checks.split_checks(checking.tables_of(reader)[c.T_SPLITS], rows, found)
+
+
+def _stopped(reader: Reader) -> Iterator[Check]:
     """Corrections that are stopped, and how many wait for the manager."""
     found = _judged(reader)
     if not found:
@@ -93,24 +99,19 @@ def _stopped(reader: Reader) -> Iterator[Fault]:
         if each.word not in MENDS:
             continue
         column, mend = MENDS[each.word]
-        yield Fault(
-            checks.OVERRIDE,
-            held.sheet,
-            _cell(held, each.place, column),
-            f"{_called(each.line)}: {each.word}",
-            mend,
-            each.word != o.LATER,
+        what = f"{_called(each.line)}: {each.word}"
+        yield Check(
+            checks.OVERRIDE, what, mend, *_cell(held, each.place, column), each.word != o.LATER
         )
     waiting = [each for each in found if each.word == o.PROPOSED]
     if waiting and kind_of(reader) != c.BOOK:
         count = len(waiting)
-        yield Fault(
+        yield Check(
             checks.OVERRIDE,
-            held.sheet,
-            _cell(held, waiting[0].place, w.STATE),
             f"{count:,} {'correction waits' if count == 1 else 'corrections wait'} for the "
             f"manager, the first: {_called(waiting[0].line)}",
             "Turn State to Accepted or Declined; Data says what the account's history says.",
+            *_cell(held, waiting[0].place, w.STATE),
             False,
         )
 
@@ -129,8 +130,10 @@ def _value(value: object) -> str:
     return text_of(value) or "nothing"
 
 
-def _cell(held: Sheetful, place: int, column: str) -> str:
-    return address(held.first + place, held.left + held.headers.index(column))
+def _cell(held: Sheetful, place: int, column: str) -> tuple[str, str]:
+    """A cell as a link and in words."""
+    cell = address(held.first + place, held.left + held.headers.index(column))
+    return f"internal:{quote_sheet(held.sheet)}!{cell}", f"{held.sheet}, {cell}"
 
 
 @dataclass(frozen=True)

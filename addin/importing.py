@@ -16,7 +16,7 @@ from ..workbook_templates.round import Round
 from ..workbook_templates.sheets import checks, start
 from ..workbook_templates.sheets.deals import listed as listed_deals
 from ..workbook_templates.writer import quote_sheet
-from . import checking, corrections
+from . import checking, corrections, splitting
 from . import write_back as back
 from .backtest import with_evidence
 from .crm import CrmExport, read_export
@@ -60,6 +60,7 @@ def write_working(desk: Desk, working: Working, kinds: Sequence[str] = checking.
     back.write_deals(door, reader, data, working.deals)
     back.write_reps(door, reader, data)
     back.write_path(door, reader, data)
+    _fill_splits(desk, data)
     deals = dict(zip(data.deals[w.DEAL_ID], working.deals, strict=True))
     _report(desk, data, working.accounts, deals, kinds)
 
@@ -81,7 +82,7 @@ def _report(
         for check in checks.data_checks(places, data)
     ]
     now = desk.door.reader()
-    found += [fault.check() for fault in corrections.faults(now)]
+    found += corrections.faults(now)
     things, serious = checking.write_checks(desk.door, found, kinds)
     desk.rows += len(data.accounts)
     scored = int(data.accounts[w.SCORE].notna().sum())
@@ -221,6 +222,15 @@ def write_imported(
     back.write_path(door, reader, data)
     if tells:
         write_evidence(door, reader, data)
+    names = data.accounts[w.ACCOUNT].tolist()
+    _fill_splits(desk, data, [names[at] for at, place in enumerate(places) if place is None])
+
+
+def _fill_splits(desk: Desk, data: Round, new: Sequence[str] = ()) -> None:
+    added = splitting.fill(desk.door, desk.door.reader(), data, new)
+    if added:
+        many = counted(added, "open deal stands", "open deals stand")
+        desk.said.append(f"{many} on Splits, for reps with few accounts.")
 
 
 def report_imported(desk: Desk, data: Round) -> None:

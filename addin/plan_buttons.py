@@ -60,6 +60,9 @@ def send_back(desk: Desk) -> None:
     report = returning.return_from(desk.door, _saved(desk), now=now)
     desk.rows = len(report.done)
     desk.said.append(f"{counted(len(report.done), 'plan was', 'plans were')} sent back.")
+    if report.corrections:
+        told = counted(len(report.corrections), "correction has", "corrections have")
+        desk.said.append(f"{told} your decision in the reps' books.")
     desk.warnings += report.waiting
 
 

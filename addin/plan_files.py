@@ -9,7 +9,7 @@ anew. What cannot be read as it stands is a finding of kind "broken".
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -104,6 +104,27 @@ class CheckedPlan:
 
 
 @dataclass(frozen=True)
+class TypedFinding:
+    """Something wrong with a correction or a split.
+
+    Attributes:
+        file: the workbook, as given.
+        kind: "Override" or "Split".
+        sheet, cell: where.
+        what: is wrong, one line; ``mend`` how to mend it.
+        serious: whether it changes what the workbook says.
+    """
+
+    file: str
+    kind: str
+    sheet: str
+    cell: str
+    what: str
+    mend: str
+    serious: bool
+
+
+@dataclass(frozen=True)
 class CheckedFile:
     """One workbook's plans, checked, and what it takes to find their copies elsewhere.
 
@@ -113,6 +134,7 @@ class CheckedFile:
         texts: of each plan.
         copied: the rule for copies; None where the workbook has none.
         rules: the keys of its rules, in their order.
+        typed: what is wrong with its corrections and splits, where that was asked.
     """
 
     file: str
@@ -120,6 +142,7 @@ class CheckedFile:
     texts: tuple[PlanTexts, ...]
     copied: PlanRule | None
     rules: tuple[str, ...]
+    typed: tuple[TypedFinding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,16 +154,21 @@ class CheckReport:
         files: the workbooks that were read.
         skipped: files in the folders that were not looked at, and why.
         unreadable: workbooks in the folders that could not be read, and why.
+        typed: what is wrong with corrections and splits.
     """
 
     plans: tuple[CheckedPlan, ...]
     files: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    typed: tuple[TypedFinding, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The report as ``check --json`` prints it."""
-        return {"plans": [each.to_json() for each in self.plans]}
+        return {
+            "plans": [each.to_json() for each in self.plans],
+            "corrections": [asdict(each) for each in self.typed],
+        }
 
 
 @dataclass(frozen=True)
@@ -238,7 +266,8 @@ def check_workbooks(paths: Iterable[Path]) -> CheckReport:
     if mistakes:
         raise WorkbookError(mistakes[0], tuple(mistakes[1:]))
     files = tuple(each.file for each in checked)
-    return CheckReport(tuple(with_copies(checked)), files, tuple(skipped), tuple(unreadable))
+    typed = tuple(finding for each in checked for finding in each.typed)
+    return CheckReport(tuple(with_copies(checked)), files, tuple(skipped), tuple(unreadable), typed)
 
 
 def in_parts(
@@ -267,15 +296,32 @@ def in_parts(
 
 
 def check_some(paths: Sequence[Path]) -> list[CheckedFile | AccountPlanError]:
-    """Checks the plans of some workbooks; the mistake itself where one cannot be read."""
+    """Checks some workbooks: plans, corrections, splits; the mistake where one cannot be read."""
     read: list[PlanFile | AccountPlanError] = []
+    typed: dict[str, tuple[TypedFinding, ...]] = {}
     for path in paths:
         try:
-            read.append(read_plan_file(path))
+            with PackageReader(path) as reader:
+                file = read_open_plan_file(reader)
+                typed[file.file] = _typed_findings(reader, file.file)
+            read.append(file)
         except AccountPlanError as mistake:
             read.append(mistake)
-    checked = iter(checked_files([each for each in read if isinstance(each, PlanFile)]))
-    return [next(checked) if isinstance(each, PlanFile) else each for each in read]
+    checked = checked_files([each for each in read if isinstance(each, PlanFile)])
+    found = (replace(each, typed=typed[each.file]) for each in checked)
+    return [next(found) if isinstance(each, PlanFile) else each for each in read]
+
+
+def _typed_findings(reader: Reader, file: str) -> tuple[TypedFinding, ...]:
+    """What is wrong with the corrections and splits of a workbook."""
+    # Those who write on Checks build on this module.
+    from .corrections import faults
+
+    found = []
+    for each in faults(reader):
+        sheet, _, cell = each.where.rpartition(", ")
+        found.append(TypedFinding(file, each.kind, sheet, cell, each.what, each.mend, each.serious))
+    return tuple(found)
 
 
 def checked_files(files: Sequence[PlanFile]) -> Iterator[CheckedFile]:

@@ -184,7 +184,7 @@ def check(desk: Desk) -> int:
         checking.track_own(desk.door, reader, lines)
     corrections.keep_model_values(desk.door, reader)
     wrong = corrections.faults(reader)
-    found = [*checks.plan_checks(lines, kind), *(fault.check() for fault in wrong)]
+    found = [*checks.plan_checks(lines, kind), *wrong]
     checking.write_checks(desk.door, found, checking.PLAN_KINDS)
     complete = sum(each.check.complete for each in checked)
     good = sum(each.check.good for each in checked)

@@ -15,6 +15,7 @@ from ..udfs.facts import Assumed
 from ..udfs.plans import Plan
 from ..udfs.segments import assign_segments
 from ..udfs.settings import Settings
+from ..udfs.splits import product_rates
 from ..workbook_templates import contract as c
 from ..workbook_templates.names import file_names
 from ..workbook_templates.parts import book as book
@@ -121,6 +122,7 @@ def plan_round(
         summary=_summary(export, accounts, deals, reps, scored.found, scored.ignored_shares, day),
         data_day=export.as_of if export.as_of is not None else day,
         scored_together=len(accounts),
+        product_rates=product_rates(deals, float("nan") if base.assumed else base.value),
     )
     return with_basis(whole)
 

@@ -4,7 +4,8 @@ A row of the Tracker with a decision, Approve or Return, is carried out: state
 and feedback are written into the plan's tab, the tab is locked or unlocked, the
 event goes into History, and the decision is cleared. A book that is open keeps
 its row, and gets its turn at the next run. What the manager has not read is not
-approved: a plan that changed since the last collection is left as it is.
+approved: a plan that changed since the last collection is left as it is. What
+Overrides says of corrections, accepted or declined, goes into the books too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,10 +21,11 @@ from ..udfs.history import Event, sighting
 from ..udfs.plans import Plan
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
-from . import plan_history, turn_in
+from . import decisions, plan_history, turn_in
 from .hosts.package import PackageReader
 from .hosts.package_writer import PackageWorkbook
 from .plan_files import check_plan_files, read_open_plan_file
+from .review import books_beside
 from .save import keep_backup, refuse_to_replace
 from .team_tables import TeamTable, text_of
 from .workbook import Workbook
@@ -42,16 +44,23 @@ class ReturnReport:
         done: what was written into which book, in words.
         waiting: what was not, and why; its turn comes at the next run.
         backup: where the team workbook as it was is kept; None where nothing changed.
+        corrections: what was written into books of what Overrides says.
     """
 
     done: tuple[str, ...]
     waiting: tuple[str, ...]
     backup: Path | None = None
+    corrections: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The report as ``return --json`` prints it."""
         backup = None if self.backup is None else str(self.backup)
-        return {"done": list(self.done), "waiting": list(self.waiting), "backup": backup}
+        return {
+            "done": list(self.done),
+            "waiting": list(self.waiting),
+            "corrections": list(self.corrections),
+            "backup": backup,
+        }
 
 
 @dataclass(frozen=True)
@@ -117,11 +126,15 @@ def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnRepor
             f"{decision.owner}: the plan for {decision.account} is {_word(event)}.{besides}"
         )
         table.update(decision.at, {tracker.STATE: event.event, tracker.DECISION: None})
+    known = {team.parent / text_of(row[tracker.BOOK]) for _, row in table.records()}
+    books = [*sorted(path for path in known if path.is_file()), *books_beside(team)]
+    corrections, waiting = decisions.send(workbook, books)
+    waits = (*results.waiting, *waiting)
     if not results.done:
-        return ReturnReport((), tuple(results.waiting))
+        return ReturnReport((), waits, corrections=tuple(corrections))
     table.write()
     plan_history.append(workbook, results.events)
-    return ReturnReport(tuple(results.done), tuple(results.waiting))
+    return ReturnReport(tuple(results.done), waits, corrections=tuple(corrections))
 
 
 def _word(event: Event) -> str:
@@ -228,9 +241,12 @@ def _refuse(decision: _Decision, plan: Plan, past: Sequence[Event], fingerprint:
 
 def show(report: ReturnReport) -> None:
     """Prints what was done, and what waits for the next run."""
-    for line in report.done:
+    for line in (*report.done, *report.corrections):
         print(line)
     for line in report.waiting:
         print(f"Not done: {line}")
-    if not report.done and not report.waiting:
-        print("No decisions on Tracker: pick Approve or Return there, in the column Decision.")
+    if not (report.done or report.corrections or report.waiting):
+        print(
+            "No decisions: pick Approve or Return on Tracker, in the column Decision, or Accepted "
+            "or Declined on Overrides, in the column State."
+        )

@@ -17,9 +17,10 @@ import pytest
 from openpyxl.utils import column_index_from_string, get_column_letter
 from sklearn.metrics import brier_score_loss
 
-from accountplan.addin import collect, macros, refresh
+from accountplan.addin import collect, macros, refresh, returning
 from accountplan.addin.demo import sample_round
 from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.addin.reading import read_workbook
 from accountplan.udfs import overrides as o
 from accountplan.udfs import words as w
 from accountplan.workbook_templates import contract as c
@@ -374,3 +375,62 @@ def test_collect_keeps_the_model_s_value_and_refresh_leaves_it(folder: Path) -> 
         (held,) = lines_of(path, c.T_OVERRIDES)
         assert held[sheet.THEN] == 67_000.0, path.name
         assert held[sheet.NOTED] == first[sheet.NOTED] < later
+
+
+def test_a_correction_goes_to_the_manager_and_the_word_comes_back_and_acts(folder: Path) -> None:
+    team_file, book = folder / "team.xlsx", team_folder.book_of(folder, 1)
+    yes = typed("Client 001", w.POTENTIAL_MONEY, 90_000.0)
+    # A rep cannot accept a correction of their own.
+    no = typed("Client 002", w.POTENTIAL_MONEY, 95_000.0, State="Accepted")
+    team_folder.add_rows(book, c.T_OVERRIDES, yes, no)
+    collect.collect(folder / "books", team_file, now=NOW)
+    assert states(team_file) == ["Proposed", "Proposed"]
+    assert collect.collect(folder / "books", team_file, now=NOW).backup is None
+    returning.return_plans(team_file, now=NOW)
+    assert states(book) == ["Proposed", "Proposed"], "set back in the book"
+    before = potential_of(team_file)
+    decide(team_file, "Accepted", "Declined")
+    report = returning.return_plans(team_file, now=NOW)
+    assert report.corrections == (
+        "Rep 01.xlsx: Client 001, Potential $ to 90000 is accepted.",
+        "Rep 01.xlsx: Client 002, Potential $ to 95000 is declined.",
+    )
+    assert states(book) == ["Accepted", "Declined"]
+    for path in (team_file, book):
+        now = potential_of(path)
+        assert now["Client 001"] == 90_000.0, path.name
+        assert now["Client 002"] == before["Client 002"], path.name
+    assert returning.return_plans(team_file, now=NOW).corrections == ()
+    collect.collect(folder / "books", team_file, now=NOW)
+    assert states(team_file) == ["Accepted", "Declined"]
+
+
+def test_where_corrections_act_at_once_a_rep_s_own_word_comes_in(
+    tmp_path: Path,
+) -> None:
+    team_folder.build(tmp_path, team_folder.team_round(1, overrides_act="at once"))
+    book = team_folder.book_of(tmp_path, 1)
+    team_folder.add_rows(
+        book, c.T_OVERRIDES, typed("Client 001", w.POTENTIAL_MONEY, 90_000.0, State="Accepted")
+    )
+    assert potential_of(book)["Client 001"] == 90_000.0
+    collect.collect(tmp_path / "books", tmp_path / "team.xlsx", now=NOW)
+    assert states(tmp_path / "team.xlsx") == ["Accepted"]
+
+
+def states(path: Path) -> list[object]:
+    return [row["State"] for row in lines_of(path, c.T_OVERRIDES)]
+
+
+def decide(path: Path, *words: str) -> None:
+    """The manager types states into the first corrections."""
+    workbook = PackageWorkbook(path)
+    held = workbook.read_table(c.T_OVERRIDES, ["State"]).iloc[: len(words)]
+    workbook.write_columns(c.T_OVERRIDES, held.assign(State=list(words)))
+    workbook.save()
+
+
+def potential_of(path: Path) -> dict[str, float]:
+    """Potential $ in force, by account."""
+    accounts = read_workbook(path).accounts
+    return dict(zip(accounts[w.ACCOUNT], accounts[w.POTENTIAL_MONEY], strict=True))

@@ -16,12 +16,13 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from accountplan.addin import planning
 from accountplan.addin.demo import sample_round
 from accountplan.udfs import overrides as model_of_overrides
+from accountplan.udfs import splits as model_of_splits
 from accountplan.udfs import words as w
 from accountplan.udfs.settings import Settings
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.round import DroppedSummary, ImportSummary, Round
-from accountplan.workbook_templates.sheets import checks, deals, front, overrides, splits, start
+from accountplan.workbook_templates.sheets import checks, deals, front, overrides, start
 from tests.support import books
 from tests.support.office import CellInput, Office, Sheets
 from tests.support.workbooks import WorkbookFile, differences, same
@@ -558,24 +559,6 @@ def test_many_alike_are_told_once_with_their_number(folder: Path) -> None:
 # --- Splits, Deals, Log, the empty template -----------------------------------------
 
 
-def test_splits_of_an_account_beyond_its_potential_are_flagged(book: Made, office: Office) -> None:
-    account = book.data.accounts.iloc[0]
-    cut, half = book.data.cuts.median, account[w.POTENTIAL_MONEY] / 2
-    rows: tuple[dict[str, CellInput], ...] = (
-        {w.ACCOUNT: account[w.ACCOUNT], w.POTENTIAL_MONEY: half, w.LIKELIHOOD: 50},
-        {w.ACCOUNT: account[w.ACCOUNT], w.POTENTIAL_MONEY: half, w.LIKELIHOOD: 49},
-        {w.ACCOUNT: "Nobody", w.POTENTIAL_MONEY: cut, w.LIKELIHOOD: 50},
-    )
-    changes = book.typed(c.T_SPLITS, rows)
-    found = office.recalculate(book.path, changes)
-    seen = [value_of(found, book.cell(c.T_SPLITS, row, splits.CHECK)) for row in range(4)]
-    assert seen == [splits.OK, splits.OK, splits.NO_ACCOUNT, ""]
-    assert value_of(found, book.cell(c.T_SPLITS, 2, w.QUADRANT)) == w.SLAM_DUNK
-    changes[book.cell(c.T_SPLITS, 0, w.POTENTIAL_MONEY)] = half + 1
-    found = office.recalculate(book.path, changes)
-    assert value_of(found, book.cell(c.T_SPLITS, 1, splits.CHECK)) == splits.TOO_MUCH
-
-
 def test_a_withdrawn_split_counts_no_more(team: Made, office: Office) -> None:
     account = team.data.accounts.iloc[0]
     whole = {w.ACCOUNT: account[w.ACCOUNT], w.POTENTIAL_MONEY: account[w.POTENTIAL_MONEY]}
@@ -584,23 +567,10 @@ def test_a_withdrawn_split_counts_no_more(team: Made, office: Office) -> None:
         {**whole, w.LIKELIHOOD: 80, w.STATE: "Withdrawn"},
     )
     found = office.recalculate(team.path, team.typed(c.T_SPLITS, rows))
-    seen = [value_of(found, team.cell(c.T_SPLITS, row, splits.CHECK)) for row in range(2)]
-    assert seen == [splits.OK, splits.OFF]
+    seen = [value_of(found, team.cell(c.T_SPLITS, row, model_of_splits.CHECK)) for row in range(2)]
+    assert seen == [model_of_splits.OK, model_of_splits.OFF]
     placed = [value_of(found, team.cell(c.T_SPLITS, row, w.QUADRANT)) for row in range(2)]
     assert placed[0] in w.QUADRANTS and placed[1] == ""
-
-
-def test_a_small_book_starts_with_its_largest_live_deals(whole: Round) -> None:
-    part = planning.books(whole)[0]
-    kept = part.accounts.head(3)
-    small = replace(part, accounts=kept)
-    rows = splits.prefilled(small)
-    live = part.deals[(part.deals[w.STATE] == w.OPEN) & ~part.deals[w.STALE]]
-    for name, mine in rows.groupby(w.ACCOUNT):
-        best = live.loc[live[w.ACCOUNT] == name, w.AMOUNT].nlargest(splits.DEALS_PER_ACCOUNT)
-        assert sorted(mine[w.POTENTIAL_MONEY]) == sorted(best)
-        assert mine[w.LIKELIHOOD].between(0, 100).all()
-    assert splits.prefilled(part).empty, "a book of more accounts starts blank"
 
 
 def test_deals_stand_open_ones_first_and_nothing_is_lost(book: Made) -> None:

@@ -275,6 +275,15 @@ SCALARS: Final = (
         50,
     ),
     Scalar(
+        "few_accounts",
+        "Few accounts",
+        "FewAccounts",
+        "count",
+        "A book with fewer accounts than this starts with a split per open deal on Splits",
+        0,
+        1000,
+    ),
+    Scalar(
         "plan_due",
         "Plans due",
         "PlansDue",
@@ -448,6 +457,7 @@ class Settings:
     stale_after: float | None = None
     fiscal_year_start: int = 1
     plans_per_book: int = 3
+    few_accounts: int = 8
     plan_due: pd.Timestamp | None = None
     touches_per_week: float = 60
     touches_per_deal: float = 8

@@ -125,7 +125,7 @@ T_OPPORTUNITIES: Final = "Opportunities"
 T_ACTIONS: Final = "Actions"
 T_TEAM: Final = "Team"
 
-TYPED_BENEATH: Final = (T_ACCOUNTS, T_DEALS, T_REPS, T_ACTIVITY, T_OVERRIDES)
+TYPED_BENEATH: Final = (T_ACCOUNTS, T_DEALS, T_REPS, T_ACTIVITY, T_OVERRIDES, T_SPLITS)
 """Tables that people extend: rows typed directly beneath belong to them."""
 
 PLAN_TABLES: Final = {

@@ -21,6 +21,7 @@ from ..udfs.plans import Plan, PlanCheck, check_plans
 from ..udfs.quadrants import Cuts
 from ..udfs.scoring import Attribute
 from ..udfs.settings import Settings
+from ..udfs.splits import no_rates
 from ..udfs.timing import FiscalYear
 from . import contract as c
 from .names import sheet_names
@@ -109,6 +110,8 @@ class Round:
         whitespace: as ``udfs.whitespace`` gives it, of these accounts.
         evidence: the test of the scores on what happened, of the whole
             organisation; ``None`` where there was none, and ``not_tested`` why.
+        product_rates: how often deals of each product are won, of the whole
+            organisation (``udfs.splits.product_rates``).
         learned: the weights that history teaches, or why it teaches none.
         data_day: the latest day that the data speaks of.
         scored_together: how many accounts the scores compare, those of other
@@ -151,6 +154,7 @@ class Round:
     book_files: Mapping[str, str] = field(default_factory=dict)
     summary: ImportSummary = field(default_factory=ImportSummary)
     whitespace: pd.DataFrame = field(default_factory=pd.DataFrame)
+    product_rates: pd.DataFrame = field(default_factory=no_rates)
     evidence: Evidence | None = None
     not_tested: str = ""
     learned: Learned | None = None

@@ -14,6 +14,7 @@ import pandas as pd
 from ...udfs import evidence as e
 from ...udfs import overrides as o
 from ...udfs import plans as p
+from ...udfs import splits as s
 from ...udfs import timing
 from ...udfs import words as w
 from ...udfs.scoring import AXES
@@ -22,6 +23,7 @@ from .. import styles
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, fixed, link_formula, quote_sheet
 from . import deals as deal_sheet
+from . import splits as split_sheet
 from . import tracker
 from .front import counted
 
@@ -106,7 +108,8 @@ def checks(book: Book, data: Round) -> list[Check]:
         data: the round.
     """
     lines = [line for line in tracker.tracked(data) if line.plan.account]
-    return in_order([*data_checks(book, data), *plan_checks(lines, data.kind)])
+    splits = split_checks(book.tables[c.T_SPLITS], *split_sheet.as_written(data))
+    return in_order([*data_checks(book, data), *splits, *plan_checks(lines, data.kind)])
 
 
 def in_order(found: list[Check]) -> list[Check]:
@@ -140,6 +143,49 @@ def data_checks(book: HasTables, data: Round) -> list[Check]:
 def plan_checks(lines: list[tracker.Line], kind: str) -> Iterator[Check]:
     """What is wrong with plans: cell by cell where their tabs are, else plan by plan."""
     yield from _team_plans(lines) if kind == c.TEAM else _own_plans(lines)
+
+
+SPLIT_MENDS: Final = {
+    s.NOBODY: (w.ACCOUNT, "Pick the account.", True),
+    s.NO_ACCOUNT: (w.ACCOUNT, "Pick an account from the list.", True),
+    s.NO_MONEY: (w.POTENTIAL_MONEY, "Type the money a year that this part can give.", True),
+    s.NO_CHANCE: (w.LIKELIHOOD, "Type a number from 0 to 100.", True),
+    s.TWICE: (s.SPLIT, "Delete one of them, or call it by another name.", True),
+    s.CLOSED: (s.SPLIT, "Delete the row, or make it a part that is still to be won.", False),
+    s.UNKNOWN: (w.ACCOUNT, "Give the account a Potential $, on Overrides or in the CRM.", False),
+    s.TOO_MUCH: (
+        w.POTENTIAL_MONEY,
+        "Lower its splits, or say on Overrides that the account can give more, with evidence.",
+        True,
+    ),
+}
+"""What is wrong with a split: the column that is to be mended, how, and whether it is serious."""
+
+
+def split_checks(table: Table, rows: pd.DataFrame, found: pd.DataFrame) -> Iterator[Check]:
+    """What is wrong with splits, each with its cell; what is wrong with an account once.
+
+    Args:
+        table: where the splits stand.
+        rows: as typed, by their places in the table.
+        found: as ``udfs.splits.judged`` gives it.
+    """
+    for place, name, split, word, first in zip(
+        rows.index.to_numpy(int),
+        rows[w.ACCOUNT],
+        rows[s.SPLIT],
+        found[s.CHECK],
+        found[s.FIRST],
+        strict=True,
+    ):
+        kind = next((each for each in SPLIT_MENDS if str(word).startswith(each)), "")
+        if not kind or (kind in (s.TOO_MUCH, s.UNKNOWN) and first != 1):
+            continue
+        column, mend, serious = SPLIT_MENDS[kind]
+        whose = (
+            f"{name}: its splits are {word}" if kind == s.TOO_MUCH else f"{name}, {split}: {word}"
+        )
+        yield Check(SPLIT, whose, mend, *_cell(table, int(place), column), serious)
 
 
 def _told_formula() -> str:

@@ -13,12 +13,13 @@ from ...udfs.whitespace import MEDIAN_SPEND, PEERS_SHARE
 from .. import contract as c
 from .. import styles
 from ..round import Round
-from ..writer import Book, Sheet, criterion, fixed, quote_sheet
+from ..writer import Book, Sheet, criterion, fixed
+from . import grid_chart
 
 RISK_SENTENCE: Final = "RiskSentence"
 MOST_POINTS: Final = 500
 MORE_POINTS: Final = 20
-LABELS: Final = 8
+TOP: Final = 5
 NAMES: Final = 5
 ROOM: Final = 8
 PRODUCTS: Final = 5
@@ -56,8 +57,7 @@ def write(book: Book, data: Round) -> None:
     room = below + 5 + len(data.settings.segments)
     _room_to_grow(sheet, data, room)
     _heat_map(sheet, data, room)
-    points = _chart_data(sheet, data)
-    _chart(sheet, data, points)
+    _chart(sheet, data, _chart_data(sheet, data))
     sheet.ws.print_area(0, 0, room + 2 + ROOM, CHART_COLUMN + 7)
 
 
@@ -291,7 +291,7 @@ def _heat_map(sheet: Sheet, data: Round, row: int) -> None:
     sheet.put(row + 2 + len(accounts), col, told, "note")
 
 
-def _chart_data(sheet: Sheet, data: Round) -> int:
+def _chart_data(sheet: Sheet, data: Round) -> grid_chart.Block:
     """The helper block that the chart reads: one row per account, best first."""
     ranked = data.accounts.dropna(subset=[c.OVERALL_RANK]).sort_values(c.OVERALL_RANK)
     ranked = ranked.head(MOST_POINTS)
@@ -349,10 +349,14 @@ def _chart_data(sheet: Sheet, data: Round) -> int:
         ]
         for offset, (formula, stored) in enumerate(cells, start=1):
             sheet.live(at, col + offset, "=" + formula, stored, "note", "general")
-    _labels(sheet, data, ranked, points)
-    _lines(sheet, data, points)
-    sheet.ws.set_column(col - 1, col + 22, 12, None, {"hidden": True, "level": 1})
-    return points
+    block = grid_chart.Block(sheet, TOP, col, points)
+    grid_chart.write_labels(block, _labels(data, ranked))
+    highest = data.accounts[data.cuts.placed_by].max()
+    cut = data.cuts.potential
+    top = max((value for value in (highest, cut) if not math.isnan(value)), default=0.0)
+    grid_chart.write_cuts(block, data.cuts.likelihood, c.N_CUT, cut, _axis(data)[0], top)
+    sheet.ws.set_column(col - 1, col + grid_chart.COLUMNS, 12, None, {"hidden": True, "level": 1})
+    return block
 
 
 def _room(data: Round, drawn: int) -> int:
@@ -370,57 +374,21 @@ def _or_blank(value: float) -> float | str:
     return "" if math.isnan(value) else value
 
 
-def _labels(sheet: Sheet, data: Round, ranked: pd.DataFrame, points: int) -> None:
-    """The most valuable accounts by Expected $: their place in the block above, x, y and name."""
-    col = DATA_COLUMN + 13
-    for offset, head in enumerate(("Label", "x", "y", "Name")):
-        sheet.put(4, col + offset, head, "note")
+def _labels(data: Round, ranked: pd.DataFrame) -> list[grid_chart.Label]:
+    """The most valuable accounts by Expected $."""
     money = ranked[w.EXPECTED_MONEY].fillna(-1.0).to_numpy(float)
     usable = ranked[data.cuts.placed_by].notna().to_numpy()
-    order = [i for i in np.argsort(-money, kind="stable") if usable[i] and money[i] > 0][:LABELS]
-    block = [
-        xl_range_abs(5, DATA_COLUMN + offset, 4 + points, DATA_COLUMN + offset)
-        for offset in range(12)
+    order = [i for i in np.argsort(-money, kind="stable") if usable[i] and money[i] > 0]
+    rows = (ranked.iloc[at] for at in order[: grid_chart.LABELS])
+    return [
+        grid_chart.Label(
+            order[place] + 1.0,
+            _or_missing(row[w.LIKELIHOOD]),
+            row[data.cuts.placed_by],
+            row[w.ACCOUNT],
+        )
+        for place, row in enumerate(rows)
     ]
-    worth, drawn = block[10], block[3]
-    for place in range(LABELS):
-        at = 5 + place
-        cell = xl_rowcol_to_cell(at, col, col_abs=True)
-        kth = f"_xlfn.AGGREGATE(14,6,{worth}/(ISNUMBER({drawn})*({worth}>0)),{place + 1})"
-        above = xl_range_abs(4, col, at - 1, col)
-        taken = f"COUNTIF({above},ROW({worth})-5)" if place else "0"
-        first = (
-            f"_xlfn.AGGREGATE(15,6,(ROW({worth})-5)/(({worth}={kth})*({taken}=0)),1)"
-            if place
-            else f"_xlfn.AGGREGATE(15,6,(ROW({worth})-5)/({worth}={kth}),1)"
-        )
-        known = place < len(order)
-        row = ranked.iloc[order[place]] if known else None
-        sheet.live(
-            at, col, f'=IFERROR({first},"")', order[place] + 1.0 if known else "", "note", "general"
-        )
-        for offset, (source, missing, stored) in enumerate(
-            (
-                (block[2], "NA()", _or_missing(row[w.LIKELIHOOD]) if row is not None else "#N/A"),
-                (drawn, "NA()", row[data.cuts.placed_by] if row is not None else "#N/A"),
-                (block[9], '""', row[w.ACCOUNT] if row is not None else ""),
-            ),
-            start=1,
-        ):
-            sheet.live(
-                at,
-                col + offset,
-                f'=IF({cell}="",{missing},INDEX({source},{cell}))',
-                stored,
-                "note",
-                "general",
-            )
-
-
-def _one(name: str, place: int, offset: int) -> str:
-    """One cell of the labels' block, for a series of one point."""
-    cell = xl_rowcol_to_cell(5 + place, DATA_COLUMN + offset, row_abs=True, col_abs=True)
-    return f"={name}!{cell}"
 
 
 def _axis(data: Round) -> tuple[float, bool]:
@@ -436,109 +404,19 @@ def _axis(data: Round) -> tuple[float, bool]:
     return 0.0, False
 
 
-def _lines(sheet: Sheet, data: Round, points: int) -> None:
-    """The end points of the two cut lines; upright as high as the highest account."""
-    col, (least, _) = DATA_COLUMN + 18, _axis(data)
-    for offset, head in enumerate(("Cut x", "Cut y", "Line x", "Line y")):
-        sheet.put(4, col + offset, head, "note")
-    cut = data.cuts.potential
-    highest = data.accounts[data.cuts.placed_by].max()
-    top = max((value for value in (highest, cut) if not math.isnan(value)), default=0.0)
-    drawn = xl_range_abs(5, DATA_COLUMN + 3, 4 + points, DATA_COLUMN + 3)
-    for place, x in enumerate((0.0, 100.0)):
-        at = 5 + place
-        sheet.live(at, col, "=LikelihoodCut", data.cuts.likelihood, "note", "general")
-        sheet.put(at, col + 2, x, "note", "general")
-        sheet.live(at, col + 3, f"={c.N_CUT}", cut, "note", "general")
-    sheet.put(5, col + 1, least, "note", "general")
-    sheet.live(6, col + 1, f"=MAX({drawn},N({c.N_CUT}))", top, "note", "general")
-
-
-def _chart(sheet: Sheet, data: Round, points: int) -> None:
-    chart = sheet.book.chart("scatter", "marker_only")
-    name = quote_sheet(c.QUADRANT)
-
-    def cells(offset: int, count: int) -> str:
-        col = DATA_COLUMN + offset
-        return f"={name}!{xl_range_abs(5, col, 4 + count, col)}"
-
-    for offset, quadrant in enumerate(w.QUADRANTS):
-        look = styles.QUADRANT_LOOKS[quadrant]
-        chart.add_series(
-            {
-                "name": quadrant,
-                "categories": cells(2, points),
-                "values": cells(5 + offset, points),
-                "marker": {
-                    "type": look.marker,
-                    "size": 8,
-                    "fill": {"color": look.colour},
-                    "border": {"color": styles.PAPER},
-                },
-            }
-        )
-    for title, x, y in (("Likelihood cut", 18, 19), ("Potential cut", 20, 21)):
-        chart.add_series(
-            {
-                "name": title,
-                "categories": cells(x, 2),
-                "values": cells(y, 2),
-                "marker": {"type": "none"},
-                "line": {"color": styles.NAVY, "width": 1.25, "dash_type": "dash"},
-            }
-        )
-    # One series per label, named by its cell: every program shows a series' name.
-    for place in range(LABELS):
-        cell = xl_rowcol_to_cell(5 + place, DATA_COLUMN + 16, row_abs=True, col_abs=True)
-        chart.add_series(
-            {
-                "name": f"={name}!{cell}",
-                "categories": _one(name, place, 14),
-                "values": _one(name, place, 15),
-                "marker": {"type": "none"},
-                "data_labels": {
-                    "value": False,
-                    "series_name": True,
-                    "position": ("above", "right", "below", "left")[place % 4],
-                    "font": {"size": 8, "color": styles.INK},
-                },
-            }
-        )
+def _chart(sheet: Sheet, data: Round, block: grid_chart.Block) -> None:
     least, logarithmic = _axis(data)
-    axis_font = {"num_font": {"size": 9, "color": styles.GREY_TEXT}}
-    grid = {"major_gridlines": {"visible": True, "line": {"color": "#E5E9ED", "width": 0.5}}}
-    chart.set_x_axis({"name": "Likelihood (0-100)", "min": 0, "max": 100, **axis_font, **grid})
-    y_axis = {
-        "name": f"{data.cuts.placed_by} a year"
-        if data.cuts.placed_by == w.POTENTIAL_MONEY
-        else "Potential (0-100)",
-        "num_format": "#,##0",
-        "min": least,
-        "crossing": least,
-        **axis_font,
-        **grid,
-    }
-    if logarithmic:
-        y_axis["log_base"] = 10
-    chart.set_y_axis(y_axis)
-    chart.set_legend({"position": "bottom", "delete_series": list(range(4, 6 + LABELS))})
-    chart.set_title(
-        {
-            "name": "Big bets top left, slam dunks top right",
-            "name_font": {"size": 12, "color": styles.NAVY},
-            "overlay": False,
-        }
-    )
-    chart.show_hidden_data()
-    chart.set_size({"width": 690, "height": 520})
-    sheet.ws.insert_chart(
+    by_money = data.cuts.placed_by == w.POTENTIAL_MONEY
+    grid_chart.insert_chart(
+        block,
         GRID_ROW,
         CHART_COLUMN,
-        chart,
-        {
-            "description": "Scatter chart of the accounts: likelihood across, potential up, "
-            "with the two cut lines; one colour and marker shape per quadrant."
-        },
+        title="Big bets top left, slam dunks top right",
+        up=f"{data.cuts.placed_by} a year" if by_money else "Potential (0-100)",
+        least=least,
+        logarithmic=logarithmic,
+        size=(690, 520),
+        what="the accounts",
     )
     if len(data.accounts) > MOST_POINTS or data.kind == c.TEMPLATE:
         sheet.put(
