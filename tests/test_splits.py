@@ -94,9 +94,7 @@ def test_each_open_deal_that_is_not_stale_is_a_split() -> None:
     assert rows[w.LIKELIHOOD].tolist() == pytest.approx(
         [math.nan, (40 + 800 / 14) / 2, (40 + 800 / 14) / 2], nan_ok=True
     )
-    assert rows[s.NOTE].iloc[1] == (
-        "Open; Likelihood: the mean of account 40 and its product wins 57 % of 4 deals"
-    )
+    assert rows[s.NOTE].iloc[1] == "Open; mean of account 40, product 57 % (4 deals)"
 
 
 def test_money_counts_once() -> None:

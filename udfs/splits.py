@@ -140,10 +140,9 @@ def _note(stage: str, account: float, product: float, closed: float, estimated: 
     if not np.isnan(account):
         parts.append(f"account {account:.0f}")
     if not np.isnan(product):
-        parts.append(f"its product wins {product:.0f} % of {closed:,.0f} deals")
-    told = " and ".join(parts)
-    told = f"Likelihood: the mean of {told}" if len(parts) == 2 else f"Likelihood: {told}"
-    lines = [stage, *([told] if parts else []), *(["amount estimated"] if estimated else [])]
+        parts.append(f"product {product:.0f} % ({closed:,.0f} deals)")
+    told = ("mean of " if len(parts) == 2 else "") + ", ".join(parts)
+    lines = [stage, told, "amount estimated" if estimated else ""]
     return "; ".join(line for line in lines if line)
 
 

@@ -169,6 +169,16 @@ WORDS: Final = (
     ),
     ("Stale deal", "Open longer than any deal ever took to win. It is shown, but not counted."),
     ("Whitespace", "A product that a part of the client could use and does not buy from us yet."),
+    (
+        "Correction",
+        "On Overrides: what you hold to be right instead of what the model says, with reason and "
+        "evidence. It acts once the manager accepts it. Later the sheet says who was nearer.",
+    ),
+    (
+        "Split",
+        "A part of an account: a budget holder, or an opportunity. Where there are few accounts, "
+        "Splits places the parts on a grid, and counts the money of each account once.",
+    ),
     ("Complete and good", "Complete: every required field is filled. Good: and nothing is thin."),
 )
 

@@ -189,7 +189,7 @@ def _columns(accounts: Table) -> list[Column]:
         Column(
             DATA_SAYS,
             formula=_data_says(),
-            width=84,
+            width=66,
             note="The account's own history against accounts of its status: win rate, sales of two "
             "years, last win. More of them for than against the correction: supports",
         ),
@@ -511,7 +511,7 @@ def _per_author(sheet: Sheet, table: Table) -> None:
             value = 0.0 if place == 0 and not column else ""
             sheet.live(at, col + offset, formula, value, kind=kind)
     sheet.ws.set_column(col, col, 22)
-    sheet.ws.set_column(col + 1, col + len(BY_AUTHOR), 13)
+    sheet.ws.set_column(col + 1, col + len(BY_AUTHOR), 18)
 
 
 def _model() -> str:

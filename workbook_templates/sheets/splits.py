@@ -28,7 +28,7 @@ ROWS: Final = 20
 BLANK_ROWS: Final = 10
 GRID_ROW: Final = 6
 CHART_COLUMN: Final = 6
-CHART_SIZE: Final = (610, 400)
+CHART_SIZE: Final = (700, 400)
 TABLE_ROW: Final = 27
 DATA_COLUMN: Final = 24
 DATA_TOP: Final = 5
@@ -119,7 +119,7 @@ def _told(data: Round, rows: pd.DataFrame) -> str:
     left_out = f" {stale:,} stale ones are left out: they count nothing." if stale else ""
     return (
         f"Each open deal stands here as a start: change, replace or delete the rows.{left_out} "
-        "Likelihood: the mean of the account's and of its product's win rate, as Note says."
+        "Likelihood: the mean of the account's and of its product's win rate; Note has both."
     )
 
 
@@ -204,7 +204,7 @@ def _columns(rows: pd.DataFrame, found: pd.DataFrame, data: Round, accounts: Tab
             note="High potential begins at the cut above, high likelihood where it does for "
             "accounts (Settings)",
         ),
-        Column(NOTE, rows[NOTE], role="input", wrap=True, width=54, prompt="What to remember."),
+        Column(NOTE, rows[NOTE], role="input", wrap=True, width=66, prompt="What to remember."),
         Column(
             CHECK,
             found[CHECK],
