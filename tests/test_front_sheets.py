@@ -102,6 +102,17 @@ def ours(lines: Iterable[str]) -> list[str]:
     return [line for line in lines if line.partition("!")[0] in OURS]
 
 
+def wrong(found: Sheets) -> list[tuple[str, str, str]]:
+    """Errors on these sheets, but for what the chart's helper cells show where nothing is drawn."""
+    helpers = column_index_from_string("Y")
+
+    def is_helper(sheet: str, cell: str, error: str) -> bool:
+        column = column_index_from_string(cell.rstrip("0123456789"))
+        return sheet == c.SPLITS and error == "#N/A" and column >= helpers
+
+    return [each for each in found.errors() if each[0] in OURS and not is_helper(*each)]
+
+
 def value_of(sheets: Sheets, cell: tuple[str, str]) -> object:
     return sheets[cell[0]].get(cell[1], "")
 
@@ -116,7 +127,7 @@ def test_every_formula_gives_the_value_stored_with_it(
     it: Made = request.getfixturevalue(kind)
     found = office.recalculate(it.path)
     assert not ours(differences(it.file, found))
-    assert not [error for error in found.errors() if error[0] in OURS]
+    assert not wrong(found)
 
 
 def test_a_round_too_large_to_be_live_shows_the_same_first_sheets(
@@ -255,7 +266,7 @@ def test_what_stops_an_override_stands_beside_it(book: Made, office: Office) -> 
     changes = book.typed(c.T_OVERRIDES, [row for row, _ in cases])
     found = office.recalculate(book.path, changes)
     assert [applies(book, found, at) for at in range(len(cases))] == [word for _, word in cases]
-    assert not ours(f"{sheet}!{cell}" for sheet, cell, _ in found.errors())
+    assert not wrong(found)
     assert value_of(found, book.cell(c.T_ACCOUNTS, 0, w.SEGMENT)) == segment
     assert value_of(found, book.cell(c.T_ACCOUNTS, 0, w.POTENTIAL_MONEY)) == 1_000_000
 
@@ -293,7 +304,7 @@ def test_data_says_what_the_model_says_of_the_account_s_own_history(
     ]
     assert [text.partition(":")[0] for text in told] == expected
     assert all("sales " in text and " after " in text for text in told)
-    assert not ours(f"{sheet}!{cell}" for sheet, cell, _ in found.errors())
+    assert not wrong(found)
     verdicts = pd.Series(expected)
     authors = team.file.cells[c.OVERRIDES]
     at = next(address for address, cell in authors.items() if cell.value == "Everybody")

@@ -38,7 +38,7 @@ from tests.support.workbooks import WorkbookFile, assert_same, differences, part
 
 Typed = dict[tuple[str, str], CellInput]
 Correction = tuple[str, str, float | str]
-CHART_HELPERS: Final = (c.QUADRANT, "#N/A")
+CHART_HELPERS: Final = ((c.QUADRANT, "#N/A"), (c.SPLITS, "#N/A"))
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +112,7 @@ def test_every_formula_gives_the_value_stored_with_it_and_no_cell_an_error(
         found += [
             f"{sheet}!{cell} shows {text}"
             for sheet, cell, text in recalculated.errors()
-            if (sheet, text) != CHART_HELPERS
+            if (sheet, text) not in CHART_HELPERS
         ]
         wrong += [f"{path.name}: {line}" for line in found]
     assert not wrong, "\n".join(wrong[:20])
