@@ -112,6 +112,10 @@ ROLES: Final[dict[str, dict[str, Any]]] = {
 INDENTED: Final = ("label", "input", "calculation", "output", "flag", "good", "note", "cell_link")
 """Roles whose text stands a little off the edge of its cell."""
 
+ROOM: Final = "_)"
+"""What keeps a figure off the rule on its right: the width of a bracket. An indent would say the
+same, but LibreOffice leaves it out in some columns and not in others."""
+
 LEGEND: Final = (
     ("input", "Input: type here"),
     ("calculation", "Calculation: leave it"),
@@ -132,7 +136,9 @@ def properties(role: str, kind: str = "text", **extra: Any) -> dict[str, Any]:
     """
     # "@" would turn what a person types into a number-like cell into text.
     number_format = "General" if kind == "text" else NUMBER_FORMATS[kind]
+    if role in INDENTED and kind not in ("text", "general", "date"):
+        number_format = ";".join(f"{part}{ROOM}" for part in number_format.split(";"))
     # Text beside a column of figures needs a little room.
-    beside = kind in ("text", "date") and role in INDENTED and "align" not in extra
-    room = {"align": "left", "indent": 1} if beside else {}
+    side = extra.get("align", "left" if kind in ("text", "date") else "")
+    room = {"align": side, "indent": 1} if side == "left" and role in INDENTED else {}
     return {**_BASE, **ROLES[role], **room, "num_format": number_format, **extra}

@@ -1,6 +1,7 @@
 """Quadrant: the book on two axes, the grid with its money and names, the risk profile."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +29,8 @@ DATA_COLUMN: Final = 24
 GRID_ROW: Final = 6
 BLOCK_ROWS: Final = NAMES + 3
 CHART_COLUMN: Final = 6
+GUTTER: Final = 2
+"""The narrow column between the left and the right half of the grid."""
 
 _QUADRANT: Final = f"{c.T_ACCOUNTS}[{w.QUADRANT}]"
 _RANK: Final = f"{c.T_ACCOUNTS}[{c.OVERALL_RANK}]"
@@ -148,12 +151,21 @@ def _block(
             sheet.live(at, col + offset, formula, value, "calculation", kind)
 
 
+def _header(sheet: Sheet, row: int, heads: Sequence[str], figures: Sequence[int]) -> None:
+    """The header of a block that runs across the gutter; over figures it stands on the right."""
+    columns = [column for column in range(len(heads) + 1) if column != GUTTER]
+    sheet.put(row, GUTTER, None, "header")
+    for column, head in zip(columns, heads, strict=True):
+        room: dict[str, Any] = (
+            {"align": "right"} if column in figures else {"align": "left", "indent": 1}
+        )
+        sheet.put(row, column, head, "header", **room)
+
+
 def _profile(sheet: Sheet, data: Round, row: int, grid: pd.DataFrame) -> int:
     sheet.section(row, 0, "The grid in figures", 5)
-    heads = ("Quadrant", "Accounts", "", w.EXPECTED_MONEY, "Share of money")
-    for offset, head in enumerate(heads):
-        if head:
-            sheet.put(row + 1, offset, head, "header", align="right" if offset else "left")
+    heads = ("Quadrant", "Accounts", w.EXPECTED_MONEY, "Share of money")
+    _header(sheet, row + 1, heads, figures=(1, 3, 4))
     total = float(grid[w.EXPECTED_MONEY].sum())
     for offset, quadrant in enumerate(grid.index):
         at = row + 2 + offset
@@ -167,6 +179,7 @@ def _profile(sheet: Sheet, data: Round, row: int, grid: pd.DataFrame) -> int:
             grid.loc[quadrant, "Accounts"],
             kind="count",
         )
+        sheet.put(at, GUTTER, None, "calculation")
         sheet.live(at, 3, f"=SUMIF({_QUADRANT},A{at + 1},{_EXPECTED})", money, kind="money")
         sheet.live(
             at,
@@ -180,9 +193,8 @@ def _profile(sheet: Sheet, data: Round, row: int, grid: pd.DataFrame) -> int:
 
 def _segments(sheet: Sheet, data: Round, row: int) -> None:
     sheet.section(row, 0, "The segments, and what each is for", 5)
-    for offset, head in ((0, "Segment"), (1, "Accounts"), (3, "What it is for"), (4, "Expected $")):
-        side = "right" if offset in (1, 4) else "left"
-        sheet.put(row + 1, offset, head, "header", align=side)
+    heads = ("Segment", "Accounts", "What it is for", w.EXPECTED_MONEY)
+    _header(sheet, row + 1, heads, figures=(1, 4))
     segment = f"{c.T_ACCOUNTS}[{w.SEGMENT}]"
     actions = [(s.name, s.action) for s in data.settings.segments]
     for offset, (name, action) in enumerate([*actions, (w.OTHER_SEGMENT, "Find out what fits")]):
@@ -191,6 +203,7 @@ def _segments(sheet: Sheet, data: Round, row: int) -> None:
         sheet.put(at, 0, name, "label")
         test = criterion(f"A{at + 1}")
         sheet.live(at, 1, f"=COUNTIFS({segment},{test})", float(len(mine)), kind="count")
+        sheet.put(at, GUTTER, None, "calculation")
         sheet.put(at, 3, action, "calculation", text_wrap=True)
         sheet.fit(at, (action, 34))
         sheet.live(
@@ -205,9 +218,8 @@ def _segments(sheet: Sheet, data: Round, row: int) -> None:
 def _room_to_grow(sheet: Sheet, data: Round, row: int) -> None:
     """The active accounts with the largest room to grow, live."""
     sheet.section(row, 0, "Active accounts with the largest room to grow", 5)
-    heads = ((0, w.ACCOUNT), (1, w.EXPANSION_MONEY), (3, w.SEGMENT), (4, w.EXPECTED_MONEY))
-    for offset, head in heads:
-        sheet.put(row + 1, offset, head, "header", align="left" if offset in (0, 3) else "right")
+    heads = (w.ACCOUNT, w.EXPANSION_MONEY, w.SEGMENT, w.EXPECTED_MONEY)
+    _header(sheet, row + 1, heads, figures=(1, 4))
     expansion = f"{c.T_ACCOUNTS}[{w.EXPANSION_MONEY}]"
     room = (
         f'({c.T_ACCOUNTS}[{w.STATUS}]="{w.ACTIVE}")'
@@ -223,6 +235,7 @@ def _room_to_grow(sheet: Sheet, data: Round, row: int) -> None:
             f"/(({expansion}={mine})*{room}),COUNTIF({above},{mine}))"
         )
         known = found.iloc[place] if place < len(found) else None
+        sheet.put(at, GUTTER, None, "calculation")
         sheet.live(
             at,
             1,

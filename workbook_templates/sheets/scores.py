@@ -40,7 +40,9 @@ def write(book: Book, data: Round) -> None:
         c.T_SCORES, TABLE_ROW, 0, columns, len(order), blank_rows=0, header_height=48
     )
     for offset, column in enumerate(columns):
-        sheet.ws.set_column(offset, offset, column.width)
+        # What the model remembers for itself says nothing to people.
+        memory = {"hidden": True, "level": 1} if column.name == c.FROM_DEALS else {}
+        sheet.ws.set_column(offset, offset, column.width, None, memory)
     _weights(sheet, data)
     sheet.ws.freeze_panes(table.row + 1, IDENTITY)
     sheet.ws.repeat_rows(table.row)

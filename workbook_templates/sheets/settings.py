@@ -39,6 +39,9 @@ KINDS: Final = {
 CALIBRATED: Final = ("win_probability_active", "win_probability_others", "win_odds_per_ten")
 UP_TO_DATE: Final = "up to date"
 NO_DATA: Final = "no data: left out"
+WORKINGS: Final = 9
+LAST_WORKING: Final = 12
+"""What the attributes were when they were scored: read by formulas, not by people."""
 FILLER_COLUMN: Final = 14
 
 
@@ -46,7 +49,8 @@ def write(book: Book, data: Round) -> None:
     """Writes the sheet, and the names that formulas everywhere read."""
     sheet = book.sheets[c.SETTINGS]
     sheet.heading("Settings", "What the model goes by. Yellow cells are yours; the rest follows.")
-    sheet.widths(30, 36, 26, 18, 18, 52, 52, 14, 14, 24, 16, 18)
+    sheet.widths(36, 36, 26, 18, 26, 52, 52, 14, 14, 24, 16, 18)
+    sheet.ws.set_column(WORKINGS, LAST_WORKING, 16, None, {"hidden": True, "level": 1})
     sheet.ws.freeze_panes(2, 1)
     row = _inputs(sheet, data, 3)
     row = _dates(sheet, data, row + 1)
@@ -384,7 +388,7 @@ def _scores_current(sheet: Sheet, data: Round, table: Table) -> None:
     )
     sheet.live(
         at - 1,
-        6,
+        WORKINGS,
         f'=AND(COUNTIF({c.T_ATTRIBUTES}[State],"*changed")+COUNTIF({c.T_ATTRIBUTES}[State],"new*")'
         f"=0,PotentialCompare={c.N_POTENTIAL_COMPARED},"
         f"LikelihoodCompare={c.N_LIKELIHOOD_COMPARED})",
@@ -392,7 +396,7 @@ def _scores_current(sheet: Sheet, data: Round, table: Table) -> None:
         "note",
         align="left",
     )
-    sheet.name_cell(c.N_SCORES_CURRENT, at - 1, 6)
+    sheet.name_cell(c.N_SCORES_CURRENT, at - 1, WORKINGS)
     then = ((w.POTENTIAL, c.N_POTENTIAL_COMPARED), (w.LIKELIHOOD, c.N_LIKELIHOOD_COMPARED))
     for offset, (axis, name) in enumerate(then):
         sheet.put(at + offset, 4, f"{axis} within", "label")
@@ -658,7 +662,7 @@ def _path_rules(sheet: Sheet, data: Round, row: int) -> None:
 
 def _fillers(sheet: Sheet) -> None:
     column = FILLER_COLUMN
-    sheet.ws.set_column(column, column, 20)
+    sheet.ws.set_column(column, column, 26)
     sheet.put(3, column, "Words that are no answer", "section")
     for offset, word in enumerate(FILLER_WORDS):
         sheet.put(4 + offset, column, word, "input")
