@@ -64,7 +64,7 @@ def places_of(
     shapes = tables_of(reader)
     rows = {
         c.T_ACCOUNTS: list(accounts),
-        c.T_DEALS: [deals.get(deal, 0) for deal in deal_sheet.listed(data)[w.DEAL_ID]],
+        c.T_DEALS: [deals.get(deal, 0) for deal in deal_sheet.listed(data)[w.DEAL_ID].tolist()],
     }
     if c.T_REPS in shapes:
         names = book.read_table(c.T_REPS, [w.REP])[w.REP]

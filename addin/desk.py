@@ -88,6 +88,7 @@ def at_desk(
     """
     door = open_workbook(book)
     before = door.reader()
+    before.read_ahead(needs or ())
     refuse_broken(before, needs or {})
     desk = Desk(Recorder(door, name, before), before)
     door.status(f"Account Plan: {doing} ...")

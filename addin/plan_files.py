@@ -23,9 +23,11 @@ from ..udfs.errors import AccountPlanError, SettingsError, WorkbookError
 from ..udfs.plans import Finding, Plan, PlanCheck, PlanField, PlanRule, PlanTexts
 from ..udfs.settings import SCALARS
 from ..workbook_templates import contract as c
-from .hosts.package import ENDINGS, LOCK, Area, NotOursError, PackageReader, PackageTable, address
+from .hosts.areas import Area, PackageTable
+from .hosts.package import ENDINGS, LOCK, NotOursError, PackageReader
 from .hosts.reader import Reader
 from .save import BACKUP
+from .workbook import address
 
 COPIED: Final = "copied"
 PART: Final = 16

@@ -375,7 +375,9 @@ def _reps(
 ) -> pd.DataFrame:
     """One row per rep: those of the teams file first, then whoever owns or works something."""
     listed = export.teams.drop_duplicates(w.REP)
-    others = sorted({*accounts[w.OWNER], *deals[w.REP]} - {"", w.UNASSIGNED, *listed[w.REP]})
+    others = sorted(
+        {*accounts[w.OWNER].unique(), *deals[w.REP].unique()} - {"", w.UNASSIGNED, *listed[w.REP]}
+    )
     manager_of = accounts.drop_duplicates(w.OWNER).set_index(w.OWNER)[w.MANAGER]
     unlisted = pd.DataFrame({w.REP: pd.Series(others, dtype=str)})
     unlisted[w.MANAGER] = unlisted[w.REP].map(manager_of).fillna("").astype(str)
@@ -559,7 +561,7 @@ def _needed(reps: pd.DataFrame, accounts: pd.DataFrame) -> float:
 
 def _book_files(accounts: pd.DataFrame) -> dict[str, str]:
     """Where the book of each owner lies, seen from the team workbook."""
-    owners = sorted(set(accounts[w.OWNER]) - {w.UNASSIGNED})
+    owners = sorted(set(accounts[w.OWNER].unique()) - {w.UNASSIGNED})
     files = [f"books/{name}.xlsx" for name in file_names(owners)]
     return dict(zip(owners, files, strict=True))
 
@@ -649,7 +651,7 @@ def _owner_notes(
     if sold > 0:
         others = float(won.loc[won[w.REP] != owner[won.index], w.AMOUNT].sum())
         notes.append(f"{others / sold:.0%} of the accounts' won revenue was made by other reps.")
-    nothing = sorted(set(reps[w.REP]) - set(accounts[w.OWNER]))
+    nothing = sorted(set(reps[w.REP]) - set(accounts[w.OWNER].unique()))
     if nothing:
         notes.append(f"{len(nothing)} reps own no account: {', '.join(nothing)}.")
     unassigned = int((accounts[w.OWNER] == w.UNASSIGNED).sum())

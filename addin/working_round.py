@@ -298,18 +298,16 @@ def _table_of(
     reader: Reader, held: Sheetful, role: str, raw: dict[str, list[Any]], ours: Sequence[str]
 ) -> Table:
     """A table as the import reads it: rows that hold anything, and columns that do."""
-    blank = np.ones(held.rows, dtype=bool)
+    blank = list(range(held.rows))
     for cells in raw.values():
-        blank &= np.fromiter((cell in ("", None) for cell in cells), bool, held.rows)
-    at = np.flatnonzero(~blank)
+        blank = [row for row in blank if cells[row] in ("", None)]
+    at = np.delete(np.arange(held.rows), blank)
+    filled = at.tolist()
     columns: dict[str, pd.Series[Any]] = {}
-    empty = []
     for name, cells in raw.items():
-        kept = pd.Series([cells[row] for row in at], dtype=object)
-        if all(cell in ("", None) for cell in kept):
-            empty.append(name)
-        else:
-            columns[name] = kept
+        kept = [cells[row] for row in filled] if blank else cells
+        if not all(cell in ("", None) for cell in kept):
+            columns[name] = pd.Series(kept, dtype=object)
     matched = {name: name for name in ours if name in columns}
     return Table(
         role=role,
@@ -328,12 +326,13 @@ def _refuse_uncalculated(reader: Reader, held: Sheetful, settings: Settings) -> 
     formulas = reader.formula_cells(held.sheet)
     if not formulas:
         return
+    columns = {col for _, col in formulas}
     asked = {attribute.name for attribute in settings.attributes} | set(GIVEN) | set(OPTIONAL)
     for offset, (name, cells) in enumerate(held.columns.items()):
         if name not in asked or name in ANSWERS or name == w.POTENTIAL_MONEY:
             continue
         col = held.left + offset
-        for row, cell in enumerate(cells):
+        for row, cell in enumerate(cells if col in columns else ()):
             if cell in ("", None) and (held.first + row, col) in formulas:
                 if held.columns[w.ACCOUNT][row] in ("", None):
                     continue

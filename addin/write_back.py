@@ -6,7 +6,7 @@ what is new; rows keep their places.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import ne
 from typing import Any, Final
 
@@ -102,7 +102,8 @@ def write_around_formulas(book: Workbook, reader: Reader, name: str, frame: pd.D
     for row, col in reader.formula_cells(held.sheet):
         if col in columns and first <= row:
             own.setdefault(columns[col], set()).add(row - first)
-    apart = [str(name) for name in frame.columns if own.get(str(name), set()) & set(frame.index)]
+    rows = set(frame.index)
+    apart = [str(name) for name in frame.columns if own.get(str(name), set()) & rows]
     for plain in (frame.drop(columns=apart), *(frame[[column]] for column in apart)):
         if len(plain.columns) == 1 and plain.columns[0] in apart:
             plain = plain.loc[~plain.index.isin(list(own[str(plain.columns[0])]))]
@@ -113,14 +114,15 @@ def write_around_formulas(book: Workbook, reader: Reader, name: str, frame: pd.D
 
 def _changed(frame: pd.DataFrame, held: Sheetful) -> pd.DataFrame:
     """The rows and columns of a frame in which anything differs from what a table holds."""
-    at = frame.index.to_numpy()
+    at = frame.index.tolist()
+    is_all = at == list(range(held.rows))
     flags = {}
     for name in frame.columns:
         cells = held.columns.get(str(name))
         if cells is None:
             flags[name] = np.ones(len(frame), dtype=bool)
             continue
-        old = [cells[row] if row < len(cells) else None for row in at.tolist()]
+        old = cells if is_all else [cells[row] if row < len(cells) else None for row in at]
         flags[name] = _differs(frame[name], old)
     differs = pd.DataFrame(flags, index=frame.index)
     return frame.loc[differs.any(axis=1), differs.any(axis=0)]
@@ -128,15 +130,23 @@ def _changed(frame: pd.DataFrame, held: Sheetful) -> pd.DataFrame:
 
 def _differs(values: pd.Series, old: Sequence[Any]) -> "np.ndarray[Any, np.dtype[np.bool_]]":
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        plain = [x if type(x) is float or type(x) is int else np.nan for x in old]
+        plain = old
+        if not {*map(type, old)} <= {float, int}:
+            plain = [x if type(x) is float or type(x) is int else np.nan for x in old]
         then, now = np.array(plain, dtype=float), values.to_numpy(float, na_value=np.nan)
-        missing = np.isnan(then)
-        odd = missing & ~np.array([x == "" or x is None for x in old], dtype=bool)
-        same = (then == now) | (missing & np.isnan(now) & ~odd)
+        blank = np.isnan(then)
+        blank[blank] = [old[at] == "" or old[at] is None for at in np.flatnonzero(blank).tolist()]
+        same = (then == now) | (blank & np.isnan(now))
         return np.asarray(~same, dtype=bool)
     if isinstance(values.dtype, pd.StringDtype):
-        return np.fromiter(map(ne, values.fillna("").tolist(), old), bool, len(old))
+        texts = values.fillna("").tolist()
+        if texts == old:
+            return np.zeros(len(old), dtype=bool)
+        return np.fromiter(map(ne, texts, old), bool, len(old))
     new = cells_of(values.tolist())
+    stood = [None if x == "" else x for x in old]
+    if new == stood and [*map(type, new)] == [*map(type, stood)]:
+        return np.zeros(len(old), dtype=bool)
     return np.array([not _is_same(a, b) for a, b in zip(new, old, strict=True)], dtype=bool)
 
 
@@ -144,6 +154,8 @@ def _is_same(new: Cell, old: Any) -> bool:
     if new is None:
         return old in ("", None)
     if isinstance(new, datetime):
+        if isinstance(old, date):
+            return datetime(old.year, old.month, old.day) == new
         return day_of(old) == new
     return type(new) is type(old) and new == old
 

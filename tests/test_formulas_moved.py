@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.formula.translate import Translator
 
+from accountplan.addin.hosts.areas import Area
 from accountplan.addin.hosts.formulas import moved_formula, refitted, renamed
-from accountplan.addin.hosts.package import Area
 from accountplan.addin.hosts.sheet_xml import Stretch
 
 FORMULAS = [

@@ -10,7 +10,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from accountplan.addin.hosts.package import Area, NotOursError, PackageReader, address
+from accountplan.addin.hosts.areas import Area
+from accountplan.addin.hosts.package import NotOursError, PackageReader
+from accountplan.addin.workbook import address
 from accountplan.udfs.errors import WorkbookError
 from tests.support.office import Office
 

@@ -127,10 +127,10 @@ def read_accounts(columns: Columns, journal: Journal) -> AccountBook:
         journal.derived.append("Account IDs are the account names: the export has no ids")
     frame[w.ACCOUNT] = _distinct_names(names[kept], name_keys[kept], frame[w.ACCOUNT_ID], journal)
     frame[w.PARENT] = _parent_names(frame)
-    position = {who: row for row, who in enumerate(identity[kept])}
+    position = {who: row for row, who in enumerate(identity[kept].tolist())}
     return AccountBook(
         frame,
-        {given: position[given] for given in ids[kept] if given},
+        {given: position[given] for given in ids[kept].tolist() if given},
         _by_name(name_keys[~blank], identity[~blank], position),
         dropped,
         rows[kept],
@@ -196,7 +196,7 @@ def _distinct_names(
 
 def _parent_names(frame: pd.DataFrame) -> "pd.Series[str]":
     """Answer the parents by name, also where the export gives the parent's account id."""
-    names = dict(zip(frame[w.ACCOUNT_ID], frame[w.ACCOUNT], strict=True))
+    names = dict(zip(frame[w.ACCOUNT_ID].tolist(), frame[w.ACCOUNT].tolist(), strict=True))
     return each(frame[w.PARENT], lambda parent: names.get(parent, parent))
 
 
@@ -205,7 +205,7 @@ def _by_name(
 ) -> dict[str, int]:
     """Answer name -> row; rows dropped for their id still lend their names to it."""
     found: dict[str, int] = {}
-    for name, who in zip(name_keys, identity, strict=True):
+    for name, who in zip(name_keys.tolist(), identity.tolist(), strict=True):
         row = position.get(who)
         if row is not None and found.setdefault(name, row) != row:
             found[name] = AMBIGUOUS

@@ -58,6 +58,8 @@ def clean(text: str, guarded: bool = False) -> str:
 
 
 def _tidy(value: Any, guarded: bool) -> Any:
+    if type(value) is float:
+        return value if value == value else ""
     if isinstance(value, str):
         return clean(value, guarded)
     if isinstance(value, bool | np.bool_):
@@ -102,7 +104,7 @@ class Cells:
     def of(cls, header: str, raw: "pd.Series[Any]", guarded: bool) -> "Cells":
         """Answer the cells of a raw column; ``guarded`` as in ``clean``."""
         codes, distinct = pd.factorize(raw, use_na_sentinel=False)
-        values = tuple(_tidy(value, guarded) for value in distinct)
+        values = tuple(_tidy(value, guarded) for value in distinct.tolist())
         return cls(header, np.asarray(codes, dtype=np.intp), values)
 
     @property
@@ -124,7 +126,7 @@ def key(text: str) -> str:
 def each(texts: "pd.Series[str]", to_text: Callable[[str], str]) -> "pd.Series[str]":
     """Answer ``to_text`` of every text, computed once per distinct value."""
     codes, distinct = pd.factorize(texts)
-    found = np.array([to_text(str(text)) for text in distinct] or [""], dtype=object)
+    found = np.array([to_text(str(text)) for text in distinct.tolist()] or [""], dtype=object)
     return pd.Series(found[codes], index=texts.index, dtype=str)
 
 

@@ -105,7 +105,7 @@ def note_strangers(
     """
     known = set(teams[w.REP])
     for frame, column, what in people:
-        strangers = sorted(set(frame[column]) - known - {""})
+        strangers = sorted(set(frame[column].unique()) - known - {""})
         if strangers:
             shown = ", ".join(strangers[:EXAMPLES]) + ", ..." * (len(strangers) > EXAMPLES)
             journal.notes.append(

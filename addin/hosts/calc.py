@@ -48,8 +48,8 @@ from ..workbook import (
     taken_trouble,
     text_trouble,
 )
+from .areas import Area, DefinedName, PackageTable
 from .cells_xml import Stored
-from .package import Area, DefinedName, PackageTable
 from .reader import Reader
 
 BENEATH: Final = 50

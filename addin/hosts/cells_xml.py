@@ -14,8 +14,8 @@ from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from ..workbook import CellError, address
+from .areas import column_number
 from .markup import escaped, namespace, parsed, plainly_escaped, unescaped, unspelled
-from .package import column_number
 
 _DAY_ZERO: Final = datetime(1899, 12, 30)
 _DAY_ZERO_1904: Final = datetime(1904, 1, 1)

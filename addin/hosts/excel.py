@@ -45,7 +45,7 @@ from ..workbook import (
     taken_trouble,
     text_trouble,
 )
-from .package import Area, DefinedName, PackageTable
+from .areas import Area, DefinedName, PackageTable
 from .reader import Reader
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from ..workbook import LAST_ROW, address
-from .package import Area, column_number
+from .areas import Area, column_number
 
 _LAST_COLUMN: Final = 16_384
 _GONE: Final = "#REF!"

@@ -10,11 +10,12 @@ Source: ECMA-376, Office Open XML, parts 1 and 2.
 """
 
 import contextlib
+import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
@@ -23,103 +24,31 @@ from types import TracebackType
 from typing import Any, Final
 
 from lxml import etree
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from ...udfs.errors import WorkbookError
 from ...workbook_templates import contract as c
 from ..save import LOCK as LOCK
-from ..workbook import address as address
+from .areas import Area, Cell, DefinedName, PackageTable, column_number
 from .markup import parsed
 from .parts import Parts, link_of, resolved
+from .reader import Reader
 
+_LARGE: Final = 4_000_000
+"""From so many bytes on, sheets are read beside one another."""
 ENDINGS: Final = (".xlsx", ".xlsm")
 _OLE: Final = bytes.fromhex("D0CF11E0A1B11AE1")
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT: Final = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
-_RANGE: Final = re.compile(
-    r"^\$?(?:'(?P<quoted>(?:[^']|'')+)'|(?P<plain>[^'!]+))!"
-    r"\$?(?P<col>[A-Z]{1,3})\$?(?P<row>\d+)(?::\$?(?P<col2>[A-Z]{1,3})\$?(?P<row2>\d+))?$"
-)
 _PLAIN_FORMULA: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[\s/>]')
-_ANY_FORMULA: Final = re.compile(rb"<f[\s/>]")
 _CELL: Final = re.compile(r"^([A-Z]{1,3})(\d+)$")
-Cell = tuple[int, int]
 
 
 class NotOursError(WorkbookError):
     """A sound workbook, but not one of this product."""
 
 
-@dataclass(frozen=True)
-class Area:
-    """A cell or a rectangle of cells, counted from 0, ends included.
-
-    Attributes:
-        sheet: the sheet's name.
-        top, left, bottom, right: its edges.
-    """
-
-    sheet: str
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-
-@dataclass(frozen=True)
-class PackageTable:
-    """A table, as its part describes it.
-
-    Attributes:
-        name: as formulas call it.
-        area: header and totals included.
-        columns: the headers as the part holds them.
-        headers, totals: how many rows of each there are.
-    """
-
-    name: str
-    area: Area
-    columns: tuple[str, ...]
-    headers: int
-    totals: int
-
-
-@dataclass(frozen=True)
-class DefinedName:
-    """A name of the workbook, or of one sheet.
-
-    Attributes:
-        name: the name.
-        sheet: the sheet that it belongs to; "" where it holds everywhere.
-        refers_to: as the file spells it, such as 'Plan - A'!$B$4.
-    """
-
-    name: str
-    sheet: str
-    refers_to: str
-
-    @cached_property
-    def area(self) -> Area | None:
-        """The cells that it names; None where they are gone or it names none."""
-        match = _RANGE.match(self.refers_to)
-        if match is None:
-            return None
-        sheet = match["plain"] or match["quoted"].replace("''", "'")
-        top, left = int(match["row"]) - 1, column_number(match["col"])
-        if match["row2"] is None:
-            return Area(sheet, top, left, top, left)
-        return Area(sheet, top, left, int(match["row2"]) - 1, column_number(match["col2"]))
-
-
-def column_number(letters: str) -> int:
-    """The number of a column counted from 0: A -> 0, AA -> 26."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
-
-
-class PackageReader:
+class PackageReader(Reader):
     """An opened, closed workbook of ours. Use it in a ``with``, or call ``close``.
 
     Args:
@@ -139,12 +68,13 @@ class PackageReader:
         self.parts = content if isinstance(content, Parts) else _opened(path, content)
         try:
             self._sheets = self._read_sheets()
-            self.names = tuple(self._read_names())
+            self._names = tuple(self._read_names())
             self._check_ours()
         except _DAMAGE as trouble:
             raise _damaged(path, trouble) from None
         self._grids: dict[str, list[list[Any]]] = {}
         self._formulas: dict[str, frozenset[Cell]] = {}
+        self._ahead: dict[str, Future[CalamineSheet]] = {}
 
     def __enter__(self) -> "PackageReader":
         return self
@@ -160,11 +90,17 @@ class PackageReader:
     def close(self) -> None:
         """Lets go of the cells that were read."""
         self._grids.clear()
+        self._ahead.clear()
 
     @property
     def sheets(self) -> tuple[str, ...]:
         """The names of the worksheets, in the order of their tabs."""
         return tuple(self._sheets)
+
+    @property
+    def names(self) -> tuple[DefinedName, ...]:
+        """All names, of the workbook and of its sheets."""
+        return self._names
 
     @cached_property
     def saved(self) -> datetime | None:
@@ -191,85 +127,47 @@ class PackageReader:
                     found[table.name.casefold()] = table
         return found
 
-    def table(self, name: str) -> PackageTable | None:
-        """A table by name; None where there is none."""
-        return self.tables.get(name.casefold())
-
     def name(self, name: str, sheet: str = "") -> DefinedName | None:
         """A name of the workbook, or of a sheet; None where there is none."""
         return self._by_name.get((name.casefold(), sheet.casefold()))
-
-    def value(self, sheet: str, row: int, col: int) -> object:
-        """A cell's value: text, number, date, bool; None where it is empty."""
-        grid = self.grid(sheet)
-        if row >= len(grid) or col >= len(grid[row]):
-            return None
-        value = grid[row][col]
-        return None if value == "" else value
 
     @property
     def label(self) -> str:
         """The file, as messages call it."""
         return str(self.path)
 
-    def named_value(self, name: str, sheet: str = "") -> object:
-        """The value of a cell that has a name; None where there is none."""
-        found = self.name(name, sheet)
-        area = found.area if found else None
-        if area is None or area.sheet not in self.sheets:
-            return None
-        return self.value(area.sheet, area.top, area.left)
-
     def grid(self, sheet: str) -> list[list[Any]]:
         """All values of a sheet from A1 on; empty cells are ""."""
         if sheet not in self._grids:
             try:
-                cells = self._values.get_sheet_by_name(sheet)
+                ahead = self._ahead.pop(sheet, None)
+                cells = ahead.result() if ahead else self._values.get_sheet_by_name(sheet)
                 self._grids[sheet] = cells.to_python(skip_empty_area=False)
             except _DAMAGE as trouble:
                 raise _damaged(self.path, trouble) from None
         return self._grids[sheet]
+
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Begins to read the large sheets of some tables on the other processors."""
+        tables = [table for name in names if (table := self.table(name))]
+        sheets = dict.fromkeys(table.area.sheet for table in tables)
+        large = [name for name in sheets if self.parts.size(self._sheets[name]) > _LARGE]
+        if len(large) < 2 or self._grids or self._ahead:
+            return
+        pool = ThreadPoolExecutor(os.cpu_count())
+        self._ahead = {sheet: pool.submit(self._parsed, sheet) for sheet in large}
+        pool.shutdown(wait=False)
+
+    def _parsed(self, sheet: str) -> CalamineSheet:
+        """The cells of a sheet, from an opened workbook of its own."""
+        opened = CalamineWorkbook.from_filelike(BytesIO(self.parts.content))
+        return opened.get_sheet_by_name(sheet)
 
     def formula_cells(self, sheet: str) -> frozenset[Cell]:
         """The cells of a sheet that hold a formula, as (row, column)."""
         if sheet not in self._formulas:
             self._formulas[sheet] = frozenset(self._find_formulas(self._sheets[sheet]))
         return self._formulas[sheet]
-
-    def records(self, name: str) -> list[dict[str, Any]]:
-        """A table's rows by the headers that stand on the sheet; empty cells are "".
-
-        Rows without any value are left out.
-
-        Args:
-            name: of the table; one that is not there gives no rows.
-        """
-        return list(self.numbered_records(name).values())
-
-    def numbered_records(self, name: str) -> dict[int, dict[str, Any]]:
-        """The same, by the place of each row in the table, counted from 0."""
-        table = self.table(name)
-        if table is None:
-            return {}
-        area, headers = table.area, self.headers(table)
-        last = area.bottom - table.totals
-        rows = (
-            line[area.left : area.right + 1]
-            for line in self.grid(area.sheet)[area.top + table.headers : last + 1]
-        )
-        return {
-            place: dict(zip(headers, row, strict=False))
-            for place, row in enumerate(rows)
-            if any(cell != "" for cell in row)
-        }
-
-    def headers(self, table: PackageTable) -> list[str]:
-        """The headers of a table as they stand on the sheet."""
-        if not table.headers:
-            return list(table.columns)
-        area = table.area
-        cells = [self.value(area.sheet, area.top, col) for col in range(area.left, area.right + 1)]
-        return ["" if cell is None else str(cell) for cell in cells]
 
     # --- Parts --------------------------------------------------------------
 
@@ -336,9 +234,9 @@ class PackageReader:
     def _find_formulas(self, part: str) -> Iterator[Cell]:
         content = self.parts[part]
         rows = content[: content.rfind(b"</sheetData>") + 1]
-        names = _PLAIN_FORMULA.findall(rows)
         # Sheets can be large; only those that are spelled in rare ways are read as XML.
-        if b"<sheetData>" in rows and len(names) == len(_ANY_FORMULA.findall(rows)):
+        names = _plain_formulas(rows) if b"<sheetData>" in rows else None
+        if names is not None:
             yield from (_position(name.decode()) for name in names)
             return
         for formula in _all(parsed(content), "f"):
@@ -355,6 +253,20 @@ class PackageReader:
             f"{self.path}: is no workbook of Account Plan (no plan tab, no table "
             f"{c.T_ACCOUNTS}); choose one that build or template wrote."
         )
+
+
+def _plain_formulas(rows: bytes) -> list[bytes] | None:
+    """The names of the cells that hold a formula; None where not all are spelled as usual."""
+    names = []
+    at = rows.find(b"<f")
+    while at >= 0:
+        cell = rows.rfind(b"<c ", 0, at)
+        found = _PLAIN_FORMULA.match(rows, cell, at + 3) if cell >= 0 else None
+        if found is None or found.end() != at + 3:
+            return None
+        names.append(found[1])
+        at = rows.find(b"<f", at + 3)
+    return names
 
 
 _TORN: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError)

@@ -46,10 +46,11 @@ from ..workbook import (
     table_frame,
     text_trouble,
 )
+from .areas import Area
 from .cells_xml import FormulaText, Stored, Texts, serial, shared_texts
 from .formulas import moved_formula, refitted
 from .markup import namespace, parsed, plainly_escaped, written
-from .package import Area, PackageReader, refuse
+from .package import PackageReader, refuse
 from .plan_tab_copy import copy_tab
 from .results_xml import with_results
 from .sheet_xml import SheetXml, Stretch, reference_of

@@ -36,6 +36,7 @@ class Parts:
         self._archive = content
         self._zip = zipfile.ZipFile(BytesIO(content))
         self._changed: dict[str, bytes | None] = {}
+        self._read: dict[str, bytes] = {}
         # Names of parts do not tell capitals apart.
         self._spellings = {name.casefold(): name for name in self._zip.NameToInfo}
 
@@ -57,10 +58,21 @@ class Parts:
 
     def __getitem__(self, part: str) -> bytes:
         part = self._spelled(part)
-        content = self._changed[part] if part in self._changed else self._zip.read(part)
+        content = self._changed[part] if part in self._changed else self._unpacked(part)
         if content is None:
             raise KeyError(part)
         return content
+
+    def size(self, part: str) -> int:
+        """How many bytes a part has."""
+        known = self._zip.NameToInfo.get(self._spelled(part))
+        return len(self[part]) if known is None or part in self._changed else known.file_size
+
+    def _unpacked(self, part: str) -> bytes:
+        """A part as it came, unpacked once."""
+        if part not in self._read:
+            self._read[part] = self._zip.read(part)
+        return self._read[part]
 
     def __setitem__(self, part: str, content: bytes) -> None:
         part = self._spelled(part)

@@ -7,13 +7,15 @@ sheet in one go, and this answers from them.
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
 from ...udfs.errors import WorkbookError
-from .package import Cell, DefinedName, PackageTable, address
+from ..workbook import address
+from .areas import Cell, DefinedName, PackageTable
 
 
 class Reader(Protocol):
@@ -46,6 +48,10 @@ class Reader(Protocol):
     @abstractmethod
     def formula_cells(self, sheet: str) -> frozenset[Cell]:
         """The cells of a sheet that hold a formula, as (row, column)."""
+
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Begins to read some tables beside what is done meanwhile, where the host can."""
+        return
 
     def table(self, name: str) -> PackageTable | None:
         """A table by name; None where there is none."""
@@ -177,11 +183,13 @@ def _sheetful(reader: Reader, name: str) -> Sheetful:
         last += _beneath(reader, table.name, first, last)
     width = area.right - area.left + 1
     rows = last - first + 1
-    lines = [line[area.left : area.left + width] for line in grid[first : last + 1]]
+    lines = grid[first : last + 1]
     lines += [[]] * (rows - len(lines))
-    lines = [[*line, *[""] * (width - len(line))] for line in lines]
-    cells = zip(*lines, strict=True) if lines else ([] for _ in headers)
-    columns = {header: list(column) for header, column in zip(headers, cells, strict=False)}
+    if min(map(len, lines), default=0) <= area.right:
+        lines = [[*line, *[""] * (area.left + width - len(line))] for line in lines]
+    cells = zip(*lines, strict=False) if lines else ([] for _ in range(area.left + width))
+    mine = islice(cells, area.left, area.left + width)
+    columns = {header: list(column) for header, column in zip(headers, mine, strict=False)}
     return Sheetful(table.name, area.sheet, first, area.left, len(lines), tuple(headers), columns)
 
 

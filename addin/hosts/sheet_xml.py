@@ -16,6 +16,7 @@ from typing import Any, Final
 from lxml import etree
 
 from ..workbook import address
+from .areas import Area, column_number
 from .cells_xml import (
     FormulaText,
     RowReader,
@@ -30,7 +31,6 @@ from .cells_xml import (
 )
 from .formulas import Reference, moved_formula, refitted
 from .markup import in_utf8, namespace, parsed, plainly_escaped, plainly_unescaped, written
-from .package import Area, column_number
 
 _REF: Final = re.compile(r"^\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?$")
 _NO_ROWS: Final = b"<sheetData/>"

@@ -9,9 +9,9 @@ from typing import Any, Final
 from lxml import etree
 
 from ..workbook import address
+from .areas import Area
 from .formulas import unquoted
 from .markup import namespace, parsed, written
-from .package import Area
 from .parts import Parts, link_of
 from .sheet_xml import Stretch, area_of
 
