@@ -20,7 +20,7 @@ from ..workbook_templates.names import file_names
 from ..workbook_templates.round import Round
 from ..workbook_templates.writer import Book, Column
 from . import planning
-from .save import backups, refuse_workbooks, writing, writing_folder
+from .save import backups, refuse_existing, refuse_workbooks, writing, writing_folder
 
 __all__ = [
     "Built",
@@ -139,14 +139,6 @@ def _write_one(part: Round, path: Path, controls: Controls | None) -> None:
     """Writes a workbook, and clears up after it."""
     write_workbook(part, path, controls)
     gc.collect()
-
-
-def refuse_existing(path: Path, *, force: bool) -> None:
-    """Raises SaveError where a file is there and may not be replaced."""
-    if path.is_dir():
-        raise SaveError(f"{path}: is a folder; give the name of a file.")
-    if path.exists() and not force:
-        raise SaveError(f"{path}: is there already; choose another name, or add --force.")
 
 
 def write_template(

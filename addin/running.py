@@ -89,7 +89,7 @@ def run(
     Raises:
         AccountPlanError: the workbook, or what stands in it, is wrong; nothing is written.
     """
-    from .files import refuse_existing
+    from .save import refuse_existing
 
     if out is not None:
         if out.suffix.lower() != workbook.suffix.lower():

@@ -83,6 +83,14 @@ def write_whole(target: Path, content: bytes) -> None:
             ) from None
 
 
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """Raises SaveError where a file is there and may not be replaced."""
+    if path.is_dir():
+        raise SaveError(f"{path}: is a folder; give the name of a file.")
+    if path.exists() and not force:
+        raise SaveError(f"{path}: is there already; choose another name, or add --force.")
+
+
 def refuse_to_replace(path: Path) -> None:
     """Raises SaveError where another program has a workbook open, or it may not be changed."""
     for lock in (LOCK + path.name, f"{LIBREOFFICE_LOCK}{path.name}#"):
