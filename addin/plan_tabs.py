@@ -1,6 +1,6 @@
 """Plan tabs, as macros add and check them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,26 +127,43 @@ def _prefill(
     door: Workbook, reader: Reader, account: str, source: str, tables: Mapping[str, str]
 ) -> int:
     """Fills in the account's live deals as opportunities, where such are wanted."""
-    fields, _ = read_plan_settings(reader)
-    asked = next((each.requirement for each in fields if each.key == p.OPPORTUNITIES), p.OFF)
     stem = c.T_OPPORTUNITIES.casefold()
     table = next((new for old, new in tables.items() if old.casefold().startswith(stem)), None)
-    if asked != p.WANTED or table is None:
-        return 0
-    deals = [
-        row
-        for row in reader.records(c.T_DEALS)
+    ids = (
+        as_text(row.get(w.ACCOUNT_ID))
+        for row in reader.records(c.T_ACCOUNTS)
         if as_text(row.get(w.ACCOUNT)) == account
-        and row.get(w.STATE) == w.OPEN
-        and str(row.get(w.STALE)).casefold() != YES
-    ]
-    deals.sort(key=lambda row: -_amount(row))
-    rows = [_opportunity(row) for row in deals[:PREFILLED_DEALS]]
-    if rows:
-        shape = door.tables()[table]
-        spare = max(shape.rows - len(rows), 0)
-        door.replace_rows(table, pd.DataFrame(rows).astype(object), spare=spare)
+    )
+    rows = crm_opportunities(reader).get(next(ids, ""), [])
+    if table is None or not rows:
+        return 0
+    fill_opportunities(door, table, rows)
     return len(rows)
+
+
+def crm_opportunities(reader: Reader) -> dict[str, list[dict[str, object]]]:
+    """What the CRM fills in as opportunities, by Account ID; nothing where it is not to.
+
+    The first live deals of each account in the order of Deals, as a new build has them.
+    """
+    fields, _ = read_plan_settings(reader)
+    asked = next((each.requirement for each in fields if each.key == p.OPPORTUNITIES), p.OFF)
+    found: dict[str, list[dict[str, object]]] = {}
+    for row in reader.records(c.T_DEALS) if asked == p.WANTED else ():
+        account = as_text(row.get(w.ACCOUNT_ID))
+        is_live = row.get(w.STATE) == w.OPEN and str(row.get(w.STALE)).casefold() != YES
+        if account and is_live and len(found.setdefault(account, [])) < PREFILLED_DEALS:
+            found[account].append(_opportunity(row))
+    return {account: rows for account, rows in found.items() if rows}
+
+
+def fill_opportunities(door: Workbook, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Puts these opportunities into a plan's table, and keeps its blank rows."""
+    shape = door.tables()[table]
+    spare = max(shape.rows - len(rows), 0)
+    columns = [name for name in p.OPPORTUNITY_COLUMNS if name in shape.columns]
+    frame = pd.DataFrame(list(rows), columns=columns, dtype=object)
+    door.replace_rows(table, frame, spare=spare)
 
 
 def _opportunity(deal: Mapping[str, Any]) -> dict[str, object]:
@@ -157,11 +174,6 @@ def _opportunity(deal: Mapping[str, Any]) -> dict[str, object]:
         w.AMOUNT: None if estimated or deal.get(w.AMOUNT) == "" else deal.get(w.AMOUNT),
         w.CLOSE_DATE: day_of(deal.get(w.CLOSE_DATE)),
     }
-
-
-def _amount(deal: Mapping[str, Any]) -> float:
-    amount = deal.get(w.AMOUNT)
-    return float(amount) if isinstance(amount, (int, float)) else 0.0
 
 
 # --- Check --------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from accountplan.udfs.scoring import Attribute
 from accountplan.udfs.settings import Settings
 from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.round import Round
+from accountplan.workbook_templates.sheets import plan_thin as thin
 
 from .support import books, planted
 from .support.office import Office, Sheets
@@ -195,3 +196,36 @@ def test_the_cells_say_the_same_as_python_and_the_truth(made: Made) -> None:
         elif abs(float(str(cells["F6"])) - share) > 1e-8 or abs(told.share - share) > 1e-8:
             wrong.append((account, cells["F6"], told.share))
     assert wrong == []
+
+
+def said(tab: planted.Tab) -> dict[str, int]:
+    """How often the line Thin speaks of each rule, by the truth."""
+    counts = Counter(rule for rule, _ in tab.truth)
+    once = {rule for rule in counts if rule in thin.SAID}
+    live = {rule: count for rule, count in counts.items() if rule in thin.ORDER}
+    return live | dict.fromkeys(once, 1)
+
+
+def heard(line: str) -> dict[str, int]:
+    """What the line Thin says, by rule."""
+    found: Counter[str] = Counter()
+    for words in filter(None, line.split(", ")):
+        named = [rule for rule, tail in thin.NAMED.items() if words.endswith(tail)]
+        once = [rule for rule, text in thin.SAID.items() if words == text]
+        counted = [rule for rule, text in thin.COUNTED.items() if words.startswith(f"{text}: ")]
+        (rule,) = named + once + counted
+        found[rule] += int(words.rsplit(": ", 1)[1]) if counted else 1
+    return dict(found)
+
+
+def test_the_line_thin_says_live_what_is_planted(made: Made) -> None:
+    wrong, seen = [], set()
+    for account, tab in made.tabs.items():
+        held = made.checked[account]
+        line = str(made.cells[held.plan.owner][held.plan.tab]["B19"])
+        seen |= set(heard(line))
+        if heard(line) != said(tab):
+            wrong.append((account, line, said(tab)))
+    assert wrong == []
+    # What needs other plans, or an earlier version, is told by the check, and the tab says so.
+    assert seen == {each.key for each in p.PLAN_RULES} - {"copied", "unchanged", "changed_since"}

@@ -23,6 +23,7 @@ from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import plan_tabs, write_workbook
 from accountplan.workbook_templates.round import Round
 from accountplan.workbook_templates.sheets import guide, plan, tracker
+from accountplan.workbook_templates.sheets import plan_thin as thin
 from tests.support import books
 from tests.support.office import Office, Sheets
 from tests.support.workbooks import WorkbookFile, differences, same
@@ -163,6 +164,14 @@ def validations(sheet: Any) -> Iterator[Any]:
 def cells_of(rule: Any) -> Iterator[str]:
     for area in rule.sqref.ranges:
         yield from (f"{openpyxl.utils.get_column_letter(col)}{row}" for row, col in area.cells)
+
+
+def test_no_formula_of_a_tab_is_longer_than_excel_takes() -> None:
+    rows = {each.key: 100 + 10 * number for number, each in enumerate(p.PLAN_FIELDS)}
+    tables = {key: f"{name}999" for key, name in c.PLAN_TABLES.items()}
+    parts = thin.formulas(p.PLAN_FIELDS, rows, tables)
+    assert tuple(parts) == thin.ORDER
+    assert {rule: len(part) for rule, part in parts.items() if len(part) > 8000} == {}
 
 
 def test_a_plan_that_was_written_before_stands_on_its_tab(book: Made, office: Office) -> None:

@@ -522,7 +522,7 @@ def filled_formula(ref: str, example_ref: str | None = None, fillers: str = "Fil
         The formula. A cell in error gives FALSE. A lone sign outside Unicode's
         first plane (an emoji) has length 2 in Excel and counts there alone.
     """
-    text = _trimmed_formula(ref)
+    text = trimmed_formula(ref)
     not_example = "" if example_ref is None else f",{text}<>{example_ref}"
     return (
         f"IFERROR(OR(ISNUMBER({ref}),"
@@ -582,12 +582,13 @@ def row_flag_formula(table: str, refs: Mapping[str, str], fillers: str = "Filler
         f'IF({test},"",", {column.called}")' for test, column in zip(has, needed, strict=True)
     )
     return (
-        f'IF(IFERROR(LEN({_trimmed_formula(everything)}),1)=0,"",'
+        f'IF(IFERROR(LEN({trimmed_formula(everything)}),1)=0,"",'
         f'IF(AND({",".join(has)}),"{ROW_OK}",MID({lacks},3,99)&" missing"))'
     )
 
 
-def _trimmed_formula(ref: str) -> str:
+def trimmed_formula(ref: str) -> str:
+    """``trimmed`` as a native formula (no leading =), of a cell or of each cell of a column."""
     # The no-break space stands as itself: CHAR(160) is another sign on a Mac
     # and in LibreOffice, and UNICHAR is younger than Excel 2010.
     text = f'SUBSTITUTE({ref},"{_NO_BREAK_SPACE}"," ")'

@@ -96,6 +96,11 @@ def money(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:,.0f}"
 
 
+def iso_day(reference: str) -> str:
+    """A date cell as 2026-09-30; TEXT(..,"yyyy-mm-dd") does so in English programs only."""
+    return f'YEAR({reference})&"-"&TEXT(MONTH({reference}),"00")&"-"&TEXT(DAY({reference}),"00")'
+
+
 def quote_sheet(name: str) -> str:
     """A sheet's name as references spell it."""
     return "'" + name.replace("'", "''") + "'"

@@ -23,8 +23,9 @@ from ...udfs.plans import Plan, PlanColumn, PlanField
 from .. import contract as c
 from .. import styles
 from ..round import Round, plan_tabs
-from ..writer import Book, Column, Sheet, literal
+from ..writer import Book, Column, Sheet, iso_day, literal
 from . import plan_thin as thin
+from .deals import listed as listed_deals
 
 WIDTHS: Final = (36, 18, 24, 12, 12, 22, 12, 22)
 TEXT_CHARACTERS: Final = 102
@@ -54,9 +55,11 @@ CARD: Final[Mapping[str, str]] = {
 }
 LINKS_ROW: Final = 17
 THIN_ROW: Final = 18
+RULES_ROW: Final = 8
 FIRST_ROW: Final = 20
 LINKS: Final = ((1, 2), (3, 4), (5, 6), (7, 7))
 """The columns of each link to a field that is missing."""
+ACCOUNT_ID: Final = "$B$7"
 ACCOUNT_ROW: Final = "$I$4"
 REQUIRED_COUNT: Final = "$I$5"
 MISSING_COUNT: Final = "$I$6"
@@ -67,6 +70,22 @@ IS_MISSING: Final = "missing"
 IS_WANTED: Final = "wanted"
 SHOWN_DEALS: Final = 5
 PREFILLED_DEALS: Final = 4
+DEAL_HEADS: Final = ("Product", "Stage", "Deal ID", "Opened", "Expected", "Amount", "Note")
+DEAL_LINES: Final = (
+    (w.PRODUCT, "text"),
+    (w.STAGE, "text"),
+    (w.DEAL_ID, "text"),
+    (w.OPENED, "date"),
+    (w.CLOSE_DATE, "date"),
+    (w.AMOUNT, "money"),
+)
+"""The columns of Deals that a plan tab shows, and how."""
+UNSEEN: Final = (
+    "Check my plans tells, beyond this: the same text in several plans, and what changed since "
+    "the plan was turned in or returned."
+)
+NO_DEALS: Final = "No open deals at this account."
+NO_DEALS_YET: Final = "They show once an account is picked."
 
 STARTING_POINTS: Final[Mapping[str, str]] = {
     w.SLAM_DUNK: "Slam dunk: they have room and they buy. Name the next two orders, who signs "
@@ -86,7 +105,7 @@ class Layout:
     """Where the parts of one tab stand, as 0-based rows.
 
     Attributes:
-        deals: heading of the open deals; -1 on a tab without account.
+        deals: heading of the open deals.
         sections: heading of each section.
         fields: the row of each field's label and cell.
         headers: of each table the header.
@@ -163,7 +182,7 @@ def prefilled(plan: Plan, data: Round) -> Plan:
 
 
 def open_deals(plan: Plan, data: Round) -> pd.DataFrame:
-    """The account's open deals, those that still move first, then the largest."""
+    """The account's open deals, in the order of the sheet Deals: the weightiest first."""
     return _open_deals(data).get(plan.account_id, data.deals.iloc[:0])
 
 
@@ -171,11 +190,9 @@ def open_deals(plan: Plan, data: Round) -> pd.DataFrame:
 def _open_deals(data: Round) -> dict[str, pd.DataFrame]:
     """The open deals of every account that has a plan."""
     planned = {plan.account_id for plan in data.plans} - {""}
-    deals = data.deals[(data.deals[w.STATE] == w.OPEN) & data.deals[w.ACCOUNT_ID].isin(planned)]
-    ordered = deals.sort_values(
-        [w.STALE, w.AMOUNT, w.CLOSE_DATE, w.DEAL_ID], ascending=[True, False, True, True]
-    )
-    return {str(account): mine for account, mine in ordered.groupby(w.ACCOUNT_ID)}
+    deals = listed_deals(data)
+    mine = deals[(deals[w.STATE] == w.OPEN) & deals[w.ACCOUNT_ID].isin(planned)]
+    return {str(account): each for account, each in mine.groupby(w.ACCOUNT_ID)}
 
 
 def fields_in_use(data: Round) -> tuple[PlanField, ...]:
@@ -185,10 +202,7 @@ def fields_in_use(data: Round) -> tuple[PlanField, ...]:
 
 def layout(plan: Plan, data: Round) -> Layout:
     """Where the parts of a plan's tab stand."""
-    deals, row = -1, FIRST_ROW
-    if plan.account:
-        deals = row
-        row += 3 + max(min(len(open_deals(plan, data)), SHOWN_DEALS), 1)
+    deals, row = FIRST_ROW, FIRST_ROW + 3 + SHOWN_DEALS
     sections: dict[str, int] = {}
     fields: dict[str, int] = {}
     headers: dict[str, int] = {}
@@ -262,8 +276,7 @@ class _Tab:
         self._card()
         self._links()
         self._thin()
-        if self.at.deals >= 0:
-            self._deals(self.at.deals)
+        self._deals(self.at.deals)
         for section, row in self.at.sections.items():
             sheet.section(row, 0, section, LAST + 1)
         for each in self.fields:
@@ -515,12 +528,19 @@ class _Tab:
 
     def _thin(self) -> None:
         """What is thin, live, where a formula can tell; the check knows more."""
-        self.sheet.put(THIN_ROW, 0, "Thin", "label")
+        sheet = self.sheet
+        sheet.put(THIN_ROW, 0, "Thin", "label")
         parts = thin.formulas(self.fields, self.at.fields, self._table_names())
-        formula = f"=MID({'&'.join(parts)},3,999)" if parts else '=""'
-        value = ", ".join(thin.told(self.plan, self.check, self.fields))
-        self._merge(THIN_ROW, 1, LAST, (formula, value), "calculation")
-        self.sheet.ws.set_row(THIN_ROW, 30)
+        said = thin.told(self.plan, self.check, self.fields)
+        # One formula would be longer than Excel takes, so each rule has a cell in the workings.
+        for offset, (rule, part) in enumerate(parts.items()):
+            sheet.live(RULES_ROW + offset, WORKINGS, f"={part}", said[rule], "note", "general")
+        cells = [f"$I${RULES_ROW + offset + 1}" for offset in range(len(parts))]
+        formula = f"=MID({'&'.join(cells)},3,2000)" if cells else '=""'
+        words = "".join(said[rule] for rule in parts)[2:]
+        self._merge(THIN_ROW, 1, LAST, (formula, words), "calculation")
+        sheet.ws.set_row(THIN_ROW, 30)
+        self._merge(THIN_ROW + 1, 1, LAST, UNSEEN, "note")
 
     def _table_names(self) -> dict[str, str]:
         return {key: self._table_name(key) for key in self.at.headers}
@@ -528,26 +548,61 @@ class _Tab:
     # --- Open deals -------------------------------------------------------------
 
     def _deals(self, row: int) -> None:
+        """The account's open deals, looked up in Deals: they follow the account and the CRM."""
         sheet, deals = self.sheet, open_deals(self.plan, self.data)
-        shown = deals.head(SHOWN_DEALS)
         as_of = f"{self.data.as_of:%Y-%m-%d}"
-        sheet.section(row, 0, f"Open deals in the CRM on {as_of}", LAST + 1)
-        if deals.empty:
-            sheet.put(row + 1, 0, "No open deals at this account.", "note")
-            return
-        heads = ("Product", "Stage", "Deal ID", "Opened", "Expected", "Amount", "Note", "")
-        for col, head in enumerate(heads[:-1]):
+        for col in range(LAST + 1):
+            sheet.put(row, col, None, "section")
+        title = f'="Open deals in the CRM"&IF({c.N_AS_OF}="",""," on "&{iso_day(c.N_AS_OF)})'
+        sheet.live(row, 0, title, f"Open deals in the CRM on {as_of}", "section")
+        for col, head in enumerate(DEAL_HEADS):
             sheet.put(row + 1, col, head, "header", align="left", indent=1)
-        kinds = ("text", "text", "text", "date", "date", "money", "text")
-        for offset, deal in enumerate(shown.to_dict("records")):
-            note = "stale" if deal[w.STALE] else "estimated" if deal[w.ESTIMATED] else ""
-            names = (w.PRODUCT, w.STAGE, w.DEAL_ID, w.OPENED, w.CLOSE_DATE, w.AMOUNT)
-            for col, value in enumerate([*(deal[name] for name in names), note]):
-                extra = {"align": "left", "indent": 1, "text_wrap": True}
-                sheet.put(row + 2 + offset, col, value, "calculation", kinds[col], **extra)
-        if len(deals) > len(shown):
-            more = f"and {len(deals) - len(shown)} more on the sheet Deals"
-            sheet.put(row + 1, FLAG, more, "note", text_wrap=True)
+        self._more_deals(row + 1, len(deals))
+        shown = deals.head(SHOWN_DEALS)
+        lines = zip(shown.index.tolist(), shown.to_dict("records"), strict=True)
+        for number in range(1, SHOWN_DEALS + 1):
+            self._deal(row + 1 + number, number, *next(lines, (None, None)))
+
+    def _mine(self) -> str:
+        """Which rows of Deals are open deals of the account: 1 or 0 for each."""
+        account = f'({c.T_DEALS}[{w.ACCOUNT_ID}]&""={ACCOUNT_ID}&"")'
+        return f'{account}*({ACCOUNT_ID}<>"")*({c.T_DEALS}[{w.STATE}]="{w.OPEN}")'
+
+    def _more_deals(self, row: int, count: int) -> None:
+        more = count - SHOWN_DEALS
+        found = f"SUMPRODUCT({self._mine()})"
+        told = f'"and "&({found}-{SHOWN_DEALS})&" more on Deals"'
+        formula = f'=IF({found}>{SHOWN_DEALS},{told},"")'
+        value = f"and {more} more on Deals" if more > 0 else ""
+        self.sheet.live(row, FLAG, formula, value, "note", text_wrap=True)
+
+    def _deal(self, row: int, number: int, at: int | None, deal: Mapping[Any, Any] | None) -> None:
+        """The line of the account's n-th open deal; the first one says where there is none."""
+        sheet, place = self.sheet, f"$I${row + 1}"
+        rows = f"ROW({c.T_DEALS}[{w.STATE}])-ROW({c.T_DEALS}[[#Headers],[{w.STATE}]])"
+        found = f'=IFERROR(_xlfn.AGGREGATE(15,6,({rows})/({self._mine()}),{number}),"")'
+        sheet.live(row, WORKINGS, found, "" if at is None else at + 1.0, "note", "general")
+        none = NO_DEALS if self.plan.account else NO_DEALS_YET
+        for col, (column, kind) in enumerate(DEAL_LINES):
+            cell = f"INDEX({c.T_DEALS}[{column}],{place})"
+            empty, value = '""', "" if deal is None else _or_blank(deal[column])
+            if (col, number) == (0, 1):
+                empty = f'IF({CARD[c.P_ACCOUNT]}="","{NO_DEALS_YET}","{NO_DEALS}")'
+                value = none if deal is None else value
+            formula = f'=IF({place}="",{empty},IF({cell}="","",{cell}))'
+            extra = {"align": "left", "indent": 1, "text_wrap": True}
+            sheet.live(row, col, formula, value, "calculation", kind, **extra)
+        self._deal_note(row, place, deal)
+
+    def _deal_note(self, row: int, place: str, deal: Mapping[Any, Any] | None) -> None:
+        stale, estimated = (
+            f'INDEX({c.T_DEALS}[{column}],{place})="yes"' for column in (w.STALE, w.ESTIMATED)
+        )
+        formula = f'=IF({place}="","",IF({stale},"stale",IF({estimated},"estimated","")))'
+        value = ""
+        if deal is not None:
+            value = "stale" if deal[w.STALE] else "estimated" if deal[w.ESTIMATED] else ""
+        self.sheet.live(row, len(DEAL_LINES), formula, value, "calculation", align="left", indent=1)
 
     # --- Fields -----------------------------------------------------------------
 

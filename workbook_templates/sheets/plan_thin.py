@@ -1,149 +1,271 @@
 """What is thin about a plan, in one line at the top of its tab, live.
 
-The rules are those of ``udfs.plans``, with the bounds that stand on Settings;
-here are the ones that a formula can tell from the tab alone. A spare part of a
-rule, such as filler in place of an action, only the check sees.
+The rules are those of ``udfs.plans``, with the bounds that stand on Settings: a
+rule that is taken out there says nothing here. A formula sees one tab as it is
+now, so what needs other plans, or an earlier version of this one, only the
+check sees (``UNSEEN``).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ...udfs import plans as p
 from ...udfs import words as w
 from ...udfs.plans import Plan, PlanCheck, PlanField
 from .. import contract as c
+from ..writer import literal
 
 QUADRANT: Final = "$B$10"
 POTENTIAL: Final = "$B$12"
-SHORT: Final = "is short"
-FEW: Final = "has too few actions"
-NOBODY: Final = "nobody decides"
-TOO_HIGH: Final = "target above Potential $"
-CONTRADICTS: Final = "play contradicts the quadrant"
+FILLERS: Final = "FillerWords"
+_NO_BREAK_SPACE: Final = "\u00a0"
+
+NAMED: Final[Mapping[str, str]] = {"thin": "is short", "few_actions": "has too few actions"}
 COUNTED: Final[Mapping[str, str]] = {
     "action_incomplete": "actions without owner or date",
     "action_past": "actions overdue",
     "action_outside": "actions outside the year",
+    "row_incomplete": "incomplete rows",
+    "entry": "entries of the wrong kind",
+    "filler": "filler in optional fields",
 }
+SAID: Final[Mapping[str, str]] = {
+    "nobody_decides": "nobody decides",
+    "no_supporter": "no supporter among those who decide",
+    "target_high": "target above Potential $",
+    "target_low": "target far below Potential $",
+    "play_contradicts": "play contradicts the quadrant",
+}
+"""What the line says of each rule: of a field, with a number, or once."""
+ORDER: Final = (
+    *("thin", "few_actions", "action_incomplete", "action_past", "action_outside"),
+    *("nobody_decides", "no_supporter", "target_high", "target_low", "play_contradicts"),
+    *("entry", "filler", "row_incomplete"),
+)
+UNSEEN: Final = ("copied", "unchanged", "changed_since")
+"""The rules that no formula on a tab can tell."""
 
 
-def told(plan: Plan, check: PlanCheck, fields: Sequence[PlanField]) -> Iterator[str]:
-    """What the formulas say, from the findings of a check."""
+def told(plan: Plan, check: PlanCheck, fields: Sequence[PlanField]) -> dict[str, str]:
+    """What the formula of each rule says, from the findings of a check."""
     labels = {plan.cells.get(each.key, ""): each.label for each in fields}
     found = [each for each in check.findings if each.kind == p.QUALITY]
-    for rule, word in (("thin", SHORT), ("few_actions", FEW)):
-        yield from (f"{labels.get(each.cell, '')} {word}" for each in found if each.rule == rule)
     counts = Counter(each.rule for each in found)
-    yield from (f"{word}: {counts[rule]}" for rule, word in COUNTED.items() if counts[rule])
-    for rule, word in (
-        ("nobody_decides", NOBODY),
-        ("target_high", TOO_HIGH),
-        ("play_contradicts", CONTRADICTS),
-    ):
-        if counts[rule]:
-            yield word
+    said = dict.fromkeys(ORDER, "")
+    for rule in ORDER:
+        if rule in NAMED:
+            mine = [each for each in found if each.rule == rule]
+            said[rule] = "".join(f", {labels.get(each.cell, '')} {NAMED[rule]}" for each in mine)
+        elif counts[rule]:
+            said[rule] = f", {SAID[rule]}" if rule in SAID else f", {COUNTED[rule]}: {counts[rule]}"
+    return said
 
 
 def formulas(
     fields: Sequence[PlanField], rows: Mapping[str, int], tables: Mapping[str, str]
-) -> list[str]:
-    """Pieces of a formula, each ", " and a few words where something is thin, else "".
+) -> dict[str, str]:
+    """By rule a formula that says ", " and a few words where something is thin, else "".
 
     Args:
         fields: of the tab.
         rows: the row of each field, counted from 0.
         tables: what each table is called on the tab.
+
+    Returns:
+        In the order of ``ORDER``, each without its =. A rule that is not on
+        Settings, or that a cell in error leaves open, says nothing.
     """
-    cells = {key: row + 1 for key, row in rows.items()}
-    return [
-        *_short(fields, cells),
-        *_few_actions(fields, cells, tables),
-        *_actions(tables),
-        *_people(tables),
-        *_target(cells),
-        *_play(cells),
-    ]
+    tab = _Tab(fields, {key: row + 1 for key, row in rows.items()}, tables)
+    parts = {
+        "thin": tab.short(),
+        "few_actions": tab.few_actions(),
+        **{rule: tab.counted(rule, count) for rule, count in tab.counts().items()},
+        **{rule: tab.said(rule, test) for rule, test in tab.tests().items()},
+    }
+    return {rule: f'IFERROR({parts[rule]},"")' for rule in ORDER if parts.get(rule)}
 
 
 def bound(rule: str) -> str:
-    """A rule's bound as it stands on Settings; the default where the rule is gone."""
-    default = next(each.bound for each in p.PLAN_RULES if each.key == rule)
-    table = c.T_PLAN_RULES
-    return f'IFERROR(INDEX({table}[Bound],MATCH("{rule}",{table}[Key],0)),{default:g})'
+    """A rule's bound as it stands on Settings; an error where the rule is not there."""
+    return f'INDEX({c.T_PLAN_RULES}[Bound],MATCH("{rule}",{c.T_PLAN_RULES}[Key],0))'
 
 
-def _short(fields: Sequence[PlanField], cells: Mapping[str, int]) -> Iterator[str]:
-    for each in fields:
-        if each.kind == p.TEXT and each.requirement == p.REQUIRED:
-            row = cells[each.key]
-            test = f'AND($H${row}="ok",LEN(TRIM($B${row}))<{bound("thin")})'
-            yield f'IF({test},", "&$A${row}&" {SHORT}","")'
+def holds(rule: str) -> str:
+    """Whether a rule stands on Settings."""
+    return f'ISNUMBER(MATCH("{rule}",{c.T_PLAN_RULES}[Key],0))'
 
 
-def _few_actions(
-    fields: Sequence[PlanField], cells: Mapping[str, int], tables: Mapping[str, str]
-) -> Iterator[str]:
-    if p.ACTIONS not in tables:
-        return
-    table = tables[p.ACTIONS]
-    for each in fields:
-        number = each.key.removeprefix(p.OBJECTIVE_KEY)
-        if number == each.key:
-            continue
-        row = cells[each.key]
-        serving = (
-            f'SUMPRODUCT(--({table}[{p.OBJECTIVE}]&""="{number}"),--({table}[{w.ACTION}]<>""))'
+def _word(cells: str) -> str:
+    """``udfs.plans.trimmed`` for what holds no line breaks between words; shorter."""
+    return f'TRIM(CLEAN(SUBSTITUTE({cells},"{_NO_BREAK_SPACE}"," ")))'
+
+
+def _filled(cells: str) -> str:
+    """``udfs.plans.is_filled`` for each cell of a column: 1 or 0."""
+    text = _word(cells)
+    filler = f"ISNUMBER(MATCH({literal(text)},{FILLERS},0))"
+    return f"SIGN(ISNUMBER({cells})+(LEN({text})>1)*(1-{filler}))"
+
+
+def _is_one_of(cells: str, words: Sequence[str]) -> str:
+    """Whether a cell holds one of these words, blanks and capitals aside."""
+    known = ",".join(f'"{word}"' for word in words)
+    return f"ISNUMBER(MATCH({literal(_word(cells))},{{{known}}},0))"
+
+
+class _Tab:
+    """The formulas of one tab; where a part of it is off, "" or nothing."""
+
+    def __init__(
+        self, fields: Sequence[PlanField], cells: Mapping[str, int], tables: Mapping[str, str]
+    ) -> None:
+        self.fields, self.cells, self.tables = fields, cells, tables
+
+    # --- What is said of a rule -----------------------------------------------------
+
+    def counted(self, rule: str, count: str) -> str:
+        # The format says nothing of 0, so that the count stands in the formula once.
+        return f'IF({holds(rule)},TEXT({count},""", {COUNTED[rule]}: ""0;;"),"")'
+
+    def said(self, rule: str, test: str) -> str:
+        return f'IF(AND({holds(rule)},{test}),", {SAID[rule]}","")'
+
+    def _of_fields(self, rule: str, tests: Mapping[int, str]) -> str:
+        return "&".join(
+            f'IF({test},", "&$A${row}&" {NAMED[rule]}","")' for row, test in tests.items()
         )
-        test = f'AND($H${row}="ok",{serving}<{bound("few_actions")})'
-        yield f'IF({test},", "&$A${row}&" {FEW}","")'
 
+    # --- Texts and goals ------------------------------------------------------------
 
-def _actions(tables: Mapping[str, str]) -> Iterator[str]:
-    if p.ACTIONS not in tables:
-        return
-    table = tables[p.ACTIONS]
-    due, flag = f"{table}[{p.DUE}]", f"{table}[{c.FLAG}]"
-    is_open = f'ISNUMBER({due})*({table}[{w.STATE}]<>"{p.DONE}")'
-    late = f'IF({c.N_TODAY}="",0,SUMPRODUCT({is_open}*({due}<{c.N_TODAY}-{bound("action_past")})))'
-    beyond = f"({due}>{c.N_YEAR_END}+{bound('action_outside')})"
-    before = f"({due}<{c.N_YEAR_START}-{bound('action_outside')})*({due}>={c.N_TODAY})"
-    counts = {
-        "action_incomplete": f'SUMPRODUCT(--({flag}<>""),--({flag}<>"{p.ROW_OK}"))',
-        "action_past": late,
-        "action_outside": f"SUMPRODUCT({is_open}*({beyond}+{before}>0))",
-    }
-    for rule, count in counts.items():
-        yield f'IF({count}>0,", {COUNTED[rule]}: "&{count},"")'
+    def short(self) -> str:
+        tests = {}
+        for each in self.fields:
+            if each.kind == p.TEXT:
+                row = self.cells[each.key]
+                asked = f'$G${row}="{p.REQUIRED}",$H${row}="ok",ISTEXT($B${row})'
+                tests[row] = f"AND({asked},LEN({p.trimmed_formula(f'$B${row}')})<{bound('thin')})"
+        return self._of_fields("thin", tests)
 
+    def few_actions(self) -> str:
+        tests = {}
+        for each in self.fields:
+            number = each.key.removeprefix(p.OBJECTIVE_KEY)
+            if number != each.key and p.ACTIONS in self.tables:
+                row, table = self.cells[each.key], self.tables[p.ACTIONS]
+                serves = _is_one_of(f"{table}[{p.OBJECTIVE}]", [number])
+                count = f"SUMPRODUCT({serves}*{self._has(p.ACTIONS, w.ACTION)})"
+                tests[row] = f'AND($H${row}="ok",{count}<{bound("few_actions")})'
+        return self._of_fields("few_actions", tests)
 
-def _people(tables: Mapping[str, str]) -> Iterator[str]:
-    if p.CONTACTS not in tables:
-        return
-    table = tables[p.CONTACTS]
-    named = f'{table}[{p.NAME}]<>""'
-    roles = "+".join(f'({table}[{p.ROLE}]="{role}")' for role in p.DECIDING_ROLES)
-    deciding = f"SUMPRODUCT(({named})*({roles}))"
-    test = f"AND(SUMPRODUCT(--({named}))>0,{deciding}<{bound('nobody_decides')})"
-    yield f'IF({test},", {NOBODY}","")'
+    # --- What is counted ------------------------------------------------------------
 
+    def counts(self) -> dict[str, str]:
+        """Of the rules that tell a number: how many there are."""
+        found = {"entry": self._entries(), "filler": self._filler()}
+        if p.ACTIONS in self.tables:
+            found["action_incomplete"] = self._incomplete([p.ACTIONS])
+            found |= self._dates(self.tables[p.ACTIONS])
+        others = [key for key in self.tables if key != p.ACTIONS]
+        if others:
+            found["row_incomplete"] = self._incomplete(others)
+        return {rule: f"({count})" for rule, count in found.items() if count}
 
-def _target(cells: Mapping[str, int]) -> Iterator[str]:
-    if p.TARGET_KEY in cells:
-        target = f"$B${cells[p.TARGET_KEY]}"
-        test = f"AND(ISNUMBER({target}),ISNUMBER({POTENTIAL}))"
-        above = f"IF({test},{target}>{bound('target_high')}*{POTENTIAL},FALSE)"
-        yield f'IF({above},", {TOO_HIGH}","")'
+    def _incomplete(self, tables: Sequence[str]) -> str:
+        flags = [f"{self.tables[key]}[{c.FLAG}]" for key in tables]
+        return "+".join(f'SUMPRODUCT(({flag}<>"")*({flag}<>"{p.ROW_OK}"))' for flag in flags)
 
+    def _dates(self, table: str) -> dict[str, str]:
+        due, state = f"{table}[{p.DUE}]", f"{table}[{w.STATE}]"
+        is_open = f"ISNUMBER({due})*({due}>=1)*(1-{_is_one_of(state, [p.DONE])})"
+        late = f"({due}<{c.N_TODAY}-{bound('action_past')})"
+        days = bound("action_outside")
+        beyond = f"({due}>={c.N_YEAR_END}+INT({days})+1)"
+        before = f"({due}<{c.N_YEAR_START}-{days})*({due}>={c.N_TODAY})"
+        counts = {
+            "action_past": f"SUMPRODUCT({is_open}*{late})",
+            "action_outside": f"SUMPRODUCT({is_open}*SIGN({beyond}+{before}))",
+        }
+        return {rule: f'IF({c.N_TODAY}="",0,{count})' for rule, count in counts.items()}
 
-def _play(cells: Mapping[str, int]) -> Iterator[str]:
-    if p.PLAY_KEY not in cells:
-        return
-    play = f"$B${cells[p.PLAY_KEY]}"
-    clashes = [
-        f'AND({QUADRANT}="{quadrant}",{play}="{unfit}")'
-        for quadrant, fitting in p.FITTING_PLAYS.items()
-        for unfit in p.PLAYS
-        if unfit not in fitting
-    ]
-    yield f'IF(OR({",".join(clashes)}),", {CONTRADICTS}","")'
+    def _filler(self) -> str:
+        """Optional fields in which something is typed that is no answer."""
+        rows = [self.cells[each.key] for each in self.fields if each.kind != p.TABLE]
+        return "+".join(
+            f'($H${row}="{p.WANTED}")*(LEN({p.trimmed_formula(f"$B${row}")})>0)' for row in rows
+        )
+
+    def _entries(self) -> str:
+        """Cells that hold an answer of the wrong kind."""
+        found = []
+        for each in self.fields:
+            if each.kind not in (p.TABLE, p.TEXT):
+                row = self.cells[each.key]
+                wrong = self._wrong(f"$B${row}", each.kind, each.choices)
+                found.append(f'($H${row}="ok")*{wrong}')
+        for key, table in self.tables.items():
+            for column in p.PLAN_TABLES[key]:
+                if column.kind != p.TEXT:
+                    cells = f"{table}[{column.name}]"
+                    wrong = self._wrong(cells, column.kind, column.choices)
+                    found.append(f"SUMPRODUCT({_filled(cells)}*{wrong})")
+        return "+".join(found)
+
+    def _wrong(self, cells: str, kind: str, choices: Sequence[str]) -> str:
+        if kind == p.LIST:
+            return f"(1-{_is_one_of(cells, choices)})"
+        return f"(1-ISNUMBER({cells}))"
+
+    # --- What is said once ----------------------------------------------------------
+
+    def tests(self) -> dict[str, str]:
+        """Of the rules that are said once: when they are."""
+        return {**self._people(), **self._target(), **self._play()}
+
+    def _people(self) -> dict[str, str]:
+        if p.CONTACTS not in self.tables:
+            return {}
+        table = self.tables[p.CONTACTS]
+        named = self._has(p.CONTACTS, p.NAME)
+        decides = f"{named}*{_is_one_of(f'{table}[{p.ROLE}]', p.DECIDING_ROLES)}"
+        supports = f"{decides}*{_is_one_of(f'{table}[{p.SUPPORT}]', [p.SUPPORTER])}"
+        people, deciding, supporting = (
+            f"SUMPRODUCT({each})" for each in (f"{named}*1", decides, supports)
+        )
+        return {
+            "nobody_decides": f"{people}>0,{deciding}<{bound('nobody_decides')}",
+            "no_supporter": f"{deciding}>0,{supporting}<{bound('no_supporter')}",
+        }
+
+    def _target(self) -> dict[str, str]:
+        if p.TARGET_KEY not in self.cells:
+            return {}
+        row = self.cells[p.TARGET_KEY]
+        target = f"$B${row}"
+        both = f'$H${row}="ok",ISNUMBER({target}),ISNUMBER({POTENTIAL})'
+        modest = "FALSE"
+        if p.PLAY_KEY in self.cells:
+            play = self.cells[p.PLAY_KEY]
+            modest = f'AND($H${play}="ok",{_is_one_of(f"$B${play}", (p.MAINTAIN, p.EXIT))})'
+        low = f"{target}<{bound('target_low')}*{POTENTIAL}"
+        return {
+            "target_high": f"{both},{target}>{bound('target_high')}*{POTENTIAL}",
+            "target_low": f"{both},{low},NOT({modest})",
+        }
+
+    def _play(self) -> dict[str, str]:
+        if p.PLAY_KEY not in self.cells:
+            return {}
+        row = self.cells[p.PLAY_KEY]
+        clashes = []
+        for quadrant, fitting in p.FITTING_PLAYS.items():
+            unfit = [play for play in p.PLAYS if play not in fitting]
+            if unfit:
+                clashes.append(f'({QUADRANT}="{quadrant}")*{_is_one_of(f"$B${row}", unfit)}')
+        return {"play_contradicts": f'$H${row}="ok",{"+".join(clashes)}>0'}
+
+    def _has(self, table: str, column: str) -> str:
+        """Which rows of a table hold a needed column: their flag does not say it is missing."""
+        flag = f"{self.tables[table]}[{c.FLAG}]"
+        called = next(each.called for each in p.PLAN_TABLES[table] if each.name == column)
+        return f'({flag}<>"")*ISERROR(SEARCH("{called}",{flag}))'

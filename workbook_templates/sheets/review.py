@@ -13,7 +13,7 @@ from .. import contract as c
 from .. import styles
 from ..parts import rep_paths
 from ..round import Round
-from ..writer import Book, Column, Sheet, Table, quote_sheet, row_of, sum_of
+from ..writer import Book, Column, Sheet, Table, iso_day, quote_sheet, row_of, sum_of
 from .tracker import COMPLETE, DUE, GOOD, TURNED_IN, VERDICT, YES
 
 FEEDBACK: Final = "Feedback"
@@ -295,11 +295,7 @@ def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame) -> None:
 
 
 def _dates(sheet: Sheet, data: Round) -> None:
-    # TEXT(..,"yyyy-mm-dd") gives the day only where the office program speaks English.
-    days = [
-        f'YEAR({name})&"-"&TEXT(MONTH({name}),"00")&"-"&TEXT(DAY({name}),"00")'
-        for name in (c.N_AS_OF, "PlansDue", c.N_TODAY)
-    ]
+    days = [iso_day(name) for name in (c.N_AS_OF, "PlansDue", c.N_TODAY)]
     sheet.live(
         FIGURES_ROW + 2,
         0,
