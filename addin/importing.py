@@ -348,9 +348,7 @@ def _write_accounts(
 ) -> None:
     """Puts the accounts into the table, in its order."""
     door = desk.door
-    known = list(sheetful(desk.reader, c.T_ACCOUNTS).columns)
-    ours = {*ANSWERS, *c.WORKING_COLUMNS}
-    lost = [str(name) for name in accounts.columns if name not in known and name not in ours]
+    lost = lost_columns(desk.reader, accounts)
     if lost:
         desk.warnings.append(
             f"{counted(len(lost), 'column has', 'columns have')} no place on Accounts: "
@@ -362,6 +360,12 @@ def _write_accounts(
     # Identity alone: all other cells go along with their rows, and are written one by one.
     identity = accounts[[w.ACCOUNT, w.ACCOUNT_ID]]
     door.replace_rows(c.T_ACCOUNTS, identity, was=places, spare=spare)
+
+
+def lost_columns(reader: Reader, accounts: pd.DataFrame) -> list[str]:
+    """The columns of these accounts that the table Accounts of a workbook does not have."""
+    known = {*sheetful(reader, c.T_ACCOUNTS).columns, *ANSWERS, *c.WORKING_COLUMNS}
+    return [str(name) for name in accounts.columns if name not in known]
 
 
 def _warn_of_neighbours(desk: Desk, places: Sequence[int | None]) -> None:

@@ -5,8 +5,9 @@ the team workbook, and each workbook gets its part: facts and scores are
 renewed, accounts keep their rows, and everything that people typed or added
 stays. The sheet Changes says what is different. Each workbook is kept in a
 dated backup and swapped in whole; one that is open gets its turn at the next
-run. Plan tabs are never touched: a plan whose account has another owner now
-stays where it was written, and Changes says so.
+run, and one that says all this already is not touched. On plan tabs only what
+the CRM filled in is renewed (``prefilled.py``): a plan whose account has another
+owner now stays where it was written, and Changes says so.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,17 +27,21 @@ from ..workbook_templates.sheets import changes as sheet
 from . import planning
 from .backtest import with_evidence
 from .crm import CrmExport
-from .desk import Desk
+from .crm.deals import ROW_ID
+from .desk import Desk, counted
 from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER
 from .hosts.package import ENDINGS, NotOursError, PackageReader
 from .hosts.package_writer import PackageWorkbook
-from .importing import Held, report_imported, with_what_stays, write_imported
+from .hosts.reader import Reader
+from .importing import Held, lost_columns, report_imported, with_what_stays, write_imported
 from .plan_files import find_workbooks
 from .planning import plan_round
-from .reading import WorkbookFacts, kind_of, read_workbook, whose
+from .prefilled import PrefilledTabs
+from .reading import WorkbookFacts, day_of, kind_of, read_facts, whose
 from .save import keep_backup, refuse_to_replace, writing
 from .settings import settings_of
 from .undo import Recorder
+from .working_round import today_of
 
 _COLUMNS: Final = (
     sheet.WHEN,
@@ -57,25 +62,31 @@ class RefreshReport:
     Attributes:
         as_of: the day the new export speaks for.
         done: the workbooks that were renewed.
+        same: workbooks that said all this already; they were not touched.
         new: books that were written for reps who had none.
         waiting: workbooks that were not, and why.
         counts: how many changes there are of each kind.
+        notes: what the export brings and the workbooks have no place for.
     """
 
     as_of: pd.Timestamp
     done: tuple[str, ...]
+    same: tuple[str, ...]
     new: tuple[str, ...]
     waiting: tuple[str, ...]
     counts: Mapping[str, int]
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The report as ``refresh --json`` prints it."""
         return {
             "as_of": f"{self.as_of:%Y-%m-%d}",
             "done": list(self.done),
+            "same": list(self.same),
             "new": list(self.new),
             "waiting": list(self.waiting),
             "changes": dict(self.counts),
+            "notes": list(self.notes),
         }
 
 
@@ -91,35 +102,50 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
         WorkbookError: the folder has no team workbook, or it cannot be read.
         SettingsError, ModelInputError: the settings do not fit the accounts.
     """
-    team = _team_in(folder)
-    before = read_workbook(team)
-    with PackageReader(team) as reader:
+    path = _team_in(folder)
+    with PackageReader(path) as reader:
+        before = read_facts(reader)
+        held, listed = Held.of(reader), _listed(reader)
         settings = settings_of(reader)
         export = with_what_stays(reader, export)
     whole = with_evidence(plan_round(export, settings, as_of=as_of), export)
-    found = pd.DataFrame(list(_changes(before, whole)), columns=list(_COLUMNS), dtype=object)
+    team = _Workbook(path, whole, export)
+    # Both as their own sheets say it: corrections of people count before and after.
+    now = read_facts(team.door.reader())
+    found = _with_earlier(listed, list(_changes(before, now, _was(held, now))))
     done: list[str] = []
+    same: list[str] = []
     waiting: list[str] = []
     seen: set[tuple[str, str]] = set()
-    for path, part in _parts(team, whole, waiting):
+    for place, part in _parts(path, whole, waiting):
         seen.add((part.kind, part.name))
         try:
-            refuse_to_replace(path)
-            _renew(path, part, export, found)
+            refuse_to_replace(place)
+            workbook = team if place == path else _Workbook(place, part, export)
+            (done if workbook.finish(found) else same).append(str(place))
         except AccountPlanError as trouble:
             waiting.append(str(trouble))
-        else:
-            done.append(str(path))
     new = [
-        str(path) for path, part in _new_books(folder, whole, seen) if _written(part, path, waiting)
+        str(place)
+        for place, part in _new_books(folder, whole, seen)
+        if _written(part, place, waiting)
     ]
-    counts = found[sheet.WHAT].value_counts()
+    counts = found.loc[found[sheet.WHEN] == whole.as_of, sheet.WHAT].value_counts()
     return RefreshReport(
         whole.as_of,
         tuple(done),
+        tuple(same),
         tuple(new),
         tuple(waiting),
         {kind: int(counts.get(kind, 0)) for kind in sheet.KINDS},
+        tuple(_no_place(column) for column in team.lost),
+    )
+
+
+def _no_place(column: str) -> str:
+    return (
+        f"column '{column}' of the export; type its name right of the headers of Accounts, in the "
+        "workbooks that are to show it, and refresh again."
     )
 
 
@@ -191,21 +217,55 @@ def _written(part: Round, path: Path, waiting: list[str]) -> bool:
 # --- One workbook ------------------------------------------------------------------
 
 
-def _renew(path: Path, part: Round, export: CrmExport, found: pd.DataFrame) -> None:
-    """Writes its part of the round into a workbook, and what changed in it."""
-    door = PackageWorkbook(path)
-    reader = door.reader()
-    held = Held.of(reader)
-    places = held.places(part.accounts)
-    # Accounts that are here stay in their order; new ones come behind them.
-    order = sorted(range(len(places)), key=lambda at: (places[at] is None, places[at] or 0))
-    data = _in_order(replace(part, kind=kind_of(reader)), order)
-    desk = Desk(Recorder(door, "Refresh", reader), reader)
-    mine = _mine(export, data)
-    write_imported(desk, data, mine, held, [places[at] for at in order])
-    report_imported(desk, data)
-    _write_changes(door, data, found)
-    keep_backup(path, door.save)
+class _Workbook:
+    """A workbook with its part of the round in it, not saved yet.
+
+    Attributes:
+        door: to it.
+        lost: columns of the export that the table Accounts has no place for.
+    """
+
+    def __init__(self, path: Path, part: Round, export: CrmExport) -> None:
+        self.path, self.door = path, PackageWorkbook(path)
+        reader = self.door.reader()
+        self.seen = day_of(reader.named_value(c.N_AS_OF))
+        held = Held.of(reader)
+        places = held.places(part.accounts)
+        # Accounts that are here stay in their order; new ones come behind them.
+        order = sorted(range(len(places)), key=lambda at: (places[at] is None, places[at] or 0))
+        data = _in_order(replace(part, kind=kind_of(reader)), order)
+        self.data = replace(data, today=max(today_of(reader, data), data.as_of))
+        places = [places[at] for at in order]
+        tabs = PrefilledTabs(reader, held, places, self.data.accounts)
+        desk = Desk(Recorder(self.door, "Refresh", reader), reader)
+        write_imported(desk, self.data, _mine(export, self.data), held, places)
+        report_imported(desk, self.data)
+        tabs.renew(self.door)
+        self.lost = lost_columns(reader, self.data.accounts)
+
+    def finish(self, found: pd.DataFrame) -> bool:
+        """Lists what changed, and saves it with a backup; False where all was so already."""
+        self._write_changes(found)
+        if not self.door.is_changed:
+            return False
+        keep_backup(self.path, self.door.save)
+        return True
+
+    def _write_changes(self, found: pd.DataFrame) -> None:
+        """The list What changed, as far as it concerns a workbook; older ones have no such sheet.
+
+        A workbook that was open the last time gets what it missed.
+        """
+        if c.T_CHANGES not in self.door.tables():
+            return
+        rows = found
+        if not (self.data.kind == c.TEAM and self.data.name == planning.ALL_TEAMS):
+            reps = set(self.data.reps[w.REP])
+            moved_away = (found[sheet.WHAT] == sheet.MOVED_OWNER) & found[sheet.BEFORE].isin(reps)
+            rows = found[found[w.OWNER].isin(reps) | moved_away]
+        missed = rows[sheet.WHEN] > (self.seen or self.data.as_of)
+        rows = rows[missed | (rows[sheet.WHEN] == self.data.as_of)]
+        self.door.replace_rows(c.T_CHANGES, rows.reset_index(drop=True))
 
 
 def _in_order(data: Round, order: Sequence[int]) -> Round:
@@ -233,68 +293,113 @@ def _mine(export: CrmExport, data: Round) -> CrmExport:
     )
 
 
-def _write_changes(door: PackageWorkbook, data: Round, found: pd.DataFrame) -> None:
-    """The list What changed, as far as it concerns a workbook; older ones have no such sheet."""
-    if c.T_CHANGES not in door.tables():
-        return
-    reps = set(data.reps[w.REP])
-    mine = found[
-        found[w.OWNER].isin(reps)
-        | ((found[sheet.WHAT] == sheet.MOVED_OWNER) & found[sheet.BEFORE].isin(reps))
-    ]
-    rows = found if data.kind == c.TEAM and data.name == planning.ALL_TEAMS else mine
-    door.replace_rows(c.T_CHANGES, rows.reset_index(drop=True))
-
-
 # --- What changed? -----------------------------------------------------------------
 
+_Line = tuple[object, ...]
 
-def _changes(before: WorkbookFacts, now: Round) -> Iterator[tuple[object, ...]]:
+
+def _listed(reader: Reader) -> pd.DataFrame:
+    """The list What changed as the last refresh left it."""
+    rows = reader.records(c.T_CHANGES) if reader.table(c.T_CHANGES) is not None else []
+    listed = pd.DataFrame(list(rows)).reindex(columns=list(_COLUMNS)).astype(object)
+    listed[sheet.WHEN] = [day_of(value) for value in listed[sheet.WHEN]]
+    listed = listed[listed[sheet.WHEN].notna()]
+    return listed.where(listed.notna() & (listed != ""), None)
+
+
+def _with_earlier(listed: pd.DataFrame, found: Sequence[_Line]) -> pd.DataFrame:
+    """What is different now behind what earlier exports changed: each thing once, by kind.
+
+    Earlier ones concern a workbook that was open then, and the same export that is read twice.
+    """
+    known = {_key(row) for row in listed.itertuples(index=False, name=None)}
+    new = [row for row in found if _key(row) not in known]
+    rows = [*listed.itertuples(index=False, name=None), *new]
+    rows.sort(key=lambda row: sheet.KINDS.index(row[1]) if row[1] in sheet.KINDS else -1)
+    return pd.DataFrame(rows, columns=list(_COLUMNS), dtype=object)
+
+
+def _key(row: _Line) -> _Line:
+    day, *rest = row
+    return (
+        pd.Timestamp(str(day)),
+        *(None if each != each or each == "" else each for each in rest),
+    )
+
+
+def _was(held: Held, now: WorkbookFacts) -> dict[str, str]:
+    """The Account ID that each account had before, where it was there."""
+    places = held.places(now.accounts)
+    return {
+        key: held.ids[place]
+        for key, place in zip(now.accounts[w.ACCOUNT_ID], places, strict=True)
+        if place is not None
+    }
+
+
+def _changes(before: WorkbookFacts, now: WorkbookFacts, was: Mapping[str, str]) -> Iterator[_Line]:
     """What is different from before, in the order of ``sheet.KINDS``."""
     old = {row[w.ACCOUNT_ID]: row for row in before.accounts.to_dict("records")}
     new = {row[w.ACCOUNT_ID]: row for row in now.accounts.to_dict("records")}
 
-    def line(what: str, row: Mapping[Any, Any], *rest: object) -> tuple[object, ...]:
+    def line(what: str, row: Mapping[Any, Any], *rest: object) -> _Line:
         return (now.as_of, what, row[w.ACCOUNT], row[w.OWNER], *rest)
 
+    both = [(old[was[key]], row) for key, row in new.items() if was.get(key) in old]
+    stayed = {then[w.ACCOUNT_ID] for then, _ in both}
     for key, row in new.items():
-        if key not in old:
+        if was.get(key) not in old:
             yield line(sheet.NEW, row, None, row[w.QUADRANT], None, None)
     for key, row in old.items():
-        if key not in new:
+        if key not in stayed:
             note = "The export has it no more; its plan, if any, stays in the book."
             yield line(sheet.GONE, row, row[w.QUADRANT], None, None, note)
-    both = [(old[key], row) for key, row in new.items() if key in old]
-    for was, row in both:
-        if was[w.OWNER] != row[w.OWNER]:
-            note = f"A plan that {was[w.OWNER]} wrote stays in that book: hand it over."
-            yield line(sheet.MOVED_OWNER, row, was[w.OWNER], row[w.OWNER], None, note)
-    for was, row in both:
-        if was[w.QUADRANT] != row[w.QUADRANT]:
-            yield line(sheet.MOVED_QUADRANT, row, was[w.QUADRANT], row[w.QUADRANT], None, None)
+    for then, row in both:
+        if then[w.ACCOUNT] != row[w.ACCOUNT]:
+            note = "Its plan tab and corrections go by the new name."
+            yield line(sheet.RENAMED, row, then[w.ACCOUNT], row[w.ACCOUNT], None, note)
+    for then, row in both:
+        if then[w.OWNER] != row[w.OWNER]:
+            note = f"A plan that {then[w.OWNER]} wrote stays in that book: hand it over."
+            yield line(sheet.MOVED_OWNER, row, then[w.OWNER], row[w.OWNER], None, note)
+    for then, row in both:
+        if then[w.QUADRANT] != row[w.QUADRANT]:
+            yield line(sheet.MOVED_QUADRANT, row, then[w.QUADRANT], row[w.QUADRANT], None, None)
     yield from _deals(before, now)
 
 
-def _deals(before: WorkbookFacts, now: Round) -> Iterator[tuple[object, ...]]:
-    """Deals that were open, or not there, and are closed now."""
-    states = dict(zip(before.deals[w.DEAL_ID], before.deals[w.STATE], strict=True))
-    closed = now.deals[now.deals[w.STATE].isin((w.WON, w.LOST))]
-    closed = closed[closed[w.CLOSE_DATE] > before.as_of]
+def _deals(before: WorkbookFacts, now: WorkbookFacts) -> Iterator[_Line]:
+    """Deals that were open, or not there, and are closed now.
+
+    A deal that was there counts whenever it closed, for deals are closed late in a
+    CRM; one that was not, when it closed since. Deals without an ID cannot be told
+    apart from one export to the next.
+    """
+    states = {
+        deal_id: state
+        for deal_id, state in zip(before.deals[w.DEAL_ID], before.deals[w.STATE], strict=True)
+        if not deal_id.startswith(ROW_ID)
+    }
     for what, state in ((sheet.WON, w.WON), (sheet.LOST, w.LOST)):
-        for deal in closed[closed[w.STATE] == state].to_dict("records"):
-            was = states.get(deal[w.DEAL_ID], "")
-            if was != state:
-                told = (was or "not there", state, deal[w.AMOUNT], f"Deal {deal[w.DEAL_ID]}")
-                account, owner = deal[w.ACCOUNT] or None, deal[w.PATH_OF]
-                yield (now.as_of, what, account, owner, *told)
+        for deal in now.deals[now.deals[w.STATE] == state].to_dict("records"):
+            then = states.get(deal[w.DEAL_ID], "")
+            if then == state or not (then or deal[w.CLOSE_DATE] > before.as_of):
+                continue
+            told = (then or "not there", state, deal[w.AMOUNT], f"Deal {deal[w.DEAL_ID]}")
+            yield (now.as_of, what, deal[w.ACCOUNT] or None, deal[w.PATH_OF], *told)
 
 
 def show(report: RefreshReport) -> None:
     """Prints what was renewed, what changed, and what waits."""
     told = [f"{count:,} {kind.lower()}" for kind, count in report.counts.items() if count]
-    print(f"{len(report.done):,} workbooks renewed as of {report.as_of:%Y-%m-%d}.")
+    print(f"{counted(len(report.done), 'workbook', 'workbooks')} renewed as of ", end="")
+    print(f"{report.as_of:%Y-%m-%d}.")
+    if report.same:
+        print(f"{counted(len(report.same), 'workbook', 'workbooks')} said all this already.")
     print(f"What changed: {', '.join(told) or 'nothing'}; the sheet Changes lists it.")
     for path in report.new:
         print(f"New book: {path}")
+    for line in report.notes:
+        print(f"Not kept: {line}")
     for line in report.waiting:
         print(f"Not renewed: {line}")

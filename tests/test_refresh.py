@@ -124,6 +124,7 @@ def test_what_changed_is_listed_where_it_concerns_somebody(folder: Path) -> None
     assert report.counts == {
         sheet.NEW: 1,
         sheet.GONE: 1,
+        sheet.RENAMED: 0,
         sheet.MOVED_OWNER: 1,
         sheet.MOVED_QUADRANT: report.counts[sheet.MOVED_QUADRANT],
         sheet.WON: 1,
@@ -213,6 +214,135 @@ def test_a_rep_who_owns_accounts_for_the_first_time_gets_a_book(folder: Path) ->
     report = refresh.refresh(folder, after())
     assert report.new == (str(book),)
     assert read_workbook(book).as_of == LATER
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.xls?")}
+
+
+def test_the_same_export_once_more_changes_nothing(folder: Path) -> None:
+    first = refresh.refresh(folder, after())
+    held = files_of(folder)
+    again = refresh.refresh(folder, after())
+    assert files_of(folder) == held
+    assert (again.done, len(again.same), again.counts) == ((), 4, first.counts)
+
+
+def test_a_workbook_that_was_open_is_told_later_what_changed_meanwhile(folder: Path) -> None:
+    lock = folder / "books" / "~$Rep 01.xlsx"
+    lock.write_bytes(b"\x05owner")
+    refresh.refresh(folder, after())
+    lock.unlink()
+    report = refresh.refresh(folder, after())
+    assert report.done == (str(team_folder.book_of(folder, 1)),) and len(report.same) == 3
+    told = {row[sheet.WHAT] for row in rows(team_folder.book_of(folder, 1), c.T_CHANGES)}
+    assert {sheet.MOVED_OWNER, sheet.WON} <= told
+
+
+def test_a_correction_that_was_accepted_moves_no_quadrant(folder: Path) -> None:
+    row = {
+        w.ACCOUNT: "Client 002",
+        "Field": w.POTENTIAL_MONEY,
+        "New value": 1_000_000.0,
+        "Reason": "They open a second plant.",
+        "Evidence": "Mail of 3 January",
+        "State": "Accepted",
+        "Date": date(2017, 12, 30),
+    }
+    team_folder.add_rows(folder / "team.xlsx", c.T_OVERRIDES, row)
+    assert len(set(read_workbook(folder / "team.xlsx").accounts[w.QUADRANT])) > 1
+    report = refresh.refresh(folder, before())
+    assert not any(report.counts.values())
+
+
+def test_deals_on_a_plan_tab_are_renewed_but_not_over_what_somebody_typed(
+    folder: Path, office: Office
+) -> None:
+    book = team_folder.book_of(folder, 1)
+    tab = team_folder.tab_of(book)
+    (plan,) = read_plan_file(book).plans
+    assert len(plan.tables[p.OPPORTUNITIES]) == 1, "the deal that is open before"
+    newer = Deal(plan.account_id, "Rep 01", w.OPEN, 700.0, "2018-03-01", "2018-06-01", "Suite")
+    older = replace(newer, product="Basic", amount=50.0)
+    now = replace(after(), deals=deals(newer, older))
+    refresh.refresh(folder, now)
+    (plan,) = read_plan_file(book).plans
+    held = plan.tables[p.OPPORTUNITIES]
+    assert [held[w.PRODUCT].to_list(), held[w.AMOUNT].to_list()] == [["Suite", "Basic"], [700, 50]]
+    cells = office.recalculate(book)[tab]
+    shown = {name for name, value in cells.items() if value in ("Suite", "Basic")}
+    assert len(shown) == 4 and {name[0] for name in shown} == {"A"}
+    # A next step of the rep's own: the table is theirs from now on.
+    workbook = PackageWorkbook(book)
+    table = team_folder.table_on(workbook, tab, p.OPPORTUNITIES)
+    workbook.write_columns(table, pd.DataFrame({"Next step": ["Call them"]}, index=[0]))
+    workbook.save()
+    later = replace(after(), deals=deals(newer), as_of=LATER + pd.Timedelta(days=1))
+    refresh.refresh(folder, later)
+    held = read_plan_file(book).plans[0].tables[p.OPPORTUNITIES]
+    assert held[w.PRODUCT].to_list() == ["Suite", "Basic"]
+
+
+def test_an_account_with_a_new_name_keeps_its_plan_and_corrections(
+    folder: Path, office: Office
+) -> None:
+    book = team_folder.book_of(folder, 2)
+    team_folder.fill(book, 2)
+    (plan,) = read_plan_file(book).plans
+    workbook = PackageWorkbook(book)
+    workbook.lock(plan.tab, True)
+    workbook.save()
+    team_folder.add_rows(book, c.T_OVERRIDES, {w.ACCOUNT: plan.account, "Field": w.SEGMENT})
+    export = before()
+    names = export.accounts[w.ACCOUNT].replace({plan.account: "Client GmbH"})
+    report = refresh.refresh(
+        folder, replace(export, accounts=export.accounts.assign(Account=names))
+    )
+    assert report.counts[sheet.RENAMED] == 1 and sum(report.counts.values()) == 1
+    (now,) = read_plan_file(book).plans
+    assert (now.account, now.account_id, now.fields["strategy"]) == (
+        "Client GmbH",
+        plan.account_id,
+        plan.fields["strategy"],
+    )
+    assert PackageWorkbook(book).is_protected(plan.tab)
+    assert rows(book, c.T_OVERRIDES)[0][w.ACCOUNT] == "Client GmbH"
+    cells = office.recalculate(book)[plan.tab]
+    assert (cells["A1"], cells["B6"]) == ("Client GmbH", "Rep 02")
+
+
+def test_a_deal_that_was_closed_late_in_the_crm_is_listed_all_the_same(folder: Path) -> None:
+    late = replace(OPEN[0], state=w.WON, closed="2017-12-20")
+    report = refresh.refresh(folder, replace(before(), deals=deals(late, OPEN[1])))
+    assert (report.counts[sheet.WON], report.counts[sheet.LOST]) == (1, 0)
+
+
+def test_deals_without_an_id_are_not_taken_for_others(folder: Path) -> None:
+    def numbered(*given: Deal) -> CrmExport:
+        held = deals(*given)
+        held[w.DEAL_ID] = [f"Row {number}" for number in range(2, 2 + len(held))]
+        return replace(before(), deals=held)
+
+    refresh.refresh(folder, numbered(*OPEN))
+    lost = replace(OPEN[1], state=w.LOST, closed="2017-03-01")
+    report = refresh.refresh(folder, numbered(lost, OPEN[0]))
+    assert (report.counts[sheet.WON], report.counts[sheet.LOST]) == (0, 0)
+
+
+def test_a_column_that_has_no_place_is_named(folder: Path) -> None:
+    export = before()
+    accounts = export.accounts.assign(Fleet=7.0, Depots=2.0)
+    report = refresh.refresh(folder, replace(export, accounts=accounts))
+    assert [line.split("'")[1] for line in report.notes] == ["Fleet", "Depots"]
+
+
+def test_the_day_that_somebody_typed_does_not_go_back(folder: Path) -> None:
+    book = PackageWorkbook(team_folder.book_of(folder, 1))
+    book.write_names({c.N_TODAY: datetime(2018, 5, 2)})
+    book.save()
+    refresh.refresh(folder, after())
+    assert read_workbook(team_folder.book_of(folder, 1)).today == pd.Timestamp("2018-05-02")
+    assert read_workbook(team_folder.book_of(folder, 2)).today == LATER
 
 
 def test_a_folder_without_team_workbook_is_one_clear_line(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ DEAL_COLUMNS: Final = (
     w.CLOSE_DATE,
     w.AMOUNT,
 )
+ROW_ID: Final = "Row "
+"""What the ID of a deal begins with that the export gives none: the row it stands in follows."""
 _STATE_ORDER: Final = (w.OPEN, w.WON, w.LOST)
 _NO_ACCOUNT: Final = -3
 # A date this long after all others, of at least so many, is more often a slip than a deal.
@@ -138,7 +140,7 @@ def _as_given(columns: Columns, stages: dict[str, str], journal: Journal) -> pd.
     ids = columns.text(w.DEAL_ID)
     blank = ids == ""
     if blank.any():
-        ids = ids.where(~blank, "Row " + pd.Series(columns.table.rows).astype(str))
+        ids = ids.where(~blank, ROW_ID + pd.Series(columns.table.rows).astype(str))
         journal.derived.append(f"Deal IDs of {int(blank.sum()):,} deals are their row numbers")
     given: dict[str, Any] = {
         w.DEAL_ID: ids,

@@ -339,6 +339,12 @@ class PackageWorkbook:
         """Keeps what the macro says, for whoever ran it."""
         self.messages.append(text)
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything differs from the file as it was read."""
+        self._flush()
+        return self._parts.is_changed
+
     @resting_collector()
     def save(self) -> None:
         """Writes the file whole, then swaps it in.

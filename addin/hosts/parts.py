@@ -77,13 +77,12 @@ class Parts:
     def __setitem__(self, part: str, content: bytes) -> None:
         part = self._spelled(part)
         known = self._zip.NameToInfo.get(part)
-        if known is None or part in self._changed:
-            is_same = False
-        else:
-            is_same = (known.file_size, known.CRC) == (len(content), zlib.crc32(content))
-        if not is_same:
-            self._changed[part] = content
-            self._spellings.setdefault(part.casefold(), part)
+        if known and (known.file_size, known.CRC) == (len(content), zlib.crc32(content)):
+            # What was changed and changed back is as it came.
+            self._changed.pop(part, None)
+            return
+        self._changed[part] = content
+        self._spellings.setdefault(part.casefold(), part)
 
     def _spelled(self, part: str) -> str:
         """A part's name as the package spells it, which may differ in capitals and %20."""

@@ -16,11 +16,12 @@ NOTE: Final = "Note"
 
 NEW: Final = "New account"
 GONE: Final = "Gone"
+RENAMED: Final = "Renamed"
 MOVED_OWNER: Final = "Moved owner"
 MOVED_QUADRANT: Final = "Moved quadrant"
 WON: Final = "Deal won"
 LOST: Final = "Deal lost"
-KINDS: Final = (NEW, GONE, MOVED_OWNER, MOVED_QUADRANT, WON, LOST)
+KINDS: Final = (NEW, GONE, RENAMED, MOVED_OWNER, MOVED_QUADRANT, WON, LOST)
 
 
 def write(book: Book, data: Round) -> None:

@@ -56,7 +56,7 @@ CARD: Final[Mapping[str, str]] = {
 LINKS_ROW: Final = 17
 THIN_ROW: Final = 18
 RULES_ROW: Final = 8
-FIRST_ROW: Final = 20
+FIRST_ROW: Final = 21
 LINKS: Final = ((1, 2), (3, 4), (5, 6), (7, 7))
 """The columns of each link to a field that is missing."""
 ACCOUNT_ID: Final = "$B$7"

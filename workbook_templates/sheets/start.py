@@ -43,7 +43,7 @@ TEMPLATE_STEPS: Final = (
     "Paste your accounts into Accounts, one row each: a name is enough, more facts score better.",
     "Paste your deals into Deals, and your reps with their quotas into Reps.",
     "Press Score accounts: scores, quadrants and money appear, and Checks lists what is wrong.",
-    "Pick your key accounts on the two Plan tabs, and fill them in with Guide beside you.",
+    "Pick your key accounts on the Plan tabs; Add plan tab makes more, and Guide shows one.",
 )
 
 
@@ -182,6 +182,10 @@ def _index(sheet: Sheet) -> int:
     for tab in tabs:
         sheet.link(row, RIGHT, tab, tab)
         say(row, "A plan tab: pick an account on it")
+        row += 1
+    if tabs:
+        sheet.link(row, RIGHT, c.TRACKER, "Added plan tabs")
+        say(row, "Tracker has a link to each plan tab, also those that Add plan tab makes")
         row += 1
     return row
 
