@@ -204,7 +204,8 @@ def write_imported(
     if brings_deals:
         shown = listed_deals(data)
         was = back.rows_by(reader, c.T_DEALS, w.DEAL_ID)
-        frame = back.with_flags(shown[list(c.DEAL_COLUMNS)])
+        known = sheetful(reader, c.T_DEALS).columns
+        frame = back.with_flags(shown[[name for name in c.DEAL_COLUMNS if name in known]])
         door.replace_rows(c.T_DEALS, frame, was=[was.get(each) for each in shown[w.DEAL_ID]])
         door.write_names({c.N_DEALS_NOT_LISTED: len(data.deals) - len(shown)})
     reader = door.reader()

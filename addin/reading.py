@@ -32,6 +32,12 @@ DEAL_DATES: Final = (w.OPENED, w.CLOSE_DATE)
 DEAL_FLAGS: Final = (w.ESTIMATED, w.STALE)
 YES: Final = "yes"
 
+YOUNGER: Final[Mapping[str, Mapping[str, str]]] = {
+    c.T_DEALS: {w.IN_TIME: ""},
+    c.T_ATTRIBUTES: {c.IN_USE: YES},
+}
+"""Columns that workbooks of older versions lack, and what their rows say all the same."""
+
 FIRST_DAY: Final = pd.Timestamp("1899-12-30")
 PLANS_DUE_AFTER: Final = pd.Timedelta(days=30)
 
@@ -192,11 +198,14 @@ def _table(reader: Reader, name: str, columns: Sequence[str]) -> pd.DataFrame:
     else:
         headers = reader.headers(table)
         frame = pd.DataFrame(reader.records(name), columns=headers, dtype=object)
+    for column, value in YOUNGER.get(name, {}).items():
+        if column not in frame.columns:
+            frame[column] = value
     lost = [column for column in columns if column not in frame.columns]
     if lost:
         raise WorkbookError(
             f"{reader.label}: the table {name} has no column '{lost[0]}'; give the column its "
-            "name back."
+            "name back, or build the workbook anew if it comes from an older version."
         )
     return frame
 

@@ -29,7 +29,7 @@ from .backtest import with_evidence
 from .crm import CrmExport
 from .crm.deals import ROW_ID
 from .desk import Desk, counted
-from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER
+from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER, WITH_MACROS
 from .hosts.package import ENDINGS, NotOursError, PackageReader
 from .hosts.package_writer import PackageWorkbook
 from .hosts.reader import Reader
@@ -127,7 +127,7 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
             waiting.append(str(trouble))
     new = [
         str(place)
-        for place, part in _new_books(folder, whole, seen)
+        for place, part in _new_books(path, whole, seen)
         if _written(part, place, waiting)
     ]
     counts = found.loc[found[sheet.WHEN] == whole.as_of, sheet.WHAT].value_counts()
@@ -195,19 +195,24 @@ def _manager_of(whole: Round, reps: Sequence[str]) -> str:
 
 
 def _new_books(
-    folder: Path, whole: Round, seen: set[tuple[str, str]]
+    team: Path, whole: Round, seen: set[tuple[str, str]]
 ) -> Iterator[tuple[Path, Round]]:
+    """The books that are not there yet, with buttons where the team workbook has them."""
     owners = planning.owners(whole)
     for owner, name in zip(owners, file_names(owners), strict=True):
-        path = folder / BOOKS_FOLDER / f"{name}.xlsx"
-        if (c.BOOK, owner) not in seen and not path.exists():
+        path = team.parent / BOOKS_FOLDER / f"{name}{team.suffix}"
+        is_there = any(path.with_name(name + ending).exists() for ending in ENDINGS)
+        if (c.BOOK, owner) not in seen and not is_there:
             yield path, planning.book(whole, owner)
 
 
 def _written(part: Round, path: Path, waiting: list[str]) -> bool:
+    from .excel.packages import controls as with_buttons
+
+    controls = with_buttons() if path.suffix == WITH_MACROS else None
     try:
         with writing(path) as temporary:
-            write_workbook(part, temporary)
+            write_workbook(part, temporary, controls)
     except AccountPlanError as trouble:
         waiting.append(str(trouble))
         return False

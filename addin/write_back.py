@@ -327,7 +327,8 @@ def _write_attributes(book: Workbook, reader: Reader, data: Round) -> None:
         },
         index=list(rows),
     )
-    book.write_columns(c.T_ATTRIBUTES, frame)
+    known = sheetful(reader, c.T_ATTRIBUTES).columns
+    book.write_columns(c.T_ATTRIBUTES, frame[[name for name in frame if name in known]])
 
 
 # --- Deals, people, path -------------------------------------------------------------

@@ -182,6 +182,21 @@ def test_a_table_grows_with_validations_formats_and_names(copy: Path, office: Of
     assert_sound(copy, office)
 
 
+def test_rows_of_sentences_are_as_high_as_the_new_ones_need(copy: Path) -> None:
+    before = openpyxl.load_workbook(copy)
+    tables = {c.CHECKS: c.T_CHECKS, c.OVERRIDES: c.T_OVERRIDES}
+    for sheet in tables:
+        before[sheet].row_dimensions[12].height = 48
+    before.save(copy)
+    held = PackageWorkbook(copy)
+    held.replace_rows(c.T_CHECKS, pd.DataFrame({"What": ["Three lines of it. " * 9] * 9}))
+    held.replace_rows(c.T_OVERRIDES, pd.DataFrame({w.ACCOUNT: ["Alder"] * 9}))
+    held.save()
+    after = openpyxl.load_workbook(copy)
+    # What a person made higher stays so, but where a macro writes its own sentences.
+    assert [after[sheet].row_dimensions[12].height for sheet in tables] == [None, 48]
+
+
 def test_a_table_shrinks_with_them(copy: Path, office: Office) -> None:
     held = PackageWorkbook(copy)
     names = held.read_table(c.T_ACCOUNTS, [w.ACCOUNT])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,8 +14,9 @@ from typing import Any, Final
 import pandas as pd
 import pytest
 
-from accountplan.addin import cli, collect, planning, refresh
+from accountplan.addin import cli, collect, files, planning, refresh
 from accountplan.addin.crm import CrmExport
+from accountplan.addin.excel.packages import controls
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.plan_files import read_plan_file
 from accountplan.addin.reading import read_workbook
@@ -30,6 +34,8 @@ from .support.office import Office
 from .support.validator import validate
 
 REPS: Final = 3
+# The order of calculation, which a program works out anew, is left out of what is written.
+CALCULATION: Final = {"xl/calcChain.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"}
 LATER: Final = pd.Timestamp("2018-03-31")
 
 
@@ -343,6 +349,63 @@ def test_the_day_that_somebody_typed_does_not_go_back(folder: Path) -> None:
     refresh.refresh(folder, after())
     assert read_workbook(team_folder.book_of(folder, 1)).today == pd.Timestamp("2018-05-02")
     assert read_workbook(team_folder.book_of(folder, 2)).today == LATER
+
+
+def older(path: Path, columns: Mapping[str, str]) -> None:
+    """The workbook as an older version made it, which did not know some columns."""
+    workbook = PackageWorkbook(path)
+    for table, column in columns.items():
+        workbook.rename_columns(table, {column: "Somebody's own"})
+    workbook.save()
+
+
+def test_workbooks_of_an_older_version_are_renewed_or_named(folder: Path) -> None:
+    younger = {c.T_DEALS: w.IN_TIME, c.T_ATTRIBUTES: c.IN_USE}
+    older(folder / "team.xlsx", younger)
+    older(team_folder.book_of(folder, 1), younger)
+    older(team_folder.book_of(folder, 2), {c.T_SCORES: w.COVERAGE})
+    held = team_folder.book_of(folder, 2).read_bytes()
+    report = refresh.refresh(folder, after())
+    assert len(report.done) == 3
+    (line,) = report.waiting
+    assert "Rep 02.xlsx" in line and f"{c.T_SCORES} has no column '{w.COVERAGE}'" in line
+    assert team_folder.book_of(folder, 2).read_bytes() == held
+    now = read_workbook(folder / "team.xlsx")
+    whole = planning.plan_round(after(), Settings(plans_per_book=1, plan_due=team_folder.DUE))
+    score = [
+        frame.sort_values(w.ACCOUNT)[w.SCORE].to_list() for frame in (now.accounts, whole.accounts)
+    ]
+    assert score[0] == pytest.approx(score[1], abs=1e-8)
+
+
+def parts_of(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def test_macros_and_buttons_stay_part_by_part(tmp_path: Path) -> None:
+    settings = Settings(plans_per_book=1, plan_due=team_folder.DUE)
+    whole = planning.plan_round(before(), settings)
+    files.build_folder(whole, tmp_path / "team", controls=controls())
+    folder = tmp_path / "team"
+    names = ["team.xlsm", "books/Rep 01.xlsm", "books/Rep 03.xlsm"]
+    (folder / "books" / "Rep 02.xlsm").unlink()
+    were = {name: parts_of(folder / name) for name in names}
+    report = refresh.refresh(folder, after())
+    assert report.new == (str(folder / "books" / "Rep 02.xlsm"),)
+    for name in names:
+        was, now = were[name], parts_of(folder / name)
+        assert was.keys() == now.keys()
+        changed = {part for part in was if was[part] != now[part]}
+        allowed = r"xl/(worksheets/sheet\d+|tables/table\d+|workbook|styles)\.xml"
+        assert {part for part in changed if not re.fullmatch(allowed, part)} <= CALCULATION
+        assert "xl/vbaProject.bin" in was and any("vmlDrawing" in part for part in was)
+        # A sheet that was written still leads to its buttons, tables and notes.
+        for part in changed:
+            links = [sorted(re.findall(rb'r:id="[^"]*"', each[part])) for each in (was, now)]
+            assert links[0] == links[1], part
+    made = [*(folder / name for name in names), folder / "books" / "Rep 02.xlsm"]
+    assert validate(made) == {path: [] for path in made}
 
 
 def test_a_folder_without_team_workbook_is_one_clear_line(tmp_path: Path) -> None:

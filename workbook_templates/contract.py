@@ -125,6 +125,9 @@ T_OPPORTUNITIES: Final = "Opportunities"
 T_ACTIONS: Final = "Actions"
 T_TEAM: Final = "Team"
 
+FITTED: Final = (T_CHECKS, T_PLANS, T_CHANGES)
+"""Tables that macros fill with sentences: their rows are as high as these need."""
+
 TYPED_BENEATH: Final = (T_ACCOUNTS, T_DEALS, T_REPS, T_ACTIVITY, T_OVERRIDES, T_SPLITS)
 """Tables that people extend: rows typed directly beneath belong to them."""
 

@@ -22,6 +22,7 @@ import pandas as pd
 
 from ...udfs.errors import SaveError
 from ...udfs.resting import resting_collector
+from ...workbook_templates import contract as c
 from ..save import refuse_to_replace, write_whole
 from ..workbook import (
     LAST_ROW,
@@ -289,6 +290,9 @@ class PackageWorkbook:
         shape = self._resize(shape, max(len(told.rows), shape.rows))
         self._rearrange(shape, sources, told.places)
         self._write(shape, told)
+        if shape.name in c.FITTED:
+            for row in told.rows:
+                self._doc(shape.sheet).fit(shape.first + row)
         self._resize(shape, len(told.rows))
 
     def append_rows(self, name: str, frame: pd.DataFrame) -> None:

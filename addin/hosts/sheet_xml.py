@@ -310,6 +310,12 @@ class SheetXml:
         if hidden:
             line.start = line.start.rstrip()[:-1] + b' hidden="1">'
 
+    def fit(self, row: int) -> None:
+        """Lets a row be as high as what stands in it: a program that opens the file finds out."""
+        line = self._line(row)
+        if line is not None:
+            line.start = _HEIGHT.sub(b"", line.start)
+
     def make_like(self, row: int, model: int) -> None:
         """Gives a row in which nothing stands the height of another."""
         line, made = self._line(model), self._line(row)

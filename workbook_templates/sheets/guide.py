@@ -24,13 +24,15 @@ STEPS: Final[dict[str, Sequence[tuple[str, str]]]] = {
         ),
         (
             "2  Open a plan tab (1 minute)",
-            "One tab per key account. The facts on top come from the CRM; leave them. Yellow cells "
-            "are yours. Click one: a note says what to type, and a grey example stands beneath.",
+            "One tab per key account. Facts and open deals on top come from the CRM; leave them. "
+            "Yellow cells are yours: click one, and a note says what to type. For one more account "
+            "take a spare tab and pick the account at its top.",
         ),
         (
             "3  People first (2 minutes)",
             "List who decides, who controls the budget, who supports us and who blocks. If you do "
-            "not know who decides, finding out is your first action.",
+            "not know who decides, finding out is your first action. No row left? Insert one above "
+            "the table's last row.",
         ),
         (
             "4  Where you stand (1 minute)",
@@ -105,7 +107,8 @@ STEPS[c.TEMPLATE] = (
     ),
     (
         "2  Take a spare plan tab",
-        "Pick the account at the top. Its facts then look themselves up.",
+        "Pick the account at the top: its facts and open deals look themselves up. Add plan tab "
+        "makes more of them.",
     ),
     *(
         (f"{number}  {title[3:]}", text)
