@@ -83,8 +83,7 @@ class Play:
 
     def hand_in(self, kind: int, day: date, **fields: object) -> None:
         for rep in of_kind(kind):
-            team.fill(self.book(rep), rep, **fields)
-            team.hand_in(self.book(rep), day, f"Rep {rep:02}")
+            team.fill(self.book(rep), rep, **fields, **team.handed_in(day, f"Rep {rep:02}"))
 
     def collect(self, when: datetime) -> None:
         self.reports.append(
@@ -126,15 +125,14 @@ def second_week(round_: Play) -> None:
 
 def third_week(round_: Play) -> None:
     for rep in of_kind(1):
-        team.edit(round_.book(rep), strategy=team.answers(rep, 2)["strategy"])
-    for rep in of_kind(1):
-        team.hand_in(round_.book(rep), date(2018, 1, 24))
+        answer = {"strategy": team.answers(rep, 2)["strategy"]}
+        team.edit(round_.book(rep), **answer, **team.handed_in(date(2018, 1, 24)))
     for rep in of_kind(5):
         content = round_.book(rep).read_bytes()
         round_.book(rep).write_bytes(content[: len(content) // 2])
     for rep in of_kind(6):
-        team.edit(round_.book(rep), strategy=team.answers(rep, 2)["strategy"])
-        team.hand_in(round_.book(rep), date(2018, 1, 25))
+        answer = {"strategy": team.answers(rep, 2)["strategy"]}
+        team.edit(round_.book(rep), **answer, **team.handed_in(date(2018, 1, 25)))
     for rep in of_kind(7):
         team.edit(round_.book(rep), strategy=team.answers(rep, 3)["strategy"])
     round_.decide(8, "Return", datetime(2018, 1, 26, 9), "Too thin to stand on.")

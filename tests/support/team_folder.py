@@ -77,8 +77,12 @@ def book_of(folder: Path, rep: int) -> Path:
 
 def tab_of(path: Path) -> str:
     """The first plan tab of a book."""
-    tabs = PackageWorkbook(path).sheets()
-    return next(name for name in tabs if name.startswith(c.PLAN_PREFIX))
+    return first_tab(PackageWorkbook(path))
+
+
+def first_tab(workbook: PackageWorkbook) -> str:
+    """The same of a book that is open."""
+    return next(name for name in workbook.sheets() if name.startswith(c.PLAN_PREFIX))
 
 
 def answers(number: int | str, version: int = 1) -> dict[str, object]:
@@ -108,17 +112,26 @@ ROWS: Final[Mapping[str, list[dict[str, object]]]] = {
 
 def fill(path: Path, number: int, version: int = 1, **fields: object) -> None:
     """Fills the first plan of a book, so that it is complete and good."""
-    fill_tab(path, tab_of(path), number, version, **fields)
+    workbook = PackageWorkbook(path)
+    fill_in(workbook, first_tab(workbook), number, version, **fields)
+    workbook.save()
 
 
 def fill_tab(path: Path, tab: str, number: int | str, version: int = 1, **fields: object) -> None:
     """Fills a plan tab, so that it is complete and good."""
     workbook = PackageWorkbook(path)
+    fill_in(workbook, tab, number, version, **fields)
+    workbook.save()
+
+
+def fill_in(
+    workbook: PackageWorkbook, tab: str, number: int | str, version: int = 1, **fields: object
+) -> None:
+    """The same in a book that is open; it is not saved."""
     type_fields(workbook, tab, {**answers(number, version), **fields})
     for key, rows in ROWS.items():
         name = table_on(workbook, tab, key)
         workbook.write_columns(name, pd.DataFrame(rows).astype(object))
-    workbook.save()
 
 
 def type_fields(workbook: PackageWorkbook, tab: str, fields: Mapping[str, object]) -> None:
@@ -139,13 +152,18 @@ def table_on(workbook: PackageWorkbook, tab: str, key: str) -> str:
 def edit(path: Path, **fields: object) -> None:
     """Changes fields of the first plan of a book."""
     workbook = PackageWorkbook(path)
-    type_fields(workbook, tab_of(path), fields)
+    type_fields(workbook, first_tab(workbook), fields)
     workbook.save()
 
 
 def hand_in(path: Path, day: date | None, by: str = "Rep") -> None:
     """Turns the first plan of a book in by hand, as a rep without macros does."""
-    edit(path, state=p.TURNED_IN, turned_in_by=by, turned_in_on=day)
+    edit(path, **handed_in(day, by))
+
+
+def handed_in(day: date | None, by: str = "Rep") -> dict[str, object]:
+    """What such a rep types at the foot of the tab."""
+    return {"state": p.TURNED_IN, "turned_in_by": by, "turned_in_on": day}
 
 
 def add_rows(path: Path, table: str, *rows: Mapping[str, object]) -> None:
