@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -24,6 +24,9 @@ from .workbook import Workbook, open_workbook
 
 if TYPE_CHECKING:
     import xlwings as xw
+
+LONGEST_NAME: Final = 60
+"""So many letters of an account's name are told in a message."""
 
 
 @dataclass
@@ -133,4 +136,9 @@ def counted(number: float, one: str, many: str) -> str:
 def listed(names: list[str], most: int = 3) -> str:
     """Up to so many names, and how many there are besides."""
     more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
+    return ", ".join(map(shortened, names[:most])) + (f" and {more:,} more" if more > 0 else "")
+
+
+def shortened(name: str) -> str:
+    """A name as a message has room for it."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3].rstrip()}..."

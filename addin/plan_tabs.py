@@ -15,7 +15,7 @@ from ..workbook_templates.sheets import checks
 from ..workbook_templates.sheets.plan import PREFILLED_DEALS
 from . import checking, corrections
 from .crm.cells import as_text
-from .desk import Desk, counted, listed
+from .desk import Desk, counted, listed, shortened
 from .hosts.reader import Reader
 from .plan_files import (
     CheckedPlan,
@@ -53,7 +53,8 @@ def add(desk: Desk, account: str) -> str:
     for plan in held:
         if plan.account.casefold() == name.casefold():
             raise WorkbookError(
-                f"{reader.label}: {name} has a plan already, on the sheet '{plan.tab}'; open that."
+                f"{reader.label}: {shortened(name)} has a plan already, on the sheet "
+                f"'{plan.tab}'; open that."
             )
     tabs = plan_sheets(reader)
     if not tabs:
@@ -71,7 +72,7 @@ def add(desk: Desk, account: str) -> str:
     deals = _prefill(door, reader, name, source, tables)
     door.append_rows(c.T_PLANS, pd.DataFrame([checking.own_row(tab)]).astype(object))
     desk.rows = 1
-    desk.said.append(f"A plan for {name} stands on the sheet '{tab}'.")
+    desk.said.append(f"A plan for {shortened(name)} stands on the sheet '{tab}'.")
     if deals:
         desk.said.append(f"{counted(deals, 'open deal is', 'open deals are')} filled in.")
     return tab
@@ -99,7 +100,7 @@ def _known_account(reader: Reader, account: str) -> str:
                 return name
     near = [name for name in names if wanted.casefold() in name.casefold()]
     hint = f"; did you mean {listed(near)}?" if near else "; spell it as Accounts does."
-    raise WorkbookError(f"{reader.label}: there is no account '{wanted}'{hint}")
+    raise WorkbookError(f"{reader.label}: there is no account '{shortened(wanted)}'{hint}")
 
 
 def _blank(

@@ -7,7 +7,7 @@ scores, fiscal year, deals) are those of the last build or button.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
