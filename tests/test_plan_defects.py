@@ -33,7 +33,7 @@ from .support import books, planted
 from .support.office import Office, Sheets
 
 TABS: Final = 300
-BOOKS: Final = 3
+BOOKS: Final = 6
 EXAMPLES: Final = {each.key: each.example for each in p.PLAN_FIELDS}
 LABELS: Final = {each.key: each.label for each in p.PLAN_FIELDS}
 COLUMNS: Final = {key: [each.name for each in held] for key, held in p.PLAN_TABLES.items()}
