@@ -44,7 +44,7 @@ def show(report: CheckReport) -> None:
         console.print("\nCorrections and splits", style="bold")
     for wrong in report.typed:
         told = (wrong.file, wrong.sheet, wrong.cell, wrong.what, wrong.mend)
-        console.print(f"  {' · '.join(told)}")
+        console.print(f"  {' · '.join(filter(None, told))}")
     for line in report.unreadable:
         console.print(f"\nNot read: {line}")
     for line in report.skipped:

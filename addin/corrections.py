@@ -61,6 +61,11 @@ def faults(reader: Reader) -> list[Check]:
     return [*_stopped(reader), *_wrong_splits(reader)]
 
 
+def acting(reader: Reader) -> bool:
+    """Whether any correction of a workbook acts."""
+    return any(each.word == o.ACTS for each in _judged(reader))
+
+
 def counted(found: Sequence[Check]) -> str:
     """How many corrections and splits are wrong, in words."""
     kinds = ((checks.OVERRIDE, "correction"), (checks.SPLIT, "split"))

@@ -28,7 +28,7 @@ from .desk import Desk, counted, listed
 from .evidence_writing import has_evidence, write_evidence
 from .hosts.reader import Reader, sheetful
 from .planning import plan_round
-from .reading import day_of, kind_of
+from .reading import day_of, kind_of, read_facts
 from .settings import settings_of
 from .workbook import address
 from .working_round import (
@@ -41,6 +41,23 @@ from .working_round import (
 )
 
 SPARE_ACTIVITY: Final = 20
+IN_FORCE: Final = (
+    w.SEGMENT,
+    w.QUADRANT,
+    w.ACTION,
+    w.RANK,
+    w.SCORE,
+    w.POTENTIAL,
+    w.LIKELIHOOD,
+    w.POTENTIAL_MONEY,
+    w.EXPANSION_MONEY,
+    w.GROWTH,
+    w.WIN_PROBABILITY,
+    w.EXPECTED_MONEY,
+    w.SEGMENT_RANK,
+    c.OVERALL_RANK,
+)
+"""Columns of Accounts that follow corrections."""
 
 
 def write_working(desk: Desk, working: Working, kinds: Sequence[str] = checking.DATA_KINDS) -> None:
@@ -56,6 +73,7 @@ def write_working(desk: Desk, working: Working, kinds: Sequence[str] = checking.
     corrections.keep_model_values(door, reader)
     back.write_scores(door, reader, data)
     back.write_accounts(door, reader, data, working.accounts)
+    _let_corrections_act(desk, data)
     back.write_settings(door, reader, data)
     back.write_deals(door, reader, data, working.deals)
     back.write_reps(door, reader, data)
@@ -211,6 +229,7 @@ def write_imported(
     reader = door.reader()
     back.write_accounts(door, reader, data, range(len(data.accounts)), facts=True)
     back.write_scores(door, reader, data)
+    _let_corrections_act(desk, data)
     back.write_settings(door, reader, data)
     deals = back.rows_by(reader, c.T_DEALS, w.DEAL_ID)
     if not brings_deals:
@@ -225,6 +244,18 @@ def write_imported(
         write_evidence(door, reader, data)
     names = data.accounts[w.ACCOUNT].tolist()
     _fill_splits(desk, data, [names[at] for at, place in enumerate(places) if place is None])
+
+
+def _let_corrections_act(desk: Desk, data: Round) -> None:
+    """Lets corrections act where Accounts holds values; elsewhere its formulas see to it."""
+    if data.live or not corrections.acting(desk.reader):
+        return
+    reader = desk.door.reader()
+    held = sheetful(reader, c.T_ACCOUNTS, (w.ACCOUNT,))
+    facts = read_facts(reader).accounts
+    rows = [place for place, name in enumerate(held.columns[w.ACCOUNT]) if name not in ("", None)]
+    columns = [name for name in IN_FORCE if name in held.headers]
+    desk.door.write_columns(c.T_ACCOUNTS, facts[columns].set_axis(rows, axis=0))
 
 
 def _fill_splits(desk: Desk, data: Round, new: Sequence[str] = ()) -> None:

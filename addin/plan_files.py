@@ -319,8 +319,13 @@ def _typed_findings(reader: Reader, file: str) -> tuple[TypedFinding, ...]:
     # Those who write on Checks build on this module.
     from .corrections import faults
 
+    try:
+        wrong = faults(reader)
+    except AccountPlanError as trouble:
+        # The plans can be checked all the same.
+        return (TypedFinding(file, "Override", "", "", str(trouble), "", True),)
     found = []
-    for each in faults(reader):
+    for each in wrong:
         sheet, _, cell = each.where.rpartition(", ")
         found.append(TypedFinding(file, each.kind, sheet, cell, each.what, each.mend, each.serious))
     return tuple(found)

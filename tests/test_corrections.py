@@ -434,3 +434,26 @@ def potential_of(path: Path) -> dict[str, float]:
     """Potential $ in force, by account."""
     accounts = read_workbook(path).accounts
     return dict(zip(accounts[w.ACCOUNT], accounts[w.POTENTIAL_MONEY], strict=True))
+
+
+def test_corrections_act_when_scores_are_renewed_where_accounts_hold_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(c, "LIVE_LIMIT", 2)
+    path = team_folder.build(tmp_path, team_folder.team_round(2))
+    accepted = typed("Client 002", w.POTENTIAL_MONEY, 950_000.0, State="Accepted")
+    team_folder.add_rows(path, c.T_OVERRIDES, accepted)
+    before = {row[w.ACCOUNT]: row for row in lines_of(path, c.T_ACCOUNTS)}
+    macro_runs(path, "score_accounts")
+    after = {row[w.ACCOUNT]: row for row in lines_of(path, c.T_ACCOUNTS)}
+    assert before["Client 002"][w.POTENTIAL_MONEY] == 67_000.0
+    assert after["Client 002"][w.POTENTIAL_MONEY] == 950_000.0
+    assert after["Client 002"][w.EXPANSION_MONEY] == 950_000.0
+    assert after["Client 001"] == before["Client 001"]
+    (held,) = lines_of(path, c.T_OVERRIDES)
+    assert held[sheet.THEN] == 67_000.0
+    # Taken back, the model's value is there again.
+    decide(path, "Withdrawn")
+    macro_runs(path, "score_accounts")
+    again = {row[w.ACCOUNT]: row for row in lines_of(path, c.T_ACCOUNTS)}
+    assert again["Client 002"] == before["Client 002"]
