@@ -18,8 +18,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from ..udfs import funnel
 from ..udfs import plans as p
+from ..udfs import review as model
 from ..udfs import words as w
 from ..udfs.errors import AccountPlanError, WorkbookError
 from ..udfs.history import Event, Standing, new_events, standing
@@ -29,11 +32,11 @@ from ..udfs.settings import AT_ONCE
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
 from ..workbook_templates.sheets.overrides import BOOK_OF
-from . import corrections, library, plan_history
+from . import corrections, library, plan_history, rounds
 from .book_files import CARRIED, BookFile, BookReader, NotABookError, SeenPlan
 from .hosts.package import NotOursError
 from .hosts.package_writer import PackageWorkbook
-from .plan_files import find_workbooks, in_parts, with_copies
+from .plan_files import find_workbooks, in_parts, plan_due, with_copies
 from .reading import read_workbook
 from .save import keep_backup, relative_to
 from .settings import settings_of
@@ -148,6 +151,7 @@ def collect_into(
     changes.set_today(day)
     if changes.is_changed:
         changes.remember_gaps()
+    changes.remember_round(day)
     report = replace(
         sorted_out.report,
         into=into,
@@ -168,7 +172,9 @@ class _Team:
     def __init__(self, team: Workbook) -> None:
         _refuse_others(team)
         self.plans = team.read_table(c.T_PLANS)
-        reps = [text_of(rep) for rep in team.read_table(c.T_REPS, [w.REP])[w.REP]]
+        people = team.read_table(c.T_REPS, [w.REP, w.MANAGER])
+        reps = [text_of(rep) for rep in people[w.REP]]
+        self.managers = dict(zip(reps, people[w.MANAGER].map(text_of), strict=True))
         owners = [text_of(owner) for owner in team.read_table(c.T_ACCOUNTS, [w.OWNER])[w.OWNER]]
         self.spelling = {rep.casefold(): rep for rep in (*owners, *reps) if rep}
         self.owners = set(owners) - {"", w.UNASSIGNED}
@@ -354,6 +360,23 @@ class _Changes:
         if c.GAP_BEFORE in held:
             before = held[w.REP].map(text_of).map(gaps).to_frame(c.GAP_BEFORE)
             self.team.write_columns(c.T_WALK, before.astype(float))
+
+    def remember_round(self, today: date) -> None:
+        """Keeps how the plans stand, so that Review shows what has moved since."""
+        lines = self.lines[self.lines[w.ACCOUNT].map(text_of) != ""]
+        day, due = pd.Timestamp(today), plan_due(self.team.reader())
+        plans = pd.DataFrame(
+            {
+                w.STATE: lines[tracker.STATE].map(text_of),
+                model.COMPLETE: pd.to_numeric(lines[tracker.COMPLETE], errors="coerce"),
+                model.GOOD: lines[tracker.GOOD].map(text_of) == tracker.YES,
+                model.TURNED_IN_ON: lines[tracker.TURNED_IN].map(plan_history.day_of),
+            }
+        )
+        flags = model.plan_flags(plans, day, day if due is None else pd.Timestamp(due))
+        managers = lines[w.OWNER].map(text_of).map(self.known.managers).fillna("")
+        now = flags[[*model.GLANCE]].groupby(managers).sum()
+        self.is_changed |= rounds.remember(self.team, now, self.now)
 
     def counts(self) -> dict[str, int]:
         """How the team's plans stand now."""

@@ -503,10 +503,10 @@ def read_planning_inputs(reader: Reader) -> PlanningInputs:
         )
     start = _day(reader.named_value(c.N_YEAR_START)) or date(today.year, 1, 1)
     end = _day(reader.named_value(c.N_YEAR_END)) or date(today.year, 12, 31)
-    return PlanningInputs(today, start, end, _due(reader))
+    return PlanningInputs(today, start, end, plan_due(reader))
 
 
-def _due(reader: Reader) -> date | None:
+def plan_due(reader: Reader) -> date | None:
     """The due date in force: the person's own, else the one that was found."""
     for row in reader.records(c.T_MODEL_SETTINGS):
         if row.get("Setting") == _DUE_LABEL:

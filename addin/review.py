@@ -22,6 +22,7 @@ from ..udfs.path_plan import PathPlan
 from ..udfs.plans import Plan
 from ..workbook_templates import contract as c
 from ..workbook_templates.writer import money
+from . import rounds
 from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER
 from .hosts.package import NotOursError, PackageReader
 from .hosts.reader import Reader
@@ -107,7 +108,18 @@ def review(paths: Sequence[Path]) -> ReviewReport:
     ways = _paths(mine, set(facts.accounts[w.OWNER]), notes)
     team = replace(replace(facts, today=today).team(plans), paths=ways)
     found_reps = model.review_reps(team)
-    return ReviewReport(found_reps, facts.as_of, today, facts.due, tuple(notes), team.plans)
+    past = _rounds(mine)
+    return ReviewReport(found_reps, facts.as_of, today, facts.due, tuple(notes), team.plans, past)
+
+
+def _rounds(found: Sequence[_Workbook]) -> pd.DataFrame:
+    """How the plans stood at past collections, as the team workbooks remember them."""
+    held = []
+    for each in found:
+        if each.kind == c.TEAM:
+            with PackageReader(each.path) as reader:
+                held.append(rounds.read(reader))
+    return pd.concat(held, ignore_index=True) if held else pd.DataFrame()
 
 
 def _paths(found: Sequence[_Workbook], owners: set[str], notes: list[str]) -> dict[str, PathPlan]:
@@ -390,6 +402,9 @@ def show(report: ReviewReport, out: Path | None = None) -> None:
             figures += [money(row[column]) for column in amounts]
             table.add_row(escape(row[w.REP]), *figures)
         console.print(table)
+        moved = report.moved(manager, reps)
+        if moved is not None:
+            console.print(moved.told, style="dim", soft_wrap=True)
         for row in reps.to_dict("records"):
             told = f"{row[model.RISK_PROFILE]}. {model.in_one_line(row[model.TALK_ABOUT])}."
             console.print(f"  [bold]{escape(row[w.REP])}[/bold]: {escape(told)}", soft_wrap=True)

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -37,6 +37,7 @@ class ReviewReport:
         due: the day by which plans are turned in.
         notes: what could not be read, or is older than the rest.
         plans: one row per plan, as ``udfs.review.plan_lines`` gives them; may be empty.
+        rounds: how the plans stood at past collections (``addin.rounds``); may be empty.
     """
 
     reps: pd.DataFrame
@@ -45,6 +46,14 @@ class ReviewReport:
     due: pd.Timestamp
     notes: tuple[str, ...] = ()
     plans: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rounds: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def moved(self, manager: str, reps: pd.DataFrame) -> model.Moved | None:
+        """What moved in a team since the last collection that counted otherwise."""
+        if self.rounds.empty:
+            return None
+        mine = self.rounds[self.rounds[w.MANAGER] == ("" if manager == NO_MANAGER else manager)]
+        return model.moved_since({name: reps[name].sum() for name in model.GLANCE}, mine)
 
     def of(self, rep: str) -> list[dict[str, Any]]:
         """The plans of a rep, as ``udfs.review.plan_lines`` gives them."""
@@ -70,7 +79,6 @@ class ReviewReport:
 def _totals(reps: pd.DataFrame) -> dict[str, str]:
     """The team in figures: label -> what to show."""
     quota = reps[w.QUOTA].sum(min_count=1)
-    counts = (model.PLANS, model.COMPLETE, model.GOOD, model.HANDED_IN, model.LATE)
     return {
         "Reps": f"{len(reps):,}",
         model.ACCOUNTS: f"{reps[model.ACCOUNTS].sum():,.0f}",
@@ -79,13 +87,15 @@ def _totals(reps: pd.DataFrame) -> dict[str, str]:
         funnel.CLOSED: money(reps[funnel.CLOSED].sum()),
         funnel.TO_COME: money(reps[funnel.TO_COME].sum()),
         funnel.GAP: money(quota - reps[funnel.CLOSED].sum() - reps[funnel.TO_COME].sum()),
-        **{column: f"{reps[column].sum():,.0f}" for column in counts},
     }
 
 
-def _way(reps: pd.DataFrame) -> dict[str, str]:
-    """How many plans are how far on their way."""
-    return {column: f"{reps[column].sum():,.0f}" for column in model.WAY if column in reps}
+_ROUND: Final = (model.REQUIRED, *model.GLANCE, model.CHANGED_SINCE)
+
+
+def _round(reps: pd.DataFrame) -> dict[str, str]:
+    """The round at a glance: how many plans are how far."""
+    return {column: f"{reps[column].sum():,.0f}" for column in _ROUND}
 
 
 # --- Web page ----------------------------------------------------------------
@@ -106,6 +116,7 @@ dl {{ display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .5rem 0; }}
 dl div {{ flex: 0 0 auto; min-width: 4.8rem; }}
 dt {{ color: {styles.GREY_TEXT}; font-size: .85rem; }}
 dd {{ margin: 0; font-weight: bold; font-variant-numeric: tabular-nums; }}
+dd small {{ font-size: .85rem; font-weight: normal; color: {styles.GREY_TEXT}; }}
 .team > dl dd {{ color: {styles.NAVY}; font-size: 1.25rem; }}
 .reps {{ display: flex; flex-wrap: wrap; align-items: flex-start; gap: .75rem;
   margin-top: 1rem; }}
@@ -166,20 +177,29 @@ def _section(number: int, name: str, reps: pd.DataFrame, report: ReviewReport) -
         f'<span><i style="background:{colour}"></i>{escape(label)}</span>' for label, colour in BARS
     )
     cards = "".join(_card(row, report.of(row[w.REP])) for row in reps.to_dict("records"))
+    moved = report.moved(name, reps)
+    since = "" if moved is None else f'<p class="quiet">{escape(moved.told)}</p>'
     return (
         f'<section class="team" id="team-{number}"><h2>{escape(name)}</h2>'
-        f"{_figures({**_totals(reps), **_way(reps)})}"
+        f"{_figures(_totals(reps))}"
+        f"{_figures(_round(reps), {} if moved is None else moved.changes)}{since}"
         f'<p class="key quiet">Bars show the walk to the quota:{key}</p>'
         f'<div class="reps">{cards}</div></section>\n'
     )
 
 
-def _figures(figures: Mapping[str, str]) -> str:
+def _figures(figures: Mapping[str, str], changes: Mapping[str, float] | None = None) -> str:
+    """Figures side by side, with what moved since the last collection behind each."""
     pairs = (
-        f"<div><dt>{escape(label)}</dt><dd>{escape(text)}</dd></div>"
+        f"<div><dt>{escape(label)}</dt><dd>{escape(text)}{_change(label, changes or {})}</dd></div>"
         for label, text in figures.items()
     )
     return f"<dl>{''.join(pairs)}</dl>"
+
+
+def _change(label: str, changes: Mapping[str, float]) -> str:
+    change = changes.get(label, 0.0)
+    return f" <small>{change:+,.0f}</small>" if change else ""
 
 
 def _card(rep: Mapping[Any, Any], plans: list[dict[str, Any]]) -> str:
@@ -285,11 +305,12 @@ _COUNTS: Final = (
     model.LATE,
 )
 _AMOUNTS: Final = (w.EXPECTED_MONEY, w.QUOTA, funnel.CLOSED, funnel.TO_COME, funnel.GAP)
-_TABLE_ROW: Final = 6
+_TABLE_ROW: Final = 10
 # Which columns each figure above the table spans: money needs two.
-_SPANS: Final = (
-    *((0, 0), (1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12)),
-    *((col, col) for col in range(13, 18)),
+_SPANS: Final = ((0, 0), (1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12))
+_ROUND_SPANS: Final = (
+    *((0, 0), (1, 2), (3, 4), (5, 6), (7, 7), (8, 8), (9, 9), (10, 10), (11, 11)),
+    *((12, 13), (14, 15)),
 )
 
 
@@ -312,12 +333,16 @@ def _team_sheet(
     columns = _sheet_columns(reps)
     for offset, column in enumerate(columns):
         sheet.ws.set_column(offset, offset, column.width)
-    sheet.ws.set_row(4, 24)
-    for (first, last), (label, text) in zip(_SPANS, _totals(reps).items(), strict=True):
-        sheet.put(3, first, label, "note", indent=0)
-        if last > first:
-            sheet.ws.merge_range(4, first, 4, last, "", sheet.book.style("figure"))
-        sheet.put(4, first, text, "figure")
+    moved = report.moved(name, reps)
+    changes = {} if moved is None else moved.changes
+    figures = {
+        label: text + (f" ({changes[label]:+,.0f})" if changes.get(label) else "")
+        for label, text in _round(reps).items()
+    }
+    _sheet_figures(sheet, 3, _SPANS, _totals(reps))
+    _sheet_figures(sheet, 6, _ROUND_SPANS, figures)
+    if moved is not None:
+        sheet.put(8, 0, moved.told, "note", indent=0)
     table = sheet.table(
         f"Review{number}", _TABLE_ROW, 0, columns, len(reps), filters=False, header_height=34
     )
@@ -325,6 +350,18 @@ def _team_sheet(
     sheet.ws.repeat_rows(_TABLE_ROW)
     bottom = walk_chart(sheet, table, len(columns) - 1)
     sheet.ws.print_area(0, 0, bottom, len(columns) - 2)
+
+
+def _sheet_figures(
+    sheet: Sheet, row: int, spans: Sequence[tuple[int, int]], figures: Mapping[str, str]
+) -> None:
+    """Figures side by side, each with its label above."""
+    sheet.ws.set_row(row + 1, 24)
+    for (first, last), (label, text) in zip(spans, figures.items(), strict=True):
+        sheet.put(row, first, label, "note", indent=0)
+        if last > first:
+            sheet.ws.merge_range(row + 1, first, row + 1, last, "", sheet.book.style("figure"))
+        sheet.put(row + 1, first, text, "figure")
 
 
 def _sheet_columns(reps: pd.DataFrame) -> list[Column]:

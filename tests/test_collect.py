@@ -15,8 +15,10 @@ from accountplan.addin import cli, collect
 from accountplan.addin.collect import CollectReport
 from accountplan.addin.files import write_template
 from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.addin.review import review, write_review
 from accountplan.udfs import funnel
 from accountplan.udfs import plans as p
+from accountplan.udfs import review as model
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import SaveError, WorkbookError
 from accountplan.udfs.history import contents_of
@@ -24,6 +26,7 @@ from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.sheets import history, tracker
 
 from .support import team_folder as team
+from .support.office import Office
 
 DAY: Final = date(2018, 1, 15)
 NOW: Final = datetime(2018, 1, 15, 9, 30)
@@ -90,6 +93,45 @@ def test_collecting_twice_changes_nothing(folder: Path) -> None:
     again = collected(folder, NOW.replace(hour=18))
     assert (again.backup, sum(again.news.values())) == (None, 0)
     assert (folder / "team.xlsx").read_bytes() == once
+
+
+def test_review_holds_the_round_against_the_last_collection(
+    folder: Path, office: Office, tmp_path: Path
+) -> None:
+    whole = folder / "team.xlsx"
+    one, two = team.book_of(folder, 1), team.book_of(folder, 2)
+    collected(folder)
+    team.fill(one, 1)
+    team.hand_in(one, date(2018, 1, 10))
+    # Before the second collection, against the first; after it, too, and not against itself.
+    expected = {model.COMPLETE: 1.0, model.GOOD: 1.0, model.HANDED_IN: 1.0, model.ON_TIME: 1.0}
+    for _ in range(2):
+        moved = review([folder]).moved("Manager", review([folder]).reps)
+        assert moved is not None and f"{moved.day:%Y-%m-%d}" == "2018-01-15"
+        assert {name: held for name, held in moved.changes.items() if held} == expected
+        collected(folder, NOW.replace(day=22))
+    assert shown_changes(office, whole) == ("2018-01-15", expected)
+    # A third one, at which the day for turning in is over.
+    team.fill(two, 2)
+    collected(folder, NOW.replace(month=2, day=1))
+    late = {model.COMPLETE: 1.0, model.GOOD: 1.0, model.LATE: 2.0}
+    assert shown_changes(office, whole) == ("2018-01-22", late)
+    page = tmp_path / "review.html"
+    write_review(review([folder]), page)
+    assert "complete +1, good +1, late +2." in page.read_text("utf-8")
+    assert "<dt>Late</dt><dd>2 <small>+2</small></dd>" in page.read_text("utf-8")
+    assert len(rows(folder, c.T_ROUNDS)) == 3
+
+
+def shown_changes(office: Office, path: Path) -> tuple[str, dict[str, float]]:
+    """What the Review sheet says has moved, and since when."""
+    cells = office.recalculate(path)[c.REVIEW]
+    since = next(str(cells[f"{col}7"]) for col in "NOP" if f"{col}7" in cells)
+    found = {str(cells[f"{col}4"]): cells.get(f"{col}6") for col in "NOPQRSTUVW"}
+    assert set(found) == {*model.GLANCE, model.REQUIRED}
+    return since[-11:-1], {
+        name: held for name, held in found.items() if isinstance(held, float) and held
+    }
 
 
 OVERRIDE: Final = {

@@ -265,6 +265,23 @@ def test_plans_on_their_way_are_counted_by_date_and_state() -> None:
     )
 
 
+def test_now_is_held_against_the_last_collection_that_counted_otherwise() -> None:
+    days = pd.to_datetime(["2018-01-08", "2018-01-15", "2018-01-01"])
+    figures = {name: [2.0, 3.0, 1.0] if name == model.COMPLETE else 4.0 for name in model.GLANCE}
+    rounds = pd.DataFrame({model.COLLECTED: days, **figures})
+    now = dict.fromkeys(model.GLANCE, 4.0)
+    # As at the last collection: against the one before it. Moved on since: against the last.
+    for complete, day, change in ((3.0, "2018-01-08", 1.0), (5.0, "2018-01-15", 2.0)):
+        moved = model.moved_since({**now, model.COMPLETE: complete}, rounds)
+        assert moved is not None and moved.day == pd.Timestamp(day)
+        assert {name: held for name, held in moved.changes.items() if held} == {
+            model.COMPLETE: change
+        }
+        assert moved.told == f"Moved since the collection of {day}: complete {change:+.0f}."
+    assert model.moved_since(now | {model.COMPLETE: 2.0}, rounds.iloc[:1]) is None
+    assert model.moved_since(now, rounds.iloc[:0]) is None
+
+
 def test_reps_stand_by_manager_then_name_without_unassigned() -> None:
     team = team_of({"Rep 2": [w.SKIP], w.UNASSIGNED: [w.SKIP], "Rep 1": [], "Rep 3": [w.SKIP]})
     team.walk[w.MANAGER] = ["Manager South", "", "Manager South", "Manager North"]
@@ -530,8 +547,8 @@ def test_the_workbook_has_a_sheet_per_team_and_is_valid(
     assert validate([path]) == {path: []}
     file = openpyxl.load_workbook(path)
     assert file.sheetnames == ["No manager", "Women's -team-"]
-    assert file["No manager"]["A8"].value == "=1+1"
-    assert file["No manager"]["A8"].data_type == "s"
+    assert file["No manager"]["A12"].value == "=1+1"
+    assert file["No manager"]["A12"].data_type == "s"
 
 
 def test_the_pdf_has_a_page_per_team(nasty: ReviewReport, tmp_path: Path) -> None:

@@ -199,6 +199,7 @@ TABLE_SHEETS: Final = {
     c.T_CHECKS: c.CHECKS,
     c.T_CHANGES: c.CHANGES,
     c.T_HISTORY: c.HISTORY,
+    c.T_ROUNDS: c.HISTORY,
     c.T_LOG: c.LOG,
 }
 

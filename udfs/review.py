@@ -38,7 +38,16 @@ from .plans import (
 )
 from .quadrants import risk_label
 
-__all__ = ["TeamFacts", "in_one_line", "plan_lines", "review_reps", "talking_points"]
+__all__ = [
+    "Moved",
+    "TeamFacts",
+    "in_one_line",
+    "moved_since",
+    "plan_flags",
+    "plan_lines",
+    "review_reps",
+    "talking_points",
+]
 
 ACCOUNTS: Final = "Accounts"
 SLAM_DUNKS: Final = "Slam dunks"
@@ -53,6 +62,7 @@ PLANS: Final = "Plans"
 STARTED: Final = "Started"
 COMPLETE: Final = "Complete"
 GOOD: Final = "Good"
+REQUIRED: Final = "Required"
 HANDED_IN: Final = TURNED_IN
 LATE: Final = "Late"
 ON_TIME: Final = "On time"
@@ -62,6 +72,11 @@ IS_RETURNED: Final = RETURNED
 CHANGED_SINCE: Final = "Changed since"
 WAY: Final = (ON_TIME, TURNED_IN_LATE, IS_APPROVED, IS_RETURNED, CHANGED_SINCE)
 """How many of the plans are how far on their way."""
+GLANCE: Final = (
+    *(PLANS, COMPLETE, GOOD, HANDED_IN, ON_TIME, LATE, TURNED_IN_LATE, IS_APPROVED, IS_RETURNED),
+)
+"""What a round is told by, and held against the last collection."""
+COLLECTED: Final = "Collected"
 TURNED_IN_ON: Final = "Turned in on"
 FINDINGS: Final = "Findings"
 FILE: Final = "File"
@@ -156,9 +171,10 @@ def review_reps(team: TeamFacts) -> pd.DataFrame:
         One row per rep of the walk without "Unassigned", by manager, then rep:
         Rep, Manager, Accounts, Slam dunks, Big bets, Quick wins, Skips, Risk
         profile, Expected $, Quota, Closed, To come, Gap (both NaN without
-        quota), Plans, Started, Complete, Good, Turned in, Late, On time, Turned
-        in late, Approved, Returned, Changed since (numbers of plans; on time goes
-        by the date of turning in), Without plan (top accounts that have none, by rank, a tuple),
+        quota), Required (top accounts of the book), Plans, Started, Complete, Good,
+        Turned in, Late, On time, Turned in late, Approved, Returned, Changed since
+        (numbers of plans; on time goes by the date of turning in), Without plan
+        (top accounts that have none, by rank, a tuple),
         Last quarter (share 0-1, NaN where nothing is expected
         or no account owned), Stale deals,
         Stale $, Average deal (won in 12 months, NaN without), Talk about (a
@@ -171,7 +187,8 @@ def review_reps(team: TeamFacts) -> pd.DataFrame:
         out = out.join(found.reindex(out[w.REP]).reset_index(drop=True))
     counts = [
         *(ACCOUNTS, *QUADRANT_COLUMNS.values(), w.EXPECTED_MONEY),
-        *(PLANS, STARTED, COMPLETE, GOOD, HANDED_IN, LATE, *WAY, STALE_DEALS, STALE_MONEY),
+        *(REQUIRED, PLANS, STARTED, COMPLETE, GOOD, HANDED_IN, LATE, *WAY),
+        *(STALE_DEALS, STALE_MONEY),
     ]
     out[counts] = out[counts].fillna(0.0)
     pairs = zip(out[BIG_BETS].astype(int), out[QUICK_WINS].astype(int), strict=True)
@@ -189,14 +206,31 @@ def _accounts(team: TeamFacts) -> pd.DataFrame:
     for quadrant, column in QUADRANT_COLUMNS.items():
         found[column] = (accounts[w.QUADRANT] == quadrant).groupby(accounts[w.OWNER]).sum()
     money = accounts[w.EXPECTED_MONEY].fillna(0.0)
+    top = accounts[w.RANK] <= team.plans_per_book
+    found[REQUIRED] = top.groupby(accounts[w.OWNER]).sum()
     found[w.EXPECTED_MONEY] = money.groupby(accounts[w.OWNER]).sum().round(9)
     return found.astype(float)
 
 
 def _plans(team: TeamFacts) -> pd.DataFrame:
-    plans = team.plans
+    return plan_flags(team.plans, team.today, team.due).groupby(team.plans[w.OWNER]).sum()
+
+
+def plan_flags(plans: pd.DataFrame, today: pd.Timestamp, due: pd.Timestamp) -> pd.DataFrame:
+    """What each plan counts for.
+
+    Args:
+        plans: one row per plan, as ``plan_lines`` gives it; Turned in on and Changed since
+            may lack.
+        today: the day of the reading.
+        due: the day by which plans are turned in.
+
+    Returns:
+        1.0 or 0.0 for Plans, Started, Complete, Good, Turned in, Late, On time, Turned in late,
+        Approved, Returned and Changed since.
+    """
     handed_in = plans[w.STATE].isin(HANDED_IN_STATES)
-    late = (plans[w.STATE] == DRAFT) & (team.today > team.due)
+    late = (plans[w.STATE] == DRAFT) & (today > due)
     # Rows of a Tracker say less than plans that were read.
     on = pd.to_datetime(plans.get(TURNED_IN_ON, pd.Series(pd.NaT, index=plans.index)))
     changed = plans.get(CHANGED_SINCE, pd.Series(False, index=plans.index))
@@ -208,13 +242,54 @@ def _plans(team: TeamFacts) -> pd.DataFrame:
         GOOD: plans[GOOD],
         HANDED_IN: handed_in,
         LATE: late,
-        ON_TIME: on <= team.due,
-        TURNED_IN_LATE: on > team.due,
+        ON_TIME: on <= due,
+        TURNED_IN_LATE: on > due,
         IS_APPROVED: plans[w.STATE] == APPROVED,
         IS_RETURNED: plans[w.STATE] == RETURNED,
         CHANGED_SINCE: changed.eq(True),
     }
-    return pd.DataFrame(flags).astype(float).groupby(plans[w.OWNER]).sum()
+    return pd.DataFrame(flags, index=plans.index).astype(float)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What moved since a collection.
+
+    Attributes:
+        day: when it was.
+        changes: each of ``GLANCE``: now, less then.
+    """
+
+    day: pd.Timestamp
+    changes: Mapping[str, float]
+
+    @property
+    def told(self) -> str:
+        """In one sentence."""
+        moved = [
+            f"{name.lower()} {change:+,.0f}" for name, change in self.changes.items() if change
+        ]
+        return f"Moved since the collection of {self.day:%Y-%m-%d}: {', '.join(moved)}."
+
+
+def moved_since(now: Mapping[str, float], rounds: pd.DataFrame) -> Moved | None:
+    """What moved since the last collection that counted otherwise than now?
+
+    A collection is remembered where its figures are others than those of the one before.
+    So right after one this is against the one before it, and between two against the last.
+
+    Args:
+        now: each figure of ``GLANCE``: a number of plans.
+        rounds: one row per collection, any order: Collected (timestamps), and ``GLANCE``.
+
+    Returns:
+        None where no collection counted otherwise.
+    """
+    for row in rounds.sort_values(COLLECTED, ascending=False, kind="stable").to_dict("records"):
+        changes = {name: float(now[name] - row[name]) for name in GLANCE}
+        if any(changes.values()):
+            return Moved(pd.Timestamp(row[COLLECTED]), changes)
+    return None
 
 
 def _deals(team: TeamFacts) -> pd.DataFrame:

@@ -63,6 +63,8 @@ NUMBER_FORMATS: Final = {
     "auc": "0.00",
     "points": "+0.0;-0.0;0.0",
     "date": "yyyy-mm-dd",
+    "moment": "yyyy-mm-dd hh:mm",
+    "change": '+#,##0;-#,##0;"no change"',
     "days": "#,##0",
     "years": "0.0",
     "month": "0",

@@ -1,14 +1,16 @@
 """History: every version of a plan, when it was seen, and what it said.
 
-``accountplan collect`` and ``accountplan return`` add rows; nothing takes one out.
+``accountplan collect`` and ``accountplan return`` add rows; nothing takes one out. Beside it
+stands how the round stood at each collection, so that Review can say what moved since.
 """
 
 from typing import Final
 
+from ...udfs import review
 from ...udfs import words as w
 from .. import contract as c
 from ..round import Round
-from ..writer import Book, Column
+from ..writer import Book, Column, Sheet
 
 TABLE_ROW: Final = 3
 RECORDED: Final = "Recorded"
@@ -23,6 +25,8 @@ RATING: Final = "Rating"
 FEEDBACK: Final = "Feedback"
 BOOK: Final = "Book"
 CONTENTS: Final = "Contents"
+ROUNDS_AT: Final = 16
+"""The column in which the table of rounds begins."""
 
 
 def write(book: Book, data: Round) -> None:
@@ -36,6 +40,37 @@ def write(book: Book, data: Round) -> None:
     sheet.ws.freeze_panes(table.row + 1, 3)
     sheet.ws.repeat_rows(table.row)
     sheet.ws.print_area(0, 0, table.below, len(columns) - 2)
+    _rounds(sheet)
+
+
+def _rounds(sheet: Sheet) -> None:
+    """How the round stood at each collection that found something moved."""
+    columns = [
+        Column(review.COLLECTED, kind="moment", width=17, note="When the books were collected"),
+        Column(w.MANAGER, width=20),
+        *(Column(name, kind="count", width=9.5) for name in review.GLANCE),
+    ]
+    sheet.put(TABLE_ROW - 1, ROUNDS_AT, "The round, collection by collection", "section")
+    sheet.table(c.T_ROUNDS, TABLE_ROW, ROUNDS_AT, columns, 0, filters=False)
+    for offset, column in enumerate(columns, ROUNDS_AT):
+        sheet.ws.set_column(offset, offset, column.width)
+
+
+def before(figures: dict[str, str]) -> str:
+    """The formula of the collection to compare with: the last one that counted otherwise than now.
+
+    Args:
+        figures: for each of ``review.GLANCE`` the cell that counts it now.
+    """
+    last = f"MAX({c.T_ROUNDS}[{review.COLLECTED}])"
+    earlier = f"({c.T_ROUNDS}[{review.COLLECTED}]<{last})*{c.T_ROUNDS}[{review.COLLECTED}]"
+    same = ",".join(f"{cell}={counted(name, last)}" for name, cell in figures.items())
+    return f"=IF({last}=0,0,IF(AND({same}),SUMPRODUCT(MAX({earlier})),{last}))"
+
+
+def counted(name: str, day: str) -> str:
+    """The formula part of a figure as a collection counted it, all managers together."""
+    return f"SUMPRODUCT(({c.T_ROUNDS}[{review.COLLECTED}]={day})*{c.T_ROUNDS}[{name}])"
 
 
 def _columns() -> list[Column]:

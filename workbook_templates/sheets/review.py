@@ -4,7 +4,7 @@ import math
 from typing import Any, Final
 
 import pandas as pd
-from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ...udfs import funnel, review
 from ...udfs import words as w
@@ -14,6 +14,7 @@ from .. import styles
 from ..parts import rep_paths
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, iso_day, quote_sheet, row_of, sum_of
+from . import history
 from .tracker import COMPLETE, DUE, GOOD, TURNED_IN, VERDICT, YES
 
 FEEDBACK: Final = "Feedback"
@@ -56,7 +57,7 @@ def write(book: Book, data: Round) -> None:
     )
     for offset, column in enumerate(columns):
         sheet.ws.set_column(offset, offset, column.width)
-    _figures(sheet, data, reps)
+    _figures(sheet, data, reps, len(columns) + 2)
     _flag_late(sheet, table)
     sheet.ws.freeze_panes(table.row + 1, 1)
     sheet.ws.repeat_rows(table.row)
@@ -225,7 +226,7 @@ def _plan_columns(reps: pd.DataFrame) -> list[Column]:
     ]
 
 
-def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame) -> None:
+def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame, helper: int) -> None:
     """The round at a glance: each figure spans a few columns, so that none is cut."""
     walk, plans = c.T_WALK, c.T_PLANS
     quota, gap = data.total[w.QUOTA], data.total[funnel.GAP]
@@ -243,6 +244,10 @@ def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame) -> None:
     rep_count = f'SUMPRODUCT(--({c.T_REVIEWS}[{w.REP}]<>""))'
     account_count = f'SUMPRODUCT(--({c.T_ACCOUNTS}[{w.ACCOUNT}]<>""))'
     expected = data.accounts[w.EXPECTED_MONEY].sum()
+    rank, per_book = f"{c.T_ACCOUNTS}[{w.RANK}]", "PlansPerBook"
+    required = (
+        f'SUMPRODUCT(--ISNUMBER({rank}),--({rank}<={per_book}),--({_OWNER}<>"{w.UNASSIGNED}"))'
+    )
     figures = (
         (0, 0, "Reps", rep_count, len(reps), "count"),
         (1, 1, "Accounts", account_count, len(data.accounts), "count"),
@@ -250,9 +255,10 @@ def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame) -> None:
         (5, 7, w.QUOTA, f'IF(COUNT({walk}[Quota])=0,"",SUM({walk}[Quota]))', quota, "money"),
         (8, 9, funnel.CLOSED, f"SUM({walk}[Closed])", closed, "money"),
         (10, 12, funnel.GAP, c.N_GAP, gap, "money"),
-        (13, 13, "Plans", planned, sums[review.PLANS], "count"),
-        (14, 15, "Complete", complete, sums[review.COMPLETE], "count"),
-        (16, 16, "Turned in", handed_in, sums[review.HANDED_IN], "count"),
+        (13, 13, review.PLANS, planned, sums[review.PLANS], "count"),
+        (14, 14, review.REQUIRED, required, reps[review.REQUIRED].sum(), "count"),
+        (15, 15, review.COMPLETE, complete, sums[review.COMPLETE], "count"),
+        (16, 16, review.HANDED_IN, handed_in, sums[review.HANDED_IN], "count"),
         (
             17,
             17,
@@ -292,6 +298,39 @@ def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame) -> None:
             sheet.ws.merge_range(FIGURES_ROW + 1, first, FIGURES_ROW + 1, last, "", look)
         sheet.live(FIGURES_ROW + 1, first, f"={formula}", value, "figure", kind)
     _dates(sheet, data)
+    if data.kind == c.TEAM:
+        places = {label: first for first, _, label, *_ in figures}
+        _changes(sheet, {name: places[name] for name in review.GLANCE}, helper)
+
+
+def _changes(sheet: Sheet, places: dict[str, int], helper: int) -> None:
+    """Under each figure of the plans what moved since the last collection that counted otherwise.
+
+    Args:
+        sheet: of the team workbook.
+        places: of each figure of ``review.GLANCE`` the column.
+        helper: the column beside the table, in which the collection stands that is compared with.
+    """
+    now = {
+        name: xl_rowcol_to_cell(FIGURES_ROW + 1, col, row_abs=True, col_abs=True)
+        for name, col in places.items()
+    }
+    sheet.put(FIGURES_ROW, helper, "Compared with the collection of", "note")
+    sheet.live(FIGURES_ROW + 1, helper, history.before(now), 0.0, "note", "moment")
+    sheet.name_cell(c.N_ROUND_BEFORE, FIGURES_ROW + 1, helper)
+    for name, col in places.items():
+        moved = f"{now[name]}-{history.counted(name, c.N_ROUND_BEFORE)}"
+        formula = f'=IF({c.N_ROUND_BEFORE}=0,"",{moved})'
+        sheet.live(FIGURES_ROW + 2, col, formula, "", "note", "change", indent=0, align="left")
+    sheet.live(
+        FIGURES_ROW + 3,
+        min(places.values()),
+        f'=IF({c.N_ROUND_BEFORE}=0,"","Moved since the collection of "&'
+        f'{iso_day(c.N_ROUND_BEFORE)}&".")',
+        "",
+        "note",
+        indent=0,
+    )
 
 
 def _dates(sheet: Sheet, data: Round) -> None:
