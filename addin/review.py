@@ -431,4 +431,4 @@ def write_review(report: ReviewReport, out: Path) -> None:
             "endings."
         )
     with writing(out) as temporary:
-        write(report, temporary)
+        write(report.seen_from(out.absolute().parent), temporary)

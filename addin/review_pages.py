@@ -5,10 +5,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -18,11 +19,15 @@ from ..udfs import words as w
 from ..udfs.errors import SaveError
 from ..workbook_templates import styles
 from ..workbook_templates.names import sheet_names
+from ..workbook_templates.sheets import tracker
 from ..workbook_templates.sheets.review import BARS, STILL_TO_FIND, still_to_find, walk_chart
-from ..workbook_templates.writer import Book, Column, Sheet, money
+from ..workbook_templates.writer import Book, Column, Sheet, link_formula, money, quote_sheet
 from .machine import OFFICE_NAMES
+from .save import relative_to
 
 NO_MANAGER: Final = "No manager"
+FINDINGS: Final = "Findings"
+WHERE: Final = "Where"
 OFFICE_SECONDS: Final = 180
 
 
@@ -61,6 +66,15 @@ class ReviewReport:
             return []
         mine = self.plans[self.plans[w.OWNER] == rep]
         return [{str(name): held for name, held in row.items()} for row in mine.to_dict("records")]
+
+    def seen_from(self, folder: Path) -> "ReviewReport":
+        """The same with the files of the plans as links from a folder name them."""
+        if model.FILE not in self.plans:
+            return self
+        files = self.plans[model.FILE].map(
+            lambda file: relative_to(Path(file), folder) if isinstance(file, str) and file else ""
+        )
+        return replace(self, plans=self.plans.assign(**{model.FILE: files}))
 
     def teams(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """Each manager with the manager's reps, by name."""
@@ -245,17 +259,38 @@ def _plan(plan: Mapping[str, Any]) -> str:
     ]
     found = plan.get(model.FINDINGS)
     findings = found if isinstance(found, tuple) else ()
-    lines = [f"{what} ({cell})" if cell else what for cell, what in findings[:MOST_FINDINGS]]
+    lines = [
+        f"{escape(what)}{f' ({_linked(cell, plan, cell)})' if cell else ''}"
+        for cell, what in findings[:MOST_FINDINGS]
+    ]
     if len(findings) > MOST_FINDINGS:
         lines.append(f"and {len(findings) - MOST_FINDINGS} more")
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    where = [Path(str(plan.get(model.FILE) or "")).name, str(plan.get(model.TAB) or "")]
-    place = " · ".join(part for part in where if part and part != "nan")
+    items = "".join(f"<li>{line}</li>" for line in lines)
+    place = " · ".join(part for part in (Path(_file(plan)).name, _tab(plan)) if part)
     return (
         f"<b>{escape(str(plan[w.ACCOUNT]))}</b>: {escape(', '.join(filter(None, told)))}"
         + (f"<ul>{items}</ul>" if items else "")
-        + (f'<span class="quiet">{escape(place)}</span>' if place else "")
+        + (f'<span class="quiet">{_linked(place, plan, "A1")}</span>' if place else "")
     )
+
+
+def _linked(text: str, plan: Mapping[str, Any], cell: str) -> str:
+    """A text that leads to a cell of a plan; plain where nobody knows the file."""
+    if not (_file(plan) and _tab(plan)):
+        return escape(text)
+    address = f"{tracker.escaped(_file(plan))}#{quote(f'{quote_sheet(_tab(plan))}!{cell}')}"
+    return f'<a href="{escape(address)}">{escape(text)}</a>'
+
+
+def _file(plan: Mapping[str, Any]) -> str:
+    """The plan's file; rows of a Tracker have none."""
+    held = plan.get(model.FILE)
+    return held if isinstance(held, str) else ""
+
+
+def _tab(plan: Mapping[str, Any]) -> str:
+    held = plan.get(model.TAB)
+    return held if isinstance(held, str) else ""
 
 
 def _plans(rep: Mapping[Any, Any]) -> str:
@@ -318,9 +353,12 @@ def write_xlsx(report: ReviewReport, path: Path) -> None:
     """Writes a workbook with one sheet per team."""
     book = Book(path, report.as_of.date(), "Account Plan - review")
     teams = list(report.teams())
-    names = sheet_names(name for name, _ in teams)
-    for number, (tab, (name, reps)) in enumerate(zip(names, teams, strict=True), start=1):
+    names = sheet_names([FINDINGS, *(name for name, _ in teams)])
+    for number, (tab, (name, reps)) in enumerate(zip(names[1:], teams, strict=True), start=1):
         _team_sheet(book.sheet(tab, "work"), number, name, reps, report)
+    found = list(_findings(report))
+    if found:
+        _findings_sheet(book.sheet(names[0], "work"), found)
     if not teams:
         book.sheet("Review", "work").heading("Review", "No reps.")
     book.close()
@@ -350,6 +388,43 @@ def _team_sheet(
     sheet.ws.repeat_rows(_TABLE_ROW)
     bottom = walk_chart(sheet, table, len(columns) - 1)
     sheet.ws.print_area(0, 0, bottom, len(columns) - 2)
+
+
+def _findings(report: ReviewReport) -> Iterator[tuple[dict[str, Any], str, str]]:
+    """Everything found in the plans: the plan, the cell, and what is wrong there."""
+    for rep in report.reps[w.REP]:
+        for plan in report.of(rep):
+            found = plan.get(model.FINDINGS)
+            for cell, what in found if isinstance(found, tuple) else ():
+                yield plan, cell, what
+
+
+def _findings_sheet(sheet: Sheet, found: Sequence[tuple[dict[str, Any], str, str]]) -> None:
+    """One row per finding, with a link to its file, tab and cell."""
+    sheet.heading(FINDINGS, "What the plans lack, and what is thin. A click opens the cell.")
+    links = [
+        f"external:{tracker.escaped(_file(plan))}#{quote_sheet(_tab(plan))}!{cell or 'A1'}"
+        if _file(plan)
+        else ""
+        for plan, cell, _ in found
+    ]
+    columns = [
+        Column(w.REP, [plan[w.OWNER] for plan, *_ in found], role="label", width=22),
+        Column(w.ACCOUNT, [plan[w.ACCOUNT] for plan, *_ in found], width=28),
+        Column(w.STATE, [plan[w.STATE] for plan, *_ in found], width=12),
+        Column("What", [what for *_, what in found], width=70, wrap=True),
+        Column(WHERE, [""] * len(found), role="cell_link", width=40),
+    ]
+    table = sheet.table(FINDINGS, 3, 0, columns, len(found))
+    for offset, column in enumerate(columns):
+        sheet.ws.set_column(offset, offset, column.width)
+    for at, ((plan, cell, _), link) in enumerate(zip(found, links, strict=True)):
+        text = f"{_tab(plan)} {cell}".strip()
+        if link:
+            formula = link_formula(link, text)
+            sheet.live(table.row + 1 + at, len(columns) - 1, formula, text, "cell_link")
+    sheet.ws.freeze_panes(table.row + 1, 1)
+    sheet.ws.repeat_rows(table.row)
 
 
 def _sheet_figures(
@@ -411,7 +486,8 @@ def write_pdf(report: ReviewReport, path: Path) -> None:
         )
     with tempfile.TemporaryDirectory(prefix="accountplan-") as folder:
         sheets = Path(folder) / "review.xlsx"
-        write_xlsx(report, sheets)
+        # On paper nobody clicks on a finding.
+        write_xlsx(replace(report, plans=pd.DataFrame()), sheets)
         # A profile of its own: else an open office would take the request, and do nothing.
         profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
         order = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", folder]

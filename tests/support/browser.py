@@ -46,6 +46,7 @@ document.getElementById("page").addEventListener("load", (event) => {{
     details: inner.querySelectorAll("details").length,
     bars: inner.querySelectorAll("svg[role=img] title").length,
     scripts: inner.querySelectorAll("script").length,
+    links: [...inner.querySelectorAll("a")].map((each) => each.href),
     fetched: inner.defaultView.performance.getEntriesByType("resource").map((each) => each.name),
     small: [...inner.querySelectorAll("p, li, dd, h3")].filter(
       (each) => parseFloat(inner.defaultView.getComputedStyle(each).fontSize) < 12).length,
@@ -68,6 +69,7 @@ class Seen:
         details, bars, scripts: how many parts to unfold, charts with words, and scripts.
         small: how many paragraphs are in letters under 12 pixels.
         fetched: addresses that the page asked for besides itself.
+        links: where the links lead, as the browser understands them.
     """
 
     width: int
@@ -77,6 +79,7 @@ class Seen:
     scripts: int
     small: int
     fetched: list[str]
+    links: list[str]
 
 
 def program() -> str:

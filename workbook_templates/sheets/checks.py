@@ -30,7 +30,6 @@ from .front import counted
 TABLE_ROW: Final = 8
 MOST_ALIKE: Final = 20
 MOST: Final = 200
-FEW: Final = 3
 DATA: Final = "Data"
 IMPORT: Final = "Import"
 PLAN: Final = "Plan"
@@ -513,13 +512,13 @@ def _own_plans(lines: list[tracker.Line]) -> Iterator[Check]:
 
 
 def _team_plans(lines: list[tracker.Line]) -> Iterator[Check]:
-    """One line per rep for plans not begun, one per plan that is begun but not good."""
+    """One line per rep for plans not begun, and what the checks found in the others."""
     idle: dict[str, list[tracker.Line]] = {}
     for line in lines:
         if line.check.completeness.share == 0:
             idle.setdefault(line.plan.owner, []).append(line)
         elif line.check.findings:
-            yield _begun_plan(line)
+            yield from _begun_plan(line)
     for owner, mine in idle.items():
         names = ", ".join(line.plan.account for line in mine)
         yield Check(
@@ -532,22 +531,23 @@ def _team_plans(lines: list[tracker.Line]) -> Iterator[Check]:
         )
 
 
-def _begun_plan(line: tracker.Line) -> Check:
-    """What is missing in a plan, and the first of what the rules say."""
-    missing = line.check.completeness.missing
-    others = [f for f in line.check.findings if f.rule != p.REQUIRED_RULE]
-    parts = [f"missing: {', '.join(missing)}"] if missing else []
-    parts += [finding.what for finding in others[:FEW]]
-    if len(others) > FEW:
-        parts.append(f"and {len(others) - FEW} more")
-    return Check(
-        PLAN,
-        f"{line.plan.owner}, {line.plan.account}: {'; '.join(parts)}",
-        "Open the plan with the rep; Checks in the book names each cell.",
-        line.url,
-        line.plan.file or line.tab,
-        any(finding.serious for finding in line.check.findings),
-    )
+def _begun_plan(line: tracker.Line) -> Iterator[Check]:
+    """What is missing in a plan, in one line, and each other finding with its cell."""
+    whose = f"{line.plan.owner}, {line.plan.account}"
+    lacking = [f for f in line.check.findings if f.rule == p.REQUIRED_RULE]
+    if lacking:
+        missing = ", ".join(line.check.completeness.missing)
+        yield _in_book(line, lacking[0], f"{whose}: missing: {missing}")
+    for finding in line.check.findings:
+        if finding.rule != p.REQUIRED_RULE:
+            yield _in_book(line, finding, f"{whose}: {finding.what}")
+
+
+def _in_book(line: tracker.Line, finding: p.Finding, what: str) -> Check:
+    """A finding in a plan that lies in a book; the link leads to its cell there."""
+    where = f"{line.plan.file or line.tab}, {finding.cell or line.tab}"
+    url = line.url.removesuffix("!A1") + f"!{finding.cell or 'A1'}" if line.url else ""
+    return Check(PLAN, what, finding.mend, url, where, finding.serious)
 
 
 @dataclass(frozen=True)

@@ -352,6 +352,8 @@ def _dates(sheet: Sheet, data: Round) -> None:
         "note",
         indent=0,
     )
+    told = "Each finding in the plans, with a link to its file, tab and cell: Checks"
+    sheet.link(FIGURES_ROW + 4, 0, c.CHECKS, told)
 
 
 def _flag_late(sheet: Sheet, table: Table) -> None:
