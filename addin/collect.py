@@ -12,7 +12,7 @@ they come back, they are proposed anew. Every version of a plan stays in History
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -444,25 +444,21 @@ class _Changes:
 
     def _overrides(self, book: BookFile) -> None:
         table = TeamTable(self.team, c.T_OVERRIDES)
-        columns = CARRIED[c.T_OVERRIDES]
-        value, state = "New value", w.STATE
-        key = (w.ACCOUNT, "Field", "Author", "Date")
-        rows = [dict(zip(columns, row, strict=True)) for row in book.rows[c.T_OVERRIDES]]
-        rows = [self._as_a_rep_may(row) for row in rows]
-        exact = {at for row in rows if (at := table.find(row, (*key, value))) is not None}
-        there = set(exact)
-        for row in rows:
-            at = table.find(row, (*key, value))
-            if at is None:
-                open_ones = table.find_all(row, key) - exact
-                open_ones = {one for one in open_ones if not _is_decided(table.value(one, state))}
-                at = min(open_ones, default=None)
+        state, key = w.STATE, (w.ACCOUNT, "Field", "Author", "Date")
+        said = (*key, "New value")
+        rows = [self._as_a_rep_may(row) for row in _rows_of(book, c.T_OVERRIDES)]
+        places = table.places(rows, ((*said, "Reason", "Evidence"), said), lambda at: True)
+        # What is left may have another value by now, while nobody has decided on the old one.
+        places = table.places(
+            rows, (key,), lambda at: not _is_decided(table.value(at, state)), places
+        )
+        for row, at in zip(rows, places, strict=True):
             if at is None:
                 table.add(row | _whose(book, table))
                 continue
-            there.add(at)
             is_decided = _is_decided(table.value(at, state)) and not _is_withdrawn(row[state])
             table.update(at, _whose(book, table) if is_decided else row | _whose(book, table))
+        there = {at for at in places if at is not None}
         told = {_corrected_by(row) for row in rows}
         self._withdraw(book, table, c.T_OVERRIDES, there, lambda row: _is_superseded(row, told))
         self._count("overrides", table)
@@ -477,9 +473,8 @@ class _Changes:
         table = TeamTable(self.team, c.T_SPLITS)
         columns = CARRIED[c.T_SPLITS]
         back = {w.STATE: None} if w.STATE in table.columns else {}
-        rows = [dict(zip(columns, row, strict=True)) for row in book.rows[c.T_SPLITS]]
-        rows = [row | back | _whose(book, table) for row in rows]
-        there = self._upsert(table, rows, columns[:2])
+        rows = [row | back | _whose(book, table) for row in _rows_of(book, c.T_SPLITS)]
+        there = self._upsert(table, rows, columns, columns[:2])
         if back:
             self._withdraw(book, table, c.T_SPLITS, there, lambda _: False)
         self._count("splits", table)
@@ -510,26 +505,28 @@ class _Changes:
         table = TeamTable(self.team, c.T_ACTIVITY)
         columns = CARRIED[c.T_ACTIVITY]
         rows = [
-            dict(zip(columns, (book.rep, *row[1:]), strict=True))
-            for row in book.rows[c.T_ACTIVITY]
-            if text_of(row[0]).casefold() in ("", book.rep.casefold())
+            {**row, w.REP: book.rep}
+            for row in _rows_of(book, c.T_ACTIVITY)
+            if text_of(row[w.REP]).casefold() in ("", book.rep.casefold())
         ]
-        self._upsert(table, rows, columns[:3])
+        self._upsert(table, rows, columns, columns[:3])
         self._count("activity", table)
 
     def _upsert(
-        self, table: TeamTable, rows: Iterable[Mapping[str, object]], keys: Sequence[str]
+        self,
+        table: TeamTable,
+        rows: Sequence[Mapping[str, object]],
+        columns: Sequence[str],
+        keys: Sequence[str],
     ) -> set[int]:
         """Renews the rows that a table has, adds the others; gives the places of the former."""
-        there = set()
-        for row in rows:
-            at = table.find(row, keys)
+        places = table.places(rows, (columns, keys), lambda _: True)
+        for row, at in zip(rows, places, strict=True):
             if at is None:
                 table.add(row)
             else:
                 table.update(at, row)
-                there.add(at)
-        return there
+        return {at for at in places if at is not None}
 
     def _count(self, word: str, table: TeamTable) -> None:
         changed = table.write()
@@ -604,6 +601,12 @@ def _is_decided(state: object) -> bool:
 
 def _is_withdrawn(state: object) -> bool:
     return text_of(state).casefold() == WITHDRAWN.casefold()
+
+
+def _rows_of(book: BookFile, name: str) -> list[dict[str, Any]]:
+    """The rows of a table of a book, each once."""
+    rows = dict.fromkeys(book.rows[name])
+    return [dict(zip(CARRIED[name], row, strict=True)) for row in rows]
 
 
 def _whose(book: BookFile, table: TeamTable) -> dict[str, object]:

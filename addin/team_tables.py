@@ -5,7 +5,7 @@ number or a date make no difference, so that what an office program saved
 unchanged counts as unchanged. Rows are found without regard to capitals.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -81,6 +81,31 @@ class TeamTable:
                 index.setdefault(_key(held, names), []).append(at)
             self._found[names] = index
         return set(self._found[names].get(_key(row, names), ()))
+
+    def places(
+        self,
+        rows: Sequence[Mapping[str, object]],
+        keyings: Iterable[Sequence[str]],
+        allows: Callable[[int], bool],
+        before: Sequence[int | None] = (),
+    ) -> list[int | None]:
+        """Which row of the table each of these is; no row of the table is taken twice.
+
+        Args:
+            rows: to be found.
+            keyings: the columns to go by, the most exact first.
+            allows: whether a row of the table may be one of them.
+            before: where they were found already.
+        """
+        found = list(before or [None] * len(rows))
+        taken = {at for at in found if at is not None}
+        for keys in keyings:
+            for number, row in enumerate(rows):
+                if found[number] is None:
+                    free = filter(allows, self.find_all(row, keys) - taken)
+                    found[number] = at = min(free, default=None)
+                    taken |= set() if at is None else {at}
+        return found
 
     def find(self, row: Mapping[str, object], keys: Sequence[str]) -> int | None:
         """The first such row; None where there is none."""

@@ -222,6 +222,26 @@ def test_what_a_rep_takes_out_of_the_book_is_withdrawn_and_kept_on_record(folder
     assert states(folder, c.T_OVERRIDES)[0] == "Withdrawn"
 
 
+def test_rows_of_the_same_name_are_told_apart(folder: Path) -> None:
+    one = team.book_of(folder, 1)
+    north = {**SPLIT, w.ACCOUNT: "Client 001", "Note": "Deal 1"}
+    team.add_rows(one, c.T_SPLITS, north, {**north, "Note": "Deal 2"}, north)
+    other = {**OVERRIDE, "Reason": "They hire."}
+    team.add_rows(one, c.T_OVERRIDES, OVERRIDE, other)
+    for backup in (True, False):
+        assert (collected(folder).backup is not None) == backup
+        assert [row["Note"] for row in rows(folder, c.T_SPLITS)] == ["Deal 1", "Deal 2"]
+        assert [row["Reason"] for row in rows(folder, c.T_OVERRIDES)] == [
+            OVERRIDE["Reason"],
+            "They hire.",
+        ]
+        assert states(folder, c.T_SPLITS) == [None, None]
+    emptied(one, c.T_SPLITS)
+    team.add_rows(one, c.T_SPLITS, {**north, "Note": "Deal 2"})
+    collected(folder)
+    assert states(folder, c.T_SPLITS) == ["Withdrawn", None]
+
+
 def test_a_table_that_is_not_there_withdraws_nothing(folder: Path) -> None:
     book = team.book_of(folder, 1)
     team.add_rows(book, c.T_OVERRIDES, OVERRIDE)
