@@ -1,5 +1,8 @@
 """The Library: read-only copies of the plans that managers mark as examples.
 
+Plan tabs name the example that fits: of those that share most of segment, quadrant and
+industry with the account the uppermost one. ``accountplan return`` writes it into the books.
+
 A plan is copied once, as it was turned in, when its row on the Tracker says
 "yes" in the column Example; with "without names" the people in it go unnamed.
 What the manager writes in the Library stays; to copy a plan anew, clear its row.
@@ -9,19 +12,24 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Final
 
 from ..udfs import plans as p
 from ..udfs import words as w
+from ..udfs.errors import WorkbookError
 from ..udfs.history import Event, contents_of
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import library as sheet
 from ..workbook_templates.sheets import tracker
-from .reading import read_workbook
+from ..workbook_templates.sheets.plan import LONGEST_EXAMPLE
+from .hosts.reader import Reader
+from .reading import read_facts, read_workbook
 from .team_tables import TeamTable, text_of
 from .workbook import LONGEST_TEXT, Workbook
 
 NAMELESS: Final = "[name]"
+_ALIKE: Final = (w.SEGMENT, w.QUADRANT, w.INDUSTRY)
 _PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
     p.CONTACTS: (p.NAME, "Our contact owner"),
     p.ACTIONS: (w.OWNER,),
@@ -67,6 +75,67 @@ def update(
         nameless = text_of(row[tracker.EXAMPLE]).casefold() == tracker.WITHOUT_NAMES
         table.add(_copy(event, row, accounts.get(account, {}), now, nameless=nameless))
     return table.write(), notes
+
+
+def examples(reader: Reader) -> list[Mapping[str, Any]]:
+    """The plans in the Library of a workbook; none where it has no Library."""
+    if reader.table(c.T_LIBRARY) is None:
+        return []
+    return [row for row in reader.records(c.T_LIBRARY) if text_of(row.get(w.ACCOUNT))]
+
+
+def facts_of(reader: Reader) -> dict[str, Mapping[Any, Any]]:
+    """What the accounts of a workbook are like, as it is now, by their names."""
+    return {row[w.ACCOUNT]: row for row in read_facts(reader).accounts.to_dict("records")}
+
+
+def fitting(account: str, facts: Mapping[Any, Any], held: Sequence[Mapping[str, Any]]) -> str:
+    """The example that fits an account, why, and its strategy; "" where none has anything alike.
+
+    Args:
+        account: the plan's.
+        facts: its segment, quadrant and industry.
+        held: the rows of the Library.
+    """
+    best: tuple[Mapping[str, Any], list[str]] | None = None
+    for row in held:
+        if text_of(row[w.ACCOUNT]).casefold() == account.casefold():
+            continue
+        alike = [
+            name.lower()
+            for name in _ALIKE
+            if text_of(facts.get(name)) and text_of(facts.get(name)) == text_of(row.get(name))
+        ]
+        if len(alike) > (len(best[1]) if best else 0):
+            best = row, alike
+    if best is None:
+        return ""
+    row, alike = best
+    told = f"{text_of(row[w.ACCOUNT])}, same {' and '.join(alike)}"
+    strategy = " ".join(text_of(row.get(sheet.STRATEGY)).split())
+    return shorten(f"{told}: {strategy}" if strategy else told, LONGEST_EXAMPLE, placeholder=" ...")
+
+
+def name_examples(
+    door: Workbook,
+    plans: Iterable[p.Plan],
+    facts: Mapping[str, Mapping[Any, Any]],
+    held: Sequence[Mapping[str, Any]],
+) -> int:
+    """Writes on plan tabs which example fits; gives on how many it is another one than before."""
+    changed = 0
+    for plan in plans:
+        name = c.PLAN_NAMES + c.P_EXAMPLE
+        try:
+            was = text_of(door.read_names([name], plan.tab)[name])
+        except WorkbookError:
+            # An older template has no room for it.
+            continue
+        now = fitting(plan.account, facts.get(plan.account, {}), held) if held else ""
+        if plan.account and now != was:
+            door.write_names({name: now or None}, plan.tab)
+            changed += 1
+    return changed
 
 
 def _copy(

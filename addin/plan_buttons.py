@@ -63,6 +63,11 @@ def send_back(desk: Desk) -> None:
     if report.corrections:
         told = counted(len(report.corrections), "correction has", "corrections have")
         desk.said.append(f"{told} your decision in the reps' books.")
+    if report.examples:
+        desk.said.append(
+            f"{counted(report.examples, 'plan tab names', 'plan tabs name')} another example from "
+            "the Library."
+        )
     desk.warnings += report.waiting
 
 

@@ -13,7 +13,7 @@ from ..workbook_templates import contract as c
 from ..workbook_templates.names import sheet_names
 from ..workbook_templates.sheets import checks
 from ..workbook_templates.sheets.plan import PREFILLED_DEALS
-from . import checking, corrections
+from . import checking, corrections, library
 from .crm.cells import as_text
 from .desk import Desk, counted, listed, shortened
 from .hosts.reader import Reader
@@ -26,8 +26,8 @@ from .plan_files import (
     read_plan_settings,
     unused_tabs,
 )
-from .reading import day_of, kind_of, whose
-from .review import books_beside
+from .reading import day_of, kind_of
+from .review import books_of
 from .workbook import Workbook, protected_trouble
 
 YES = "yes"
@@ -110,7 +110,9 @@ def _blank(
     fields, _ = read_plan_settings(reader)
     typed = {each.key for each in fields if each.kind != p.TABLE}
     typed |= {c.P_STATE, c.P_TURNED_IN_BY, c.P_TURNED_IN_ON, c.P_FEEDBACK, c.P_ACCOUNT}
-    typed |= {name for key, name in vars(c).items() if key in ("P_STAMP", "P_RETURNED")}
+    typed |= {
+        name for key, name in vars(c).items() if key in ("P_STAMP", "P_RETURNED", "P_EXAMPLE")
+    }
     there = {
         each.name.removeprefix(c.PLAN_NAMES)
         for each in reader.names
@@ -195,6 +197,10 @@ def check(desk: Desk) -> int:
         checked = check_plan_files([read_open_plan_file(reader)])
         lines = checking.own_lines(checked)
         checking.track_own(desk.door, reader, lines)
+        if kind == c.TEMPLATE:
+            held = library.examples(reader)
+            facts = library.facts_of(reader) if held else {}
+            library.name_examples(desk.door, [each.plan for each in checked], facts, held)
     corrections.keep_model_values(desk.door, reader)
     wrong = corrections.faults(reader)
     found = [*checks.plan_checks(lines, kind), *wrong]
@@ -219,10 +225,9 @@ def _in_books(desk: Desk) -> list[CheckedPlan]:
     """The plans in the books beside a team workbook."""
     reps = {as_text(row.get(w.REP)) for row in desk.reader.records(c.T_WALK)}
     files = []
-    for path in books_beside(Path(desk.door.place)):
+    for path in books_of(Path(desk.door.place), reps, desk.warnings):
         try:
-            if reps.intersection(whose(path)[1]):
-                files.append(read_plan_file(path))
+            files.append(read_plan_file(path))
         except WorkbookError as trouble:
             desk.warnings.append(str(trouble))
     if "://" in desk.door.place:

@@ -21,7 +21,7 @@ from ..udfs.history import Event, sighting
 from ..udfs.plans import Plan
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
-from . import decisions, plan_history, turn_in
+from . import decisions, library, plan_history, turn_in
 from .hosts.package import PackageReader
 from .hosts.package_writer import PackageWorkbook
 from .plan_files import check_plan_files, read_open_plan_file
@@ -45,12 +45,14 @@ class ReturnReport:
         waiting: what was not, and why; its turn comes at the next run.
         backup: where the team workbook as it was is kept; None where nothing changed.
         corrections: what was written into books of what Overrides says.
+        examples: how many plan tabs name another example from the Library now.
     """
 
     done: tuple[str, ...]
     waiting: tuple[str, ...]
     backup: Path | None = None
     corrections: tuple[str, ...] = ()
+    examples: int = 0
 
     def to_json(self) -> dict[str, object]:
         """The report as ``return --json`` prints it."""
@@ -60,6 +62,7 @@ class ReturnReport:
             "waiting": list(self.waiting),
             "corrections": list(self.corrections),
             "backup": backup,
+            "examples": self.examples,
         }
 
 
@@ -129,12 +132,43 @@ def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnRepor
     known = {team.parent / text_of(row[tracker.BOOK]) for _, row in table.records()}
     books = [*sorted(path for path in known if path.is_file()), *books_beside(team)]
     corrections, waiting = decisions.send(workbook, books)
-    waits = (*results.waiting, *waiting)
-    if not results.done:
-        return ReturnReport((), waits, corrections=tuple(corrections))
-    table.write()
-    plan_history.append(workbook, results.events)
-    return ReturnReport(tuple(results.done), waits, corrections=tuple(corrections))
+    results.waiting += waiting
+    examples = _name_examples(workbook, table, team.parent, results.waiting)
+    if results.done:
+        table.write()
+        plan_history.append(workbook, results.events)
+    return ReturnReport(
+        tuple(results.done),
+        tuple(results.waiting),
+        corrections=tuple(corrections),
+        examples=examples,
+    )
+
+
+def _name_examples(workbook: Workbook, table: TeamTable, folder: Path, waiting: list[str]) -> int:
+    """Lets the plans in the books name the example of the Library that fits."""
+    reader = workbook.reader()
+    held = library.examples(reader)
+    if not held:
+        return 0
+    facts, named = library.facts_of(reader), 0
+    for file in dict.fromkeys(text_of(row[tracker.BOOK]) for _, row in table.records()):
+        book = folder / file
+        if not file or not book.exists():
+            continue
+        try:
+            door = PackageWorkbook(book)
+            with PackageReader(book) as held_book:
+                plans = read_open_plan_file(held_book).plans
+            changed = library.name_examples(door, plans, facts, held)
+            if changed:
+                refuse_to_replace(book)
+                keep_backup(book, door.save)
+        except AccountPlanError as trouble:
+            waiting.append(f"{trouble} Its plans name no example yet.")
+        else:
+            named += changed
+    return named
 
 
 def _word(event: Event) -> str:
@@ -245,7 +279,9 @@ def show(report: ReturnReport) -> None:
         print(line)
     for line in report.waiting:
         print(f"Not done: {line}")
-    if not (report.done or report.corrections or report.waiting):
+    if report.examples:
+        print(f"Plan tabs that name another example from the Library now: {report.examples:,}.")
+    if not (report.done or report.corrections or report.waiting or report.examples):
         print(
             "No decisions: pick Approve or Return on Tracker, in the column Decision, or Accepted "
             "or Declined on Overrides, in the column State."

@@ -7,8 +7,9 @@ Tracker, as of its last build or collection, and the report says so.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypedDict
 
@@ -103,13 +104,14 @@ def review(paths: Sequence[Path]) -> ReviewReport:
     for each in found:
         if each.kind == c.BOOK and not each.beside and not reps.intersection(each.reps):
             notes.append(f"{each.path}: its rep is not in the team workbook; left out.")
-    mine = [each for each in found if reps.intersection(each.reps)]
+    mine = _one_per_rep([each for each in found if reps.intersection(each.reps)], notes)
     plans, today = _plans(mine, facts, notes)
     ways = _paths(mine, set(facts.accounts[w.OWNER]), notes)
     team = replace(replace(facts, today=today).team(plans), paths=ways)
     found_reps = model.review_reps(team)
     past = _rounds(mine)
-    return ReviewReport(found_reps, facts.as_of, today, facts.due, tuple(notes), team.plans, past)
+    told = tuple(dict.fromkeys(notes))
+    return ReviewReport(found_reps, facts.as_of, today, facts.due, told, team.plans, past)
 
 
 def _rounds(found: Sequence[_Workbook]) -> pd.DataFrame:
@@ -119,7 +121,8 @@ def _rounds(found: Sequence[_Workbook]) -> pd.DataFrame:
         if each.kind == c.TEAM:
             with PackageReader(each.path) as reader:
                 held.append(rounds.read(reader))
-    return pd.concat(held, ignore_index=True) if held else pd.DataFrame()
+    # A copy of a team workbook remembers the same.
+    return pd.concat(held, ignore_index=True).drop_duplicates() if held else pd.DataFrame()
 
 
 def _paths(found: Sequence[_Workbook], owners: set[str], notes: list[str]) -> dict[str, PathPlan]:
@@ -177,6 +180,7 @@ def review_open(reader: Reader, place: str) -> ReviewReport:
         )
     elif path.is_absolute():
         books = [each for each in _workbooks_beside(path, notes) if set(each.reps) & set(reps)]
+        books = _one_per_rep(books, notes)
         files = [_as_now(read_plan_file(each.path), each, facts) for each in books]
         read = {rep for each in books for rep in each.reps}
     lines, today = _lines(files, read, [_tracked(reader)], facts, notes)
@@ -191,6 +195,38 @@ def _workbooks_beside(team: Path, notes: list[str]) -> list[_Workbook]:
     for book in sorted(books_beside(team)):
         _add(chosen, book, notes, walked=True, beside=True)
     return list(chosen.values())
+
+
+def books_of(team: Path, reps: Set[str], notes: list[str]) -> list[Path]:
+    """The books beside a team workbook, one of each of its reps; what else is there is noted."""
+    books = [each for each in _workbooks_beside(team, notes) if reps & set(each.reps)]
+    return [each.path for each in _one_per_rep(books, notes)]
+
+
+def _one_per_rep(found: Sequence[_Workbook], notes: list[str]) -> list[_Workbook]:
+    """Of several books of one rep the one that was saved last, as in a collection."""
+    books: dict[str, list[_Workbook]] = {}
+    for each in found:
+        if each.kind == c.BOOK:
+            books.setdefault("\n".join(each.reps).casefold(), []).append(each)
+    left_out = set()
+    for mine in books.values():
+        if len(mine) > 1:
+            first, *others = sorted(mine, key=lambda each: order_of_books(each.path), reverse=True)
+            left_out |= {each.path for each in others}
+            notes += [
+                f"{each.path}: is another book of {', '.join(each.reps)}; {first.path.name}, saved "
+                "last, was read. collect says what differs."
+                for each in others
+            ]
+    return [each for each in found if each.path not in left_out]
+
+
+def order_of_books(path: Path) -> tuple[datetime, int, str]:
+    """By when the saving program says it was saved; of two saved together the plainer name."""
+    with PackageReader(path) as reader:
+        saved = reader.saved or datetime.fromtimestamp(path.stat().st_mtime)
+    return saved, -len(path.name), str(path)
 
 
 def _plans(
@@ -221,7 +257,8 @@ def _lines(
     known = set(facts.walk[w.REP]) - read
     for old in tracked:
         lines = pd.concat([lines, old[old[w.OWNER].isin(known)]], ignore_index=True)
-    bookless = sorted(known.intersection(lines[w.OWNER]))
+        known -= set(old[w.OWNER])
+    bookless = sorted((set(facts.walk[w.REP]) - read).intersection(lines[w.OWNER]))
     if bookless:
         notes.append(
             f"No book found of {', '.join(bookless)}: plans as of the last build or collection."

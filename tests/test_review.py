@@ -449,6 +449,22 @@ def test_a_broken_book_in_a_folder_is_noted_and_a_named_one_refused(
         review([broken])
 
 
+def test_copies_of_a_book_and_of_the_team_workbook_count_once(
+    built: Built, whole: Round, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(built.team.parent, tmp_path / "out"))
+    before = review([folder])
+    book = sorted((folder / "books").glob("*.xlsx"))[0]
+    shutil.copy(book, book.with_stem(f"{book.stem} (1)"))
+    shutil.copy(folder / "team.xlsx", folder / "books" / "team copy.xlsx")
+    sorted((folder / "books").glob("*.xlsx"))[-2].unlink()
+    report = review([folder])
+    assert report.reps[model.PLANS].tolist() == before.reps[model.PLANS].tolist()
+    (told,) = [note for note in report.notes if "is another book of" in note]
+    assert book.with_stem(f"{book.stem} (1)").name in told.split(":")[0]
+    assert len(report.notes) == len(set(report.notes))
+
+
 def test_a_book_of_a_stranger_is_left_out_with_a_word(
     built: Built, whole: Round, tmp_path: Path
 ) -> None:

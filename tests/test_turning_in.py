@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from accountplan.addin import collect, returning, turn_in
+from accountplan.addin import collect, library, returning, turn_in
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.plan_files import check_workbooks, read_plan_file
 from accountplan.udfs import plans as p
@@ -208,6 +208,40 @@ def test_an_approved_plan_is_locked_and_a_later_change_shows(handed_in: Path) ->
     assert collected.plans["changed since"] == 1
     (plan,) = [each for each in check_workbooks([book]).plans if each.plan.state == p.APPROVED]
     assert [each.what for each in plan.check.findings] == ["Changed since it was approved"]
+
+
+def test_plan_tabs_name_the_example_that_fits_and_stay_as_turned_in(
+    handed_in: Path, office: Office
+) -> None:
+    decide(handed_in, "Rep 01", Decision="Approve", Example="without names")
+    collect.collect(handed_in / "books", handed_in / "team.xlsx", now=NOW)
+    report = returning.return_plans(handed_in / "team.xlsx", now=NOW)
+    # Rep 01's other account has no plan; only the plan of Rep 02 is another's.
+    assert report.examples == 1
+    one, two = (team.book_of(handed_in, rep) for rep in (1, 2))
+    example, plan = plan_of(one), plan_of(two)
+    door = PackageWorkbook(two)
+    (held,) = door.read_names(["plan.example"], plan.tab).values()
+    strategy = str(team.answers(1)["strategy"])
+    assert str(held).startswith(f"{example.account}, same ") and strategy in str(held)
+    assert plan.state == p.TURNED_IN and plan.stamp == p.fingerprint(plan)
+    shown = office.recalculate(two)[plan.tab].values()
+    assert [str(cell) for cell in shown if f"From the Library: {held}" in str(cell)]
+    before = two.read_bytes()
+    again = returning.return_plans(handed_in / "team.xlsx", now=NOW)
+    assert (again.examples, again.done) == (0, ()) and two.read_bytes() == before
+
+
+def test_of_several_examples_the_most_alike_is_named_and_never_the_own_plan() -> None:
+    held = [
+        {w.ACCOUNT: "Near", w.QUADRANT: w.BIG_BET, w.SEGMENT: "Large", w.INDUSTRY: "Retail"},
+        {w.ACCOUNT: "Nearer", w.QUADRANT: w.BIG_BET, w.SEGMENT: "Small", w.INDUSTRY: "Retail"},
+        {w.ACCOUNT: "Own", w.QUADRANT: w.BIG_BET, w.SEGMENT: "Small", w.INDUSTRY: "Steel"},
+    ]
+    facts = {w.QUADRANT: w.BIG_BET, w.SEGMENT: "Small", w.INDUSTRY: "Retail"}
+    assert library.fitting("own", facts, held) == "Nearer, same segment and quadrant and industry"
+    assert library.fitting("own", {w.SEGMENT: "Large"}, held) == "Near, same segment"
+    assert library.fitting("own", {w.SEGMENT: "Middle"}, held) == ""
 
 
 def test_an_open_book_keeps_its_decision_for_the_next_run(handed_in: Path) -> None:

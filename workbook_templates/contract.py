@@ -158,6 +158,7 @@ P_TURNED_IN_ON: Final = "turned_in_on"
 P_FEEDBACK: Final = "feedback"
 P_STAMP: Final = "stamp"
 P_RETURNED: Final = "returned"
+P_EXAMPLE: Final = "example"
 
 ACCOUNT_COLUMNS: Final = (
     w.ACCOUNT,

@@ -61,6 +61,10 @@ LINKS: Final = ((1, 2), (3, 4), (5, 6), (7, 7))
 """The columns of each link to a field that is missing."""
 ACCOUNT_ID: Final = "$B$7"
 ACCOUNT_ROW: Final = "$I$4"
+EXAMPLE_ROW: Final = 8
+LONGEST_EXAMPLE: Final = 200
+"""Of the line that names a plan of the Library, in letters."""
+EXAMPLE: Final = "$I$9"
 REQUIRED_COUNT: Final = "$I$5"
 MISSING_COUNT: Final = "$I$6"
 
@@ -347,6 +351,9 @@ class _Tab:
         ):
             sheet.put(row, WORKINGS, held or None, "note", locked=False)
             self._name(key, row, WORKINGS)
+        # Which plan of the Library fits: return and Check plans write it.
+        sheet.put(EXAMPLE_ROW, WORKINGS, None, "note", locked=False)
+        self._name(c.P_EXAMPLE, EXAMPLE_ROW, WORKINGS)
 
     def _sum(self, col: int, word: str) -> str:
         """How many fields show a word in a column: cell by cell, so that each may be moved."""
@@ -648,9 +655,8 @@ class _Tab:
         self._grey(row + 1, "Example", self._example(each), each.example)
         if each.key == "strategy":
             suggestion = self._starting_point()
-            self._grey(
-                row + 2, "Starting point", suggestion, max(STARTING_POINTS.values(), key=len)
-            )
+            longest = max(STARTING_POINTS.values(), key=len) + "\n" + "x" * LONGEST_EXAMPLE
+            self._grey(row + 2, "Starting point", suggestion, longest)
 
     def _short(self, each: PlanField, row: int) -> None:
         sheet, kind = self.sheet, _STYLE_KINDS[each.kind]
@@ -671,7 +677,8 @@ class _Tab:
         for quadrant, text in reversed(list(STARTING_POINTS.items())):
             formula = f'IF({cell}="{quadrant}","{text}",{formula})'
         quadrant = str(self.facts.get(w.QUADRANT, ""))
-        return f"={formula}", STARTING_POINTS.get(quadrant, "")
+        shown = f'IF({EXAMPLE}="","",CHAR(10)&"From the Library: "&{EXAMPLE})'
+        return f"={formula}&{shown}", STARTING_POINTS.get(quadrant, "")
 
     # --- Tables -----------------------------------------------------------------
 
