@@ -323,7 +323,6 @@ N_TESTED: Final = "TestedOn"
 N_FORECAST: Final = "ForecastFrom"
 N_EVIDENCE_DAY: Final = "EvidenceDay"
 N_EVIDENCE_CURRENT: Final = "EvidenceCurrent"
-N_ROUND_BEFORE: Final = "RoundBefore"
 
 LIVE_LIMIT: Final = 5_000
 """Up to so many accounts the workbook is live; above, it holds values."""

@@ -25,6 +25,8 @@ RATING: Final = "Rating"
 FEEDBACK: Final = "Feedback"
 BOOK: Final = "Book"
 CONTENTS: Final = "Contents"
+ROUND_BEFORE: Final = "RoundBefore"
+"""In a team workbook, the name of the cell with the collection that now is held against."""
 ROUNDS_AT: Final = 16
 """The column in which the table of rounds begins."""
 

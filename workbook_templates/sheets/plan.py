@@ -61,10 +61,10 @@ LINKS: Final = ((1, 2), (3, 4), (5, 6), (7, 7))
 """The columns of each link to a field that is missing."""
 ACCOUNT_ID: Final = "$B$7"
 ACCOUNT_ROW: Final = "$I$4"
-EXAMPLE_ROW: Final = 8
+EXAMPLE_ROW: Final = 1
 LONGEST_EXAMPLE: Final = 200
 """Of the line that names a plan of the Library, in letters."""
-EXAMPLE: Final = "$I$9"
+EXAMPLE: Final = "$I$2"
 REQUIRED_COUNT: Final = "$I$5"
 MISSING_COUNT: Final = "$I$6"
 

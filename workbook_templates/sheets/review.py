@@ -317,16 +317,16 @@ def _changes(sheet: Sheet, places: dict[str, int], helper: int) -> None:
     }
     sheet.put(FIGURES_ROW, helper, "Compared with the collection of", "note")
     sheet.live(FIGURES_ROW + 1, helper, history.before(now), 0.0, "note", "moment")
-    sheet.name_cell(c.N_ROUND_BEFORE, FIGURES_ROW + 1, helper)
+    sheet.name_cell(history.ROUND_BEFORE, FIGURES_ROW + 1, helper)
     for name, col in places.items():
-        moved = f"{now[name]}-{history.counted(name, c.N_ROUND_BEFORE)}"
-        formula = f'=IF({c.N_ROUND_BEFORE}=0,"",{moved})'
+        moved = f"{now[name]}-{history.counted(name, history.ROUND_BEFORE)}"
+        formula = f'=IF({history.ROUND_BEFORE}=0,"",{moved})'
         sheet.live(FIGURES_ROW + 2, col, formula, "", "note", "change", indent=0, align="left")
     sheet.live(
         FIGURES_ROW + 3,
         min(places.values()),
-        f'=IF({c.N_ROUND_BEFORE}=0,"","Moved since the collection of "&'
-        f'{iso_day(c.N_ROUND_BEFORE)}&".")',
+        f'=IF({history.ROUND_BEFORE}=0,"","Moved since the collection of "&'
+        f'{iso_day(history.ROUND_BEFORE)}&".")',
         "",
         "note",
         indent=0,
