@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +30,12 @@ from accountplan.addin.excel.buttons import BUTTONS
 from accountplan.addin.hosts.calc import CalcWorkbook
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.macros import MACROS
+from accountplan.addin.plan_files import read_plan_file
 from accountplan.addin.workbook import address
 from accountplan.udfs.worksheet import FUNCTIONS
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
+from tests.support import team_folder as team
 from tests.support.live import LiveCalc, Screen, eventually, extension_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs an X server in memory")
@@ -488,4 +493,53 @@ def test_ops_changes_a_weight_and_sees_quadrants_move(
     after = table(window, book, c.T_ACCOUNTS)["Quadrant"].tolist()
     assert sum(one != other for one, other in zip(before, after, strict=True)) > 0
     go(window, screen, book, "Quadrant", "A1", "ops-4-quadrant.png")
+    window.ask("close", document=book)
+
+
+@pytest.fixture(scope="module")
+def managed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A team of two with buttons; both plans are turned in, nothing is collected yet."""
+    folder, whole = tmp_path_factory.mktemp("managed"), team.team_round(2)
+    paths = {rep: f"books/Rep {rep:02}.xlsx" for rep in (1, 2)}
+    (folder / "books").mkdir()
+    for rep, path in paths.items():
+        write_workbook(planning.book(whole, f"Rep {rep:02}"), folder / path)
+        team.fill(folder / path, rep)
+        team.hand_in(folder / path, date(2018, 1, 10), by=f"Rep {rep:02}")
+    files = {f"Rep {rep:02}": path for rep, path in paths.items()}
+    write_workbook(replace(whole, book_files=files), folder / "team.xlsm", packages.controls())
+    return folder
+
+
+def test_a_manager_collects_rates_and_sends_plans_back(
+    window: LiveCalc, screen: Screen, managed: Path
+) -> None:
+    book = window.open_live(managed / "team.xlsm")
+    folder = Path(CalcWorkbook(window.ask, book).place).parent
+    shutil.copytree(managed / "books", folder / "books")
+    lines = len(table(window, book, c.T_LOG))
+    for number, label in enumerate(("Collect plans", "Review summary"), start=1):
+        go(window, screen, book, "Review", "A10", f"manager-{number}-review.png")
+        click(window, screen, book, "Review", label)
+        confirm(window, screen, book, lines + number, f"manager-{number}-message.png")
+    go(window, screen, book, "Review", "A10", "manager-3-renewed.png")
+    plans = table(window, book, c.T_PLANS)
+    assert plans["State"].tolist() == ["Turned in", "Turned in"]
+    answers = {
+        "Rating": [2.0, 5.0],
+        "Decision": ["Return", "Approve"],
+        "Feedback": ["Who signs?", "Go ahead."],
+    }
+    CalcWorkbook(window.ask, book).write_columns(c.T_PLANS, pd.DataFrame(answers, plans.index))
+    go(window, screen, book, "Tracker", "R8", "manager-4-decided.png")
+    window.ask("show", document=book, sheet="Review", cell="A10")
+    click(window, screen, book, "Review", "Return plans")
+    confirm(window, screen, book, lines + 3, "manager-5-returned.png")
+    held = [read_plan_file(folder / "books" / f"Rep {rep:02}.xlsx").plans[0] for rep in (1, 2)]
+    assert [plan.state for plan in held] == ["Returned", "Approved"]
+    assert [plan.fields[c.P_FEEDBACK] for plan in held] == answers["Feedback"]
+    after = table(window, book, c.T_PLANS)
+    assert after["State"].tolist() == ["Returned", "Approved"]
+    assert after["Decision"].tolist() == [None, None] and after["Rating"].tolist() == [2.0, 5.0]
+    go(window, screen, book, "History", "A4", "manager-6-history.png")
     window.ask("close", document=book)
