@@ -544,8 +544,11 @@ def _begun_plan(line: tracker.Line) -> Iterator[Check]:
 
 
 def _in_book(line: tracker.Line, finding: p.Finding, what: str) -> Check:
-    """A finding in a plan that lies in a book; the link leads to its cell there."""
-    where = f"{line.plan.file or line.tab}, {finding.cell or line.tab}"
+    """A finding in a plan that lies in a book; the link leads to its cell there.
+
+    A build does not know the cells of books; the button Check plans does.
+    """
+    where = f"{line.plan.file}, {line.tab}" if line.plan.file else line.tab
     url = line.url.removesuffix("!A1") + f"!{finding.cell or 'A1'}" if line.url else ""
     return Check(PLAN, what, finding.mend, url, where, finding.serious)
 

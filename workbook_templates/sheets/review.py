@@ -316,7 +316,7 @@ def _changes(sheet: Sheet, places: dict[str, int], helper: int) -> None:
         for name, col in places.items()
     }
     sheet.put(FIGURES_ROW, helper, "Compared with the collection of", "note")
-    sheet.live(FIGURES_ROW + 1, helper, history.before(now), 0.0, "note", "moment")
+    sheet.live(FIGURES_ROW + 1, helper, history.before(now), 0.0, "note", "general")
     sheet.name_cell(history.ROUND_BEFORE, FIGURES_ROW + 1, helper)
     for name, col in places.items():
         moved = f"{now[name]}-{history.counted(name, history.ROUND_BEFORE)}"
