@@ -259,14 +259,7 @@ def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame, helper: int) -> None
         (14, 14, review.REQUIRED, required, reps[review.REQUIRED].sum(), "count"),
         (15, 15, review.COMPLETE, complete, sums[review.COMPLETE], "count"),
         (16, 16, review.HANDED_IN, handed_in, sums[review.HANDED_IN], "count"),
-        (
-            17,
-            17,
-            review.LATE,
-            late,
-            sums[review.LATE],
-            "count",
-        ),
+        (17, 17, review.LATE, late, sums[review.LATE], "count"),
         (18, 18, review.GOOD, f'COUNTIF({plans}[{GOOD}],"{YES}")', sums[review.GOOD], "count"),
         (
             19,
@@ -289,10 +282,13 @@ def _figures(sheet: Sheet, data: Round, reps: pd.DataFrame, helper: int) -> None
             for col, name in ((21, review.IS_APPROVED), (22, review.IS_RETURNED))
         ),
     )
+    sheet.ws.set_row(FIGURES_ROW, 28)
     sheet.ws.set_row(FIGURES_ROW + 1, 26)
     for first, last, label, formula, value, kind in figures:
+        # A label over one narrow column goes over two lines; over several it runs on.
+        over = LINE | {"text_wrap": first == last}
         for col in range(first, last + 1):
-            sheet.put(FIGURES_ROW, col, label if col == first else None, "note", **LINE)
+            sheet.put(FIGURES_ROW, col, label if col == first else None, "note", **over)
         if last > first:
             look = sheet.book.style("figure", kind)
             sheet.ws.merge_range(FIGURES_ROW + 1, first, FIGURES_ROW + 1, last, "", look)
@@ -315,7 +311,7 @@ def _changes(sheet: Sheet, places: dict[str, int], helper: int) -> None:
         name: xl_rowcol_to_cell(FIGURES_ROW + 1, col, row_abs=True, col_abs=True)
         for name, col in places.items()
     }
-    sheet.put(FIGURES_ROW, helper, "Compared with the collection of", "note")
+    sheet.put(FIGURES_ROW, helper, "Compared with the collection of", "note", text_wrap=True)
     sheet.live(FIGURES_ROW + 1, helper, history.before(now), 0.0, "note", "general")
     sheet.name_cell(history.ROUND_BEFORE, FIGURES_ROW + 1, helper)
     for name, col in places.items():
