@@ -40,7 +40,7 @@ def write_evidence(book: Workbook, reader: Reader, data: Round) -> None:
         c.T_EVIDENCE_FIGURES: sheet.figure_rows(test),
         c.T_EVIDENCE_BANDS: sheet.band_rows(test),
         c.T_EVIDENCE_CURVES: sheet.curve_rows(test),
-        c.T_EVIDENCE_INPUTS: pd.DataFrame({sheet.THEN: sheet.input_values(data)}),
+        c.T_EVIDENCE_INPUTS: _inputs(book, data),
     }
     for name, rows in fixed.items():
         book.write_columns(name, rows)
@@ -48,6 +48,12 @@ def write_evidence(book: Workbook, reader: Reader, data: Round) -> None:
     lines = pd.DataFrame({sheet.TO_KNOW: sheet.note_lines(data)}, dtype=object)
     book.replace_rows(c.T_EVIDENCE_NOTES, lines)
     book.write_names(sheet.words(data))
+
+
+def _inputs(book: Workbook, data: Round) -> pd.DataFrame:
+    """What the test rests on, beside its names: an older workbook watches other things."""
+    names = book.read_table(c.T_EVIDENCE_INPUTS, [sheet.INPUT])[sheet.INPUT]
+    return names.map(sheet.input_values(data)).dropna().to_frame(sheet.THEN)
 
 
 def _write_attributes(book: Workbook, reader: Reader, rows: pd.DataFrame) -> None:

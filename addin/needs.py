@@ -69,7 +69,7 @@ EVIDENCE: Final[Mapping[str, Sequence[str]]] = {
     c.T_EVIDENCE_FIGURES: (evidence.VALUE, evidence.NOTE),
     c.T_EVIDENCE_BANDS: evidence.BAND_COLUMNS,
     c.T_EVIDENCE_CURVES: evidence.CURVE_COLUMNS,
-    c.T_EVIDENCE_INPUTS: (evidence.THEN,),
+    c.T_EVIDENCE_INPUTS: (evidence.INPUT, evidence.THEN),
     c.T_EVIDENCE_NOTES: (evidence.TO_KNOW,),
 }
 """Of a workbook that has the sheet; books have none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -202,6 +203,44 @@ def test_what_the_test_rests_on_is_watched_while_one_types(
     }
     rows = file.frame(c.T_EVIDENCE, found).set_index("Attribute")["Since the test"]
     assert set(rows[rows == "changed"].index) == set(histories.SIGNALS[:2])
+
+
+def test_odds_that_change_and_add_up_to_the_same_are_seen(
+    file: WorkbookFile, office: Office, tmp_path: Path
+) -> None:
+    """From blank, over what the button writes, to two exchanged; and a 0 is no blank."""
+    names = ("WinProbabilityActive", "WinProbabilityOthers", "WinOddsPerTen")
+    cells = [(place, at.replace("D", "B")) for place, at in map(file.named, names)]
+
+    def watched(path: Path, *odds: float) -> tuple[str, set[str]]:
+        found = office.recalculate(path, dict(zip(cells, odds, strict=False)))
+        inputs = WorkbookFile(path).frame(c.T_EVIDENCE_INPUTS, found)
+        return told(found)[0], set(inputs.loc[inputs["Changed"] == "changed", "Rests on"])
+
+    assert watched(file.path, 0.0)[1] == {"Win probability of active accounts"}
+    typed = dict(zip(cells, (0.5, 0.25, 1.25), strict=True))
+    path = office.set_cells_and_save(file.path, typed, tmp_path / "odds.xlsx")
+    door = PackageWorkbook(path)
+    macros.MACROS["suggest_weights"](door)
+    door.save()
+    assert watched(path) == ("Up to date: data and settings are those of the test.", set())
+    said, changed = watched(path, 0.25, 0.5)
+    assert said.startswith("Out of date")
+    assert {"Win probability of active accounts", "Win probability of other accounts"} <= changed
+
+
+def test_a_workbook_that_watches_the_odds_as_one_is_renewed_as_well(
+    file: WorkbookFile, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(file.path, tmp_path))
+    door = PackageWorkbook(path)
+    names = door.read_table(c.T_EVIDENCE_INPUTS, ["Rests on"])
+    last = int(names.index[-1])
+    older = pd.DataFrame({"Rests on": "odds of winning", "When tested": 9.0}, index=[last])
+    door.write_columns(c.T_EVIDENCE_INPUTS, older)
+    macros.MACROS["suggest_weights"](door)
+    then = door.read_table(c.T_EVIDENCE_INPUTS, ["When tested"])["When tested"]
+    assert then[last] == 0.0
 
 
 def test_from_the_suggestion_to_a_win_probability_for_each_account(

@@ -369,14 +369,14 @@ def _compared(data: Round) -> float:
     return float(10 * len(compare[w.POTENTIAL]) + len(compare[w.LIKELIHOOD]))
 
 
-def _odds(data: Round) -> float:
-    settings = data.settings
-    typed = (
-        settings.win_probability_active,
-        settings.win_probability_others,
-        settings.win_odds_per_ten,
-    )
-    return float(sum(each or 0.0 for each in typed))
+def _odd(label: str, name: str, value: Callable[[Round], float | None]) -> Input:
+    """An odd that may be blank: 0 where it is, else 1 and what is typed, for 0 is no blank."""
+
+    def told(data: Round) -> float:
+        typed = value(data)
+        return 0.0 if typed is None else 1.0 + typed
+
+    return Input(label, f"IF(ISNUMBER({name}),1+{name},0)", told)
 
 
 RESTS_ON: Final = (
@@ -417,22 +417,46 @@ RESTS_ON: Final = (
     Input("what is compared", "10*LEN(PotentialCompare)+LEN(LikelihoodCompare)", _compared),
     Input("retention", "N(Retention)", lambda data: data.retention.value),
     Input("Win probability", "N(WinProbability)", lambda data: data.win_probability.value),
-    Input(
-        "odds of winning",
-        "N(WinProbabilityActive)+N(WinProbabilityOthers)+N(WinOddsPerTen)",
-        _odds,
+    _odd(
+        "Win probability of active accounts",
+        "WinProbabilityActive",
+        lambda data: data.settings.win_probability_active,
     ),
+    _odd(
+        "Win probability of other accounts",
+        "WinProbabilityOthers",
+        lambda data: data.settings.win_probability_others,
+    ),
+    _odd("odds per 10 points", "WinOddsPerTen", lambda data: data.settings.win_odds_per_ten),
 )
 
 
-def input_values(data: Round) -> list[float]:
-    """What the test rests on, in the order of EvidenceInputs."""
-    return [each.value(data) for each in RESTS_ON]
+ONCE: Final = (
+    Input(
+        "odds of winning",
+        "",
+        lambda data: math.fsum(
+            odd or 0.0
+            for odd in (
+                data.settings.win_probability_active,
+                data.settings.win_probability_others,
+                data.settings.win_odds_per_ten,
+            )
+        ),
+    ),
+)
+"""What older workbooks watch: their formulas stay, so their values are still worked out."""
+
+
+def input_values(data: Round) -> dict[str, float]:
+    """What the test rests on, by its name in EvidenceInputs; what older workbooks watch last."""
+    return {each.name: each.value(data) for each in (*RESTS_ON, *ONCE)}
 
 
 def _inputs(sheet: Sheet, data: Round) -> None:
     """What the test rests on, then and now, in hidden columns."""
-    values, col = input_values(data), INPUTS_COLUMN
+    known, col = input_values(data), INPUTS_COLUMN
+    values = [known[each.name] for each in RESTS_ON]
     difference = f"ABS(N([@{NOW}])-N([@[{THEN}]]))"
     table = sheet.table(
         c.T_EVIDENCE_INPUTS,
