@@ -6,7 +6,8 @@ in the team workbook, is set back to Proposed: only the manager accepts, unless
 the setting lets corrections act at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,9 @@ from .settings import settings_of
 from .team_tables import TeamTable, text_of, told
 from .workbook import Workbook
 
-KEY: Final = (w.ACCOUNT, o.FIELD, o.AUTHOR, o.DATE, o.NEW_VALUE)
+KEY: Final = (w.ACCOUNT, o.FIELD, o.AUTHOR, o.DATE, o.NEW_VALUE, o.REASON, o.EVIDENCE)
+CLAIM: Final = 5
+"""So many of them say what is corrected; the others why."""
 PROPOSED: Final = "Proposed"
 DECIDED: Final = {word.casefold(): word for word in (o.ACCEPTED, "Declined")}
 Key = tuple[str, ...]
@@ -55,13 +58,31 @@ def send(team: Workbook, books: Iterable[Path]) -> tuple[list[str], list[str]]:
 
 
 def _states(team: Workbook) -> dict[Key, str]:
-    """What the team workbook says of each correction."""
-    table = TeamTable(team, c.T_OVERRIDES)
-    return {_key(row): text_of(row[w.STATE]) for _, row in table.records() if any(_key(row))}
+    """What the team workbook says of each correction; of equal ones the first, as for collect."""
+    found: dict[Key, str] = {}
+    for _, row in TeamTable(team, c.T_OVERRIDES).records():
+        if any(_key(row)):
+            found.setdefault(_key(row), text_of(row[w.STATE]))
+    return found
 
 
 def _key(row: Mapping[str, Any]) -> Key:
-    return tuple(told(row[name]).casefold() for name in KEY)
+    return tuple(told(row.get(name)).casefold() for name in KEY)
+
+
+def _said_of(rows: Sequence[Mapping[str, Any]], states: Mapping[Key, str]) -> list[str | None]:
+    """What the team workbook says of each correction of a book; None where that is not sure.
+
+    Reason and evidence may have been worded anew since: then it is the one that claims
+    the same, where just one is left on either side.
+    """
+    keys = [_key(row) for row in rows]
+    here = Counter(key[:CLAIM] for key in keys if key not in states)
+    there: dict[Key, list[str]] = defaultdict(list)
+    for key in states.keys() - set(keys):
+        there[key[:CLAIM]].append(states[key])
+    left = {claim: found[0] for claim, found in there.items() if len(found) == 1 == here[claim]}
+    return [states[key] if key in states else left.get(key[:CLAIM]) for key in keys]
 
 
 def _send_into(path: Path, states: Mapping[Key, str], *, at_once: bool) -> list[str]:
@@ -74,8 +95,9 @@ def _send_into(path: Path, states: Mapping[Key, str], *, at_once: bool) -> list[
     door = PackageWorkbook(path)
     table = TeamTable(door, c.T_OVERRIDES)
     lines = []
-    for at, row in table.records():
-        state = _state_to_be(text_of(row[w.STATE]), states.get(_key(row)), at_once=at_once)
+    rows = list(table.records())
+    for (at, row), there in zip(rows, _said_of([row for _, row in rows], states), strict=True):
+        state = _state_to_be(text_of(row[w.STATE]), there, at_once=at_once)
         if state:
             table.update(at, {w.STATE: state})
             lines.append(

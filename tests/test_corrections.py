@@ -405,6 +405,34 @@ def test_a_correction_goes_to_the_manager_and_the_word_comes_back_and_acts(folde
     assert states(team_file) == ["Accepted", "Declined"]
 
 
+def test_of_two_corrections_that_differ_in_their_reason_each_gets_its_own_decision(
+    folder: Path,
+) -> None:
+    team_file, book = folder / "team.xlsx", team_folder.book_of(folder, 1)
+    plant = typed("Client 001", w.POTENTIAL_MONEY, 90_000.0)
+    team_folder.add_rows(book, c.T_OVERRIDES, plant, plant | {"Reason": "They hire."})
+    collect.collect(folder / "books", team_file, now=NOW)
+    decide(team_file, "Accepted", "Declined")
+    returning.return_plans(team_file, now=NOW)
+    assert states(book) == ["Accepted", "Declined"]
+    # The second is worded anew: it is the only one left that claims the same. Of two it is not.
+    reword(book, "They build a second plant.", "They hire 40 people.")
+    decide(team_file, "Accepted", "Accepted")
+    returning.return_plans(team_file, now=NOW)
+    assert states(book) == ["Accepted", "Accepted"]
+    reword(book, "They build a third plant.", "They hire 50 people.")
+    decide(team_file, "Declined", "Declined")
+    assert returning.return_plans(team_file, now=NOW).corrections == ()
+
+
+def reword(path: Path, *reasons: str) -> None:
+    """The rep types other reasons for the first corrections."""
+    workbook = PackageWorkbook(path)
+    frame = pd.DataFrame({"Reason": list(reasons)}, dtype=object)
+    workbook.write_columns(c.T_OVERRIDES, frame)
+    workbook.save()
+
+
 def test_where_corrections_act_at_once_a_rep_s_own_word_comes_in(
     tmp_path: Path,
 ) -> None:
