@@ -23,6 +23,7 @@ from .importing import Held
 from .plan_files import read_open_plan_file
 from .plan_tabs import crm_opportunities, fill_opportunities
 from .reading import day_of
+from .team_tables import text_of
 
 BY_NAME: Final = (c.T_OVERRIDES, c.T_SPLITS)
 """Tables in which people name accounts."""
@@ -76,7 +77,7 @@ class PrefilledTabs:
             wanted = crm_opportunities(door.reader())
             for each in self._untouched:
                 rows = wanted.get(each.account_id, [])
-                if rows != each.rows:
+                if rows != each.rows and not _has_more(door, each.table):
                     fill_opportunities(door, each.table, rows)
 
     def _rename_in(self, door: PackageWorkbook, table: str) -> None:
@@ -103,6 +104,19 @@ def _untouched(
         rows = filled_in.get(plan.account_id, [])
         if [_typed(row) for row in held.to_dict("records")] == [_typed(row) for row in rows]:
             yield _Opportunities(account_id, _table_on(reader, plan.tab), rows)
+
+
+def _has_more(door: PackageWorkbook, table: str) -> bool:
+    """Whether something stands in a column of the rep's own; a formula of each row is no text."""
+    mine = {column.name for column in p.PLAN_TABLES[p.OPPORTUNITIES]}
+    values, formulas = door.read_table(table), door.read_formulas(table)
+    live = door.live_columns(table)
+    return any(
+        text_of(value) != "" if formula is None else name not in live
+        for name in values.columns
+        if name not in mine
+        for value, formula in zip(values[name], formulas[name].reindex(values.index), strict=True)
+    )
 
 
 def _typed(row: Mapping[Any, Any]) -> tuple[object, ...]:

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import pandas as pd
 import pytest
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.worksheet.table import TableColumn
 
 from accountplan.addin import cli, collect, files, planning, refresh
 from accountplan.addin.crm import CrmExport
@@ -287,6 +289,38 @@ def test_deals_on_a_plan_tab_are_renewed_but_not_over_what_somebody_typed(
     refresh.refresh(folder, later)
     held = read_plan_file(book).plans[0].tables[p.OPPORTUNITIES]
     assert held[w.PRODUCT].to_list() == ["Suite", "Basic"]
+
+
+@pytest.mark.parametrize(
+    ("own", "amount"), [("Ask Anna first", OPEN[0].amount), ("=COLUMN()", 7777.0)]
+)
+def test_what_stands_in_a_column_of_the_rep_s_own_beside_the_deals_stays(
+    own: str, amount: float, folder: Path
+) -> None:
+    """Such a table is the rep's; with a formula in each row it is still the CRM's."""
+    book = team_folder.book_of(folder, 1)
+    tab = team_folder.tab_of(book)
+    name = team_folder.table_on(PackageWorkbook(book), tab, p.OPPORTUNITIES)
+
+    def add_a_column(workbook: Any) -> None:
+        sheet, table = workbook[tab], workbook[tab].tables[name]
+        left, top, right, below = range_boundaries(table.ref)
+        table.ref = f"{get_column_letter(left)}{top}:{get_column_letter(right + 1)}{below}"
+        table.tableColumns.append(TableColumn(id=99, name="My note"))
+        sheet.cell(top, right + 1).value = "My note"
+        for row in range(top + 1, below + 1 if own.startswith("=") else top + 2):
+            sheet.cell(row, right + 1).value = own
+
+    team_folder.resave(book, book, add_a_column)
+    now = replace(before(), deals=deals(replace(OPEN[0], amount=7777.0), OPEN[1]))
+    refresh.refresh(folder, now)
+    workbook = PackageWorkbook(book)
+    (held,) = workbook.read_table(name, [w.AMOUNT, "My note"]).dropna(subset=w.AMOUNT).to_numpy()
+    assert held[0] == amount
+    if amount != 7777.0:
+        assert held[1] == own
+    else:
+        assert workbook.read_formulas(name)["My note"].iloc[0] == own
 
 
 def test_an_account_with_a_new_name_keeps_its_plan_and_corrections(
