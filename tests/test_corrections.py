@@ -98,6 +98,15 @@ def test_what_cannot_be_measured_says_why() -> None:
     assert (nothing.deals, nothing.verdict) == (0, o.NO_DEALS)
 
 
+def test_a_correction_without_account_is_no_correction_of_a_blank_row() -> None:
+    line = correction("", w.POTENTIAL, 60.0, Date=date(2018, 1, 1))
+    rows = pd.DataFrame([line | {w.ACCOUNT: blank} for blank in ("", None)], dtype=object)
+    for names in (["Alpha", "", ""], ["Alpha", None, None]):
+        found = o.judged(rows, names, {"Key"}, pd.Timestamp("2018-02-01"), at_once=False)
+        assert found["Applies"].tolist() == [o.NO_ACCOUNT] * 2
+        assert found["Row"].tolist() == [-1, -1]
+
+
 @pytest.mark.parametrize(
     ("new", "model", "came", "word"),
     [

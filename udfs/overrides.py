@@ -187,7 +187,9 @@ def judged(
     """
     places: dict[str, int] = {}
     for place, name in enumerate(accounts):
-        places.setdefault(str(name).casefold(), place)
+        # A blank row of a template is nobody's.
+        if _text(name):
+            places.setdefault(_text(name).casefold(), place)
     spelled = {field.casefold(): field for field in FIELDS}
     named = {each.casefold() for each in (*segments, w.OTHER_SEGMENT)} - {""}
     lines = typed.to_dict("records")
