@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountplan.addin import cli, files, planning, refresh
+from accountplan.addin import checking, cli, files, planning, refresh
 from accountplan.addin.crm import CrmExport
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.udfs import splits as s
@@ -27,6 +27,7 @@ from accountplan.udfs import words as w
 from accountplan.udfs.settings import Settings
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
+from accountplan.workbook_templates.sheets import checks
 from accountplan.workbook_templates.sheets import splits as sheet
 from tests.support import books, team_folder
 from tests.support.books import Deal
@@ -153,6 +154,34 @@ class Written:
         table = self.file.tables[c.T_SPLITS]
         places = [table.cell(at, name) for at in range(count)]
         return [found[where].get(cell, "") for where, cell in places]
+
+
+def test_an_account_that_is_split_too_far_is_told_once_wherever_its_first_good_split_stands(
+    book: Written,
+) -> None:
+    columns = [w.ACCOUNT, s.SPLIT, w.POTENTIAL_MONEY, w.LIKELIHOOD, w.DEAL_ID]
+    lines = [
+        ("Alpha", "North", 80.0, 50.0, "D1"),  # its deal is closed
+        ("Alpha", "South", 80.0, 50.0, ""),
+        ("Alpha", "West", 80.0, 50.0, ""),
+        ("Beta", "Plant", 5.0, 50.0, "D1"),
+        ("Beta", "Office", 5.0, 150.0, ""),
+        ("Beta", "Depot", 5.0, 50.0, ""),
+        ("Beta", "Yard", 5.0, 50.0, ""),
+    ]
+    rows = pd.DataFrame(lines, columns=columns, dtype=object)
+    found = s.judged(
+        rows, pd.Series(["Alpha", "Beta"]), pd.Series([100.0, math.nan]), {"D1": w.WON}
+    )
+    table = checking.tables_of(PackageWorkbook(book.path).reader())[c.T_SPLITS]
+    told = list(checks.split_checks(table, rows, found))
+    assert [each.what for each in told] == [
+        f"Alpha, North: {s.CLOSED}: {w.WON}",
+        f"Alpha: its splits are {s.TOO_MUCH}: 240 of 100",
+        f"Beta, Plant: {s.CLOSED}: {w.WON}",
+        f"Beta, Office: {s.NO_CHANCE}",
+        f"Beta, Depot: {s.UNKNOWN}",
+    ]
 
 
 @pytest.fixture(scope="module")

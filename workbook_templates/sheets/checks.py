@@ -169,17 +169,20 @@ def split_checks(table: Table, rows: pd.DataFrame, found: pd.DataFrame) -> Itera
         rows: as typed, by their places in the table.
         found: as ``udfs.splits.judged`` gives it.
     """
-    for place, name, split, word, first in zip(
+    told: set[tuple[str, float]] = set()
+    for place, name, split, word, account in zip(
         rows.index.to_numpy(int),
         rows[w.ACCOUNT],
         rows[s.SPLIT],
         found[s.CHECK],
-        found[s.FIRST],
+        found[s.ROW],
         strict=True,
     ):
         kind = next((each for each in SPLIT_MENDS if str(word).startswith(each)), "")
-        if not kind or (kind in (s.TOO_MUCH, s.UNKNOWN) and first != 1):
+        if not kind or (kind, account) in told:
             continue
+        if kind in (s.TOO_MUCH, s.UNKNOWN):
+            told.add((kind, account))
         column, mend, serious = SPLIT_MENDS[kind]
         whose = (
             f"{name}: its splits are {word}" if kind == s.TOO_MUCH else f"{name}, {split}: {word}"
