@@ -73,11 +73,11 @@ def write_working(desk: Desk, working: Working, kinds: Sequence[str] = checking.
     corrections.keep_model_values(door, reader)
     back.write_scores(door, reader, data)
     back.write_accounts(door, reader, data, working.accounts)
-    _let_corrections_act(desk, data)
     back.write_settings(door, reader, data)
     back.write_deals(door, reader, data, working.deals)
     back.write_reps(door, reader, data)
     back.write_path(door, reader, data)
+    _let_corrections_act(desk, data)
     _fill_splits(desk, data)
     deals = dict(zip(data.deals[w.DEAL_ID], working.deals, strict=True))
     _report(desk, data, working.accounts, deals, kinds)
@@ -229,7 +229,6 @@ def write_imported(
     reader = door.reader()
     back.write_accounts(door, reader, data, range(len(data.accounts)), facts=True)
     back.write_scores(door, reader, data)
-    _let_corrections_act(desk, data)
     back.write_settings(door, reader, data)
     deals = back.rows_by(reader, c.T_DEALS, w.DEAL_ID)
     if not brings_deals:
@@ -242,15 +241,21 @@ def write_imported(
     back.write_path(door, reader, data)
     if tells:
         write_evidence(door, reader, data)
+    _let_corrections_act(desk, data)
     names = data.accounts[w.ACCOUNT].tolist()
     _fill_splits(desk, data, [names[at] for at, place in enumerate(places) if place is None])
 
 
 def _let_corrections_act(desk: Desk, data: Round) -> None:
-    """Lets corrections act where Accounts holds values; elsewhere its formulas see to it."""
-    if data.live or not corrections.acting(desk.reader):
+    """Lets corrections act where Accounts holds values; elsewhere its formulas see to it.
+
+    Call it once scores and settings are written: cuts and days of this round hold.
+    """
+    if data.live:
         return
     reader = desk.door.reader()
+    if not corrections.acting(reader):
+        return
     held = sheetful(reader, c.T_ACCOUNTS, (w.ACCOUNT,))
     facts = read_facts(reader).accounts
     rows = [place for place, name in enumerate(held.columns[w.ACCOUNT]) if name not in ("", None)]

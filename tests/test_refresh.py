@@ -263,6 +263,37 @@ def test_a_correction_that_was_accepted_moves_no_quadrant(folder: Path) -> None:
     assert not any(report.counts.values())
 
 
+def test_corrections_in_a_large_workbook_act_by_the_cuts_and_days_of_the_new_round(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(c, "LIVE_LIMIT", 2)
+    team = team_folder.build(folder / "large", planning.plan_round(before(), Settings()))
+    for name, worth, day in (
+        ("Client 002", 25_000.0, date(2017, 12, 1)),
+        ("Client 003", 31_000.0, date(2018, 2, 1)),  # before the new as-of date, after the old
+    ):
+        row = {
+            w.ACCOUNT: name,
+            "Field": w.POTENTIAL_MONEY,
+            "New value": worth,
+            "Reason": "They open a second plant.",
+            "Evidence": "Mail of 3 January",
+            "State": "Accepted",
+            "Date": day,
+        }
+        team_folder.add_rows(team, c.T_OVERRIDES, row)
+    # All are worth ten times more, and so is the median, where high potential begins.
+    later = export(OWNERS, [10 * size for size in SIZES], deals(*OPEN), LATER)
+    refresh.refresh(team.parent, later)
+    first = {row[w.ACCOUNT]: row for row in rows(team, c.T_ACCOUNTS)}
+    worth = {name: row[w.POTENTIAL_MONEY] for name, row in first.items()}
+    assert (worth["Client 002"], worth["Client 003"]) == (25_000.0, 31_000.0)
+    high = {name for name, row in first.items() if row[w.QUADRANT] in (w.SLAM_DUNK, w.BIG_BET)}
+    assert high == {"Client 004", "Client 005", "Client 006"}
+    again = refresh.refresh(team.parent, later)
+    assert (again.done, len(again.same)) == ((), 4)
+
+
 def test_deals_on_a_plan_tab_are_renewed_but_not_over_what_somebody_typed(
     folder: Path, office: Office
 ) -> None:
