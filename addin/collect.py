@@ -175,7 +175,10 @@ class _Team:
         people = team.read_table(c.T_REPS, [w.REP, w.MANAGER])
         reps = [text_of(rep) for rep in people[w.REP]]
         self.managers = dict(zip(reps, people[w.MANAGER].map(text_of), strict=True))
-        owners = [text_of(owner) for owner in team.read_table(c.T_ACCOUNTS, [w.OWNER])[w.OWNER]]
+        accounts = team.read_table(c.T_ACCOUNTS, [w.ACCOUNT, w.ACCOUNT_ID, w.OWNER])
+        ids, names = accounts[w.ACCOUNT_ID].map(text_of), accounts[w.ACCOUNT].map(text_of)
+        self.names = {who.casefold(): name for who, name in zip(ids, names, strict=True) if who}
+        owners = [text_of(owner) for owner in accounts[w.OWNER]]
         self.spelling = {rep.casefold(): rep for rep in (*owners, *reps) if rep}
         self.owners = set(owners) - {"", w.UNASSIGNED}
         start = team.read_names([c.N_YEAR_START])[c.N_YEAR_START]
@@ -397,6 +400,8 @@ class _Changes:
         """A plan's row on the Tracker; what is new of it goes into the history."""
         file = relative_to(book.path, self.into.parent)
         plan = replace(seen.sighting.plan, owner=book.rep, file=file)
+        # Until the book has a new name, too, its plan is the one that is called so here.
+        plan = replace(plan, account=self.known.names.get(plan.account_id.casefold(), plan.account))
         sighting = replace(seen.sighting, plan=plan)
         past = self.past.get(plan_history.key_of(plan.account_id), [])
         events = new_events(sighting, check, past, self.now)
@@ -406,32 +411,26 @@ class _Changes:
 
     def _plans(self, lines: Sequence[Mapping[str, object]], reps: set[str]) -> None:
         old = TeamTable(self.team, c.T_PLANS)
-        places = {
-            (text_of(row[w.OWNER]).casefold(), text_of(row[w.ACCOUNT]).casefold()): int(at)
-            for at, row in old.records()
-            if text_of(row[w.ACCOUNT])
-        }
+        held = {at: row for at, row in old.records() if text_of(row[w.ACCOUNT])}
+        owners = {at: text_of(row[w.OWNER]).casefold() for at, row in held.items()}
         read = {rep.casefold() for rep in reps}
-        kept = [at for (owner, _), at in places.items() if owner not in read]
-        left = dict(places)
-        # A second tab for an account is a row of its own.
-        new = [
-            (left.pop((str(line[w.OWNER]).casefold(), str(line[w.ACCOUNT]).casefold()), None), line)
-            for line in lines
-        ]
-        taken = {at for at, _ in new}
+        kept = [at for at, owner in owners.items() if owner not in read]
+        # A second tab for an account is a row of its own; a tab may be called otherwise by now.
+        keyings = ((w.OWNER, w.ACCOUNT, tracker.PLAN), (w.OWNER, w.ACCOUNT))
+        found = old.places(lines, keyings, lambda at: at in held)
+        new = list(zip(found, lines, strict=True))
         self.gone = [
             f"{text_of(row[w.OWNER])}: the plan for {text_of(row[w.ACCOUNT])} is no longer in the "
             "book; its versions are in History."
-            for at, row in old.records()
-            if text_of(row[w.ACCOUNT]) and at not in taken and at not in kept
+            for at, row in held.items()
+            if at not in found and at not in kept
         ]
         rows: list[tuple[int | None, Mapping[str, object]]] = [
             *((at, {}) for at in kept),
             *new,
         ]
         # As on the sheet: where a plan stood it stays, new ones follow their owner's others.
-        rows.sort(key=lambda row: _place(row, places))
+        rows.sort(key=lambda row: _place(row, owners))
         columns = list(_TRACKER)
         changed = sum(at is None or old.differs(at, line) for at, line in new)
         self.news["plans"] += changed
@@ -586,13 +585,13 @@ def _tracker_row(
 
 
 def _place(
-    row: tuple[int | None, Mapping[str, object]], places: Mapping[tuple[str, str], int]
+    row: tuple[int | None, Mapping[str, object]], owners: Mapping[int, str]
 ) -> tuple[float, int]:
     at, line = row
     if at is not None:
         return at, 0
     owner = str(line[w.OWNER]).casefold()
-    return max((held for (name, _), held in places.items() if name == owner), default=1e9), 1
+    return max((held for held, name in owners.items() if name == owner), default=1e9), 1
 
 
 def _is_decided(state: object) -> bool:

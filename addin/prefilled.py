@@ -2,8 +2,9 @@
 
 Most of a tab looks itself up. Two things stand there as text: the account's name,
 and its live deals as opportunities. The name follows an account that is called
-otherwise now; opportunities are renewed where they stand as they were filled in,
-on a plan that is not turned in. What somebody typed over stays.
+otherwise now, there and where people name accounts; opportunities are renewed where
+they stand as they were filled in, on a plan that is not turned in. What somebody
+typed over stays.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,11 +23,13 @@ from .hosts.reader import Reader
 from .importing import Held
 from .plan_files import read_open_plan_file
 from .plan_tabs import crm_opportunities, fill_opportunities
-from .reading import day_of
+from .reading import day_of, kind_of
 from .team_tables import text_of
 
-BY_NAME: Final = (c.T_OVERRIDES, c.T_SPLITS)
+BY_NAME: Final = (c.T_OVERRIDES, c.T_SPLITS, c.T_LIBRARY)
 """Tables in which people name accounts."""
+TEAM_BY_NAME: Final = (*BY_NAME, c.T_PLANS)
+"""The same in a team workbook, whose Tracker names the plans in the books."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class PrefilledTabs:
         }
         ids = {old.casefold(): who for old, (_, who) in known.items()}
         self._untouched = list(_untouched(reader, plans, ids))
+        self._by_name = TEAM_BY_NAME if kind_of(reader) == c.TEAM else BY_NAME
 
     def renew(self, door: PackageWorkbook) -> None:
         """Writes what follows from the new export, which is in the workbook by now."""
@@ -71,7 +75,7 @@ class PrefilledTabs:
             door.lock(tab, False)
             door.write_names({c.PLAN_NAMES + c.P_ACCOUNT: name}, tab)
             door.lock(tab, was_locked)
-        for table in BY_NAME if self._renamed else ():
+        for table in self._by_name if self._renamed else ():
             self._rename_in(door, table)
         if self._untouched:
             wanted = crm_opportunities(door.reader())

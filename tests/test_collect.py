@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 import pytest
 
 from accountplan.addin import cli, collect
@@ -327,6 +328,19 @@ def test_ratings_and_feedback_move_with_their_plan(folder: Path) -> None:
     assert [row[w.OWNER] for row in found] == ["Rep 01", "Rep 01", "Rep 02", "Rep 03"]
     assert (found[3][tracker.RATING], found[3][tracker.FEEDBACK]) == (4.0, "Good start.")
     assert found[1][tracker.RATING] is None
+    # Each of the two tabs has its own rating, whatever else is collected.
+    assert [row[tracker.PLAN] for row in found[:2]] == ["Plan - Client 002", spare]
+    workbook = PackageWorkbook(folder / "team.xlsx")
+    workbook.write_columns(c.T_PLANS, pd.DataFrame({tracker.RATING: [1.0, 2.0]}))
+    workbook.save()
+    report = collected(folder)
+    assert (report.gone, report.backup) == ((), None)
+    team.fill(book, 1)
+    assert collected(folder, NOW.replace(hour=18)).gone == ()
+    shutil.move(book, folder / "Rep 01.xlsx")
+    team.fill(team.book_of(folder, 2), 2)
+    assert collected(folder, NOW.replace(hour=20)).missing == ("Rep 01",)
+    assert [row[tracker.RATING] for row in rows(folder, c.T_PLANS)] == [1.0, 2.0, None, 4.0]
 
 
 def test_every_version_stays_in_the_history(folder: Path) -> None:

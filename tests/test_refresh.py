@@ -364,6 +364,14 @@ def test_an_account_with_a_new_name_keeps_its_plan_and_corrections(
     workbook.lock(plan.tab, True)
     workbook.save()
     team_folder.add_rows(book, c.T_OVERRIDES, {w.ACCOUNT: plan.account, "Field": w.SEGMENT})
+    team = folder / "team.xlsx"
+    said = {tracker.RATING: 4.0, tracker.DECISION: "Return", tracker.FEEDBACK: "Say who decides."}
+    tracked = PackageWorkbook(team)
+    (at,) = (at for at, row in enumerate(rows(team, c.T_PLANS)) if row[w.OWNER] == "Rep 02")
+    tracked.write_columns(c.T_PLANS, pd.DataFrame([said], index=[at]).astype(object))
+    tracked.append_rows(c.T_LIBRARY, pd.DataFrame([{w.ACCOUNT: plan.account}]))
+    tracked.save()
+    stale = book.read_bytes()
     export = before()
     names = export.accounts[w.ACCOUNT].replace({plan.account: "Client GmbH"})
     report = refresh.refresh(
@@ -380,6 +388,13 @@ def test_an_account_with_a_new_name_keeps_its_plan_and_corrections(
     assert rows(book, c.T_OVERRIDES)[0][w.ACCOUNT] == "Client GmbH"
     cells = office.recalculate(book)[plan.tab]
     assert (cells["A1"], cells["B6"]) == ("Client GmbH", "Rep 02")
+    # What the manager said stays with the plan, also if the book is one of before the new name.
+    for content in (book.read_bytes(), stale):
+        book.write_bytes(content)
+        assert collect.collect(folder / "books", team, now=datetime(2018, 1, 12)).gone == ()
+        (row,) = (row for row in rows(team, c.T_PLANS) if row[w.OWNER] == "Rep 02")
+        assert {w.ACCOUNT: "Client GmbH", **said}.items() <= row.items()
+    assert [row[w.ACCOUNT] for row in rows(team, c.T_LIBRARY)] == ["Client GmbH"]
 
 
 def test_a_deal_that_was_closed_late_in_the_crm_is_listed_all_the_same(folder: Path) -> None:
