@@ -458,7 +458,11 @@ class _Changes:
             is_decided = _is_decided(table.value(at, state)) and not _is_withdrawn(row[state])
             table.update(at, _whose(book, table) if is_decided else row | _whose(book, table))
         there = {at for at in places if at is not None}
-        told = {_corrected_by(row) for row in rows}
+        told = {
+            _corrected_by(row)
+            for row, at in zip(rows, places, strict=True)
+            if _is_open(row[state] if at is None else table.value(at, state))
+        }
         self._withdraw(book, table, c.T_OVERRIDES, there, lambda row: _is_superseded(row, told))
         self._count("overrides", table)
 
@@ -598,6 +602,10 @@ def _is_decided(state: object) -> bool:
     return text_of(state).casefold() in DECIDED
 
 
+def _is_open(state: object) -> bool:
+    return not _is_decided(state) and not _is_withdrawn(state)
+
+
 def _is_withdrawn(state: object) -> bool:
     return text_of(state).casefold() == WITHDRAWN.casefold()
 
@@ -618,7 +626,7 @@ def _corrected_by(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _is_superseded(row: Mapping[str, Any], told: Set[tuple[str, ...]]) -> bool:
-    """Whether a row was decided, and its author now says something else about the same.
+    """Whether a row was decided, and its author proposes something else about the same.
 
     The decision holds until the manager has decided on the new one.
     """

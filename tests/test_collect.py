@@ -310,6 +310,19 @@ def test_what_the_manager_decided_stays(folder: Path) -> None:
     ]
 
 
+def test_a_decided_correction_is_withdrawn_beside_another_that_is_decided(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    newer = {**OVERRIDE, "New value": 95_000.0, "Date": datetime(2018, 1, 9)}
+    team.add_rows(book, c.T_OVERRIDES, OVERRIDE, newer)
+    collected(folder)
+    decide_overrides(folder, "Declined", "Accepted")
+    emptied(book, c.T_OVERRIDES)
+    team.add_rows(book, c.T_OVERRIDES, OVERRIDE)
+    collected(folder)
+    assert states(folder, c.T_OVERRIDES) == ["Declined", "Withdrawn"]
+    assert collected(folder).backup is None
+
+
 def test_ratings_and_feedback_move_with_their_plan(folder: Path) -> None:
     workbook = PackageWorkbook(folder / "team.xlsx")
     plans = workbook.read_table(c.T_PLANS, [w.OWNER])
