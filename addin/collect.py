@@ -179,10 +179,19 @@ class _Team:
         ids, names = accounts[w.ACCOUNT_ID].map(text_of), accounts[w.ACCOUNT].map(text_of)
         self.names = {who.casefold(): name for who, name in zip(ids, names, strict=True) if who}
         owners = [text_of(owner) for owner in accounts[w.OWNER]]
+        self.owners_of: dict[str, set[str]] = {}
+        for name, owner in zip(names, owners, strict=True):
+            self.owners_of.setdefault(name.casefold(), set()).add(owner.casefold())
         self.spelling = {rep.casefold(): rep for rep in (*owners, *reps) if rep}
         self.owners = set(owners) - {"", w.UNASSIGNED}
         start = team.read_names([c.N_YEAR_START])[c.N_YEAR_START]
         self.year_start = start.date() if isinstance(start, datetime) else None
+
+    def is_of_others(self, account: object, rep: object) -> bool:
+        """Whether other reps own an account, and this one does not."""
+        owners = self.owners_of.get(text_of(account).casefold(), set())
+        nobody = {"", w.UNASSIGNED.casefold()}
+        return bool(owners) and not owners & {text_of(rep).casefold(), *nobody}
 
 
 def _refuse_others(team: Workbook) -> None:
@@ -473,14 +482,34 @@ class _Changes:
         return row | {w.STATE: PROPOSED}
 
     def _splits(self, book: BookFile) -> None:
+        """Splits of a book; of an account that moved to another rep those in that rep's book."""
         table = TeamTable(self.team, c.T_SPLITS)
         columns = CARRIED[c.T_SPLITS]
         back = {w.STATE: None} if w.STATE in table.columns else {}
-        rows = [row | back | _whose(book, table) for row in _rows_of(book, c.T_SPLITS)]
-        there = self._upsert(table, rows, columns, columns[:2])
+        whose = _whose(book, table)
+        keyings = [(*names, *whose) for names in (columns, columns[:2])]
+        all_rows = [row | back | whose for row in _rows_of(book, c.T_SPLITS)]
+        moved = [row for row in all_rows if self.known.is_of_others(row[w.ACCOUNT], book.rep)]
+        rows = [row for row in all_rows if row not in moved]
+        places = table.places(rows, keyings, lambda _: True)
+        if whose:
+            # A row of no book, or of a rep who does not own the account by now, is taken over.
+            free = (columns, columns[:2])
+            places = table.places(rows, free, lambda at: self._is_left(table, at), places)
+        there = self._renew(table, rows, places)
+        self.notes += [
+            f"{book.rep}: {account} is another rep's by now, so its rows on Splits in the book "
+            "were not read; clear them there."
+            for account in dict.fromkeys(text_of(row[w.ACCOUNT]) for row in moved)
+        ]
         if back:
+            there |= {at for at in table.places(moved, keyings, lambda _: True) if at is not None}
             self._withdraw(book, table, c.T_SPLITS, there, lambda _: False)
         self._count("splits", table)
+
+    def _is_left(self, table: TeamTable, at: int) -> bool:
+        rep = text_of(table.value(at, BOOK_OF))
+        return not rep or self.known.is_of_others(table.value(at, w.ACCOUNT), rep)
 
     def _withdraw(
         self,
@@ -512,18 +541,16 @@ class _Changes:
             for row in _rows_of(book, c.T_ACTIVITY)
             if text_of(row[w.REP]).casefold() in ("", book.rep.casefold())
         ]
-        self._upsert(table, rows, columns, columns[:3])
+        self._renew(table, rows, table.places(rows, (columns, columns[:3]), lambda _: True))
         self._count("activity", table)
 
-    def _upsert(
+    def _renew(
         self,
         table: TeamTable,
         rows: Sequence[Mapping[str, object]],
-        columns: Sequence[str],
-        keys: Sequence[str],
+        places: Sequence[int | None],
     ) -> set[int]:
         """Renews the rows that a table has, adds the others; gives the places of the former."""
-        places = table.places(rows, (columns, keys), lambda _: True)
         for row, at in zip(rows, places, strict=True):
             if at is None:
                 table.add(row)

@@ -243,6 +243,35 @@ def test_rows_of_the_same_name_are_told_apart(folder: Path) -> None:
     assert states(folder, c.T_SPLITS) == ["Withdrawn", None]
 
 
+def test_splits_of_an_account_that_moved_come_from_the_book_of_its_owner(folder: Path) -> None:
+    one, two = team.book_of(folder, 1), team.book_of(folder, 2)
+    mine = {**SPLIT, w.ACCOUNT: "Client 002", "Note": "Ask the mayor"}
+    nobody = {**SPLIT, w.ACCOUNT: "Client 999"}
+    team.add_rows(one, c.T_SPLITS, mine, {**mine, "Split": "Plant south"}, nobody)
+    collected(folder)
+    workbook = PackageWorkbook(folder / "team.xlsx")
+    accounts = workbook.read_table(c.T_ACCOUNTS, [w.ACCOUNT, w.OWNER])
+    moved = accounts[accounts[w.ACCOUNT] == "Client 002"]
+    workbook.write_columns(c.T_ACCOUNTS, moved[[w.OWNER]].assign(**{w.OWNER: "Rep 02"}))
+    workbook.save()
+    team.add_rows(two, c.T_SPLITS, {**mine, "Note": None}, nobody)
+    report = collected(folder)
+    assert len([line for line in report.notes if line.startswith("Rep 01: Client 002 is ano")]) == 1
+    expected = [
+        ("Client 002", "Plant north", None, "Rep 02", None),
+        ("Client 002", "Plant south", "Ask the mayor", "Rep 01", None),
+        ("Client 999", "Plant north", None, "Rep 01", None),
+        ("Client 999", "Plant north", None, "Rep 02", None),
+    ]
+    names = (w.ACCOUNT, "Split", "Note", "Book of", w.STATE)
+    assert [tuple(row[name] for name in names) for row in rows(folder, c.T_SPLITS)] == expected
+    assert collected(folder).backup is None
+    # What the former owner clears is withdrawn, but for what the new one has, too.
+    emptied(one, c.T_SPLITS)
+    collected(folder)
+    assert states(folder, c.T_SPLITS) == [None, "Withdrawn", "Withdrawn", None]
+
+
 def test_a_table_that_is_not_there_withdraws_nothing(folder: Path) -> None:
     book = team.book_of(folder, 1)
     team.add_rows(book, c.T_OVERRIDES, OVERRIDE)
