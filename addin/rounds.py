@@ -54,9 +54,12 @@ def remember(team: Workbook, now: pd.DataFrame, at: datetime) -> bool:
         return False
     held = as_rounds(team.read_table(c.T_ROUNDS).to_dict("records"))
     last = held[held[model.COLLECTED] == held[model.COLLECTED].max()].set_index(w.MANAGER)
-    if _by_manager(last) == _by_manager(now):
+    # A manager without any plan left counts none, which is to be remembered once.
+    managers = now.index.union(last.index).unique()
+    last, now = (_by_manager(each).reindex(managers, fill_value=0.0) for each in (last, now))
+    if last.equals(now):
         return False
-    rows = now[[*model.GLANCE]].rename_axis(w.MANAGER).reset_index()
+    rows = now.rename_axis(w.MANAGER).reset_index()
     when = pd.Timestamp(at.replace(microsecond=0))
     if len(last):
         # Two collections within a second stay two.
@@ -66,5 +69,5 @@ def remember(team: Workbook, now: pd.DataFrame, at: datetime) -> bool:
     return True
 
 
-def _by_manager(figures: pd.DataFrame) -> dict[Any, Any]:
-    return figures[[*model.GLANCE]].astype(float).groupby(level=0).sum().to_dict(orient="index")
+def _by_manager(figures: pd.DataFrame) -> pd.DataFrame:
+    return figures[[*model.GLANCE]].astype(float).groupby(level=0).sum()

@@ -644,6 +644,24 @@ def test_a_plan_that_is_no_longer_in_the_book_is_named(folder: Path) -> None:
     assert len(rows(folder, c.T_HISTORY)) == 1
 
 
+def test_the_last_plan_that_is_gone_is_told_once(folder: Path) -> None:
+    collected(folder)
+    for rep in (1, 2, 3):
+        book = team.book_of(folder, rep)
+        workbook = PackageWorkbook(book)
+        tabs = [name for name in workbook.sheets() if name.startswith(c.PLAN_PREFIX)]
+        for tab in tabs:
+            workbook.write_names({"plan.account": None}, tab)
+        workbook.save()
+    report = collected(folder, NOW.replace(hour=12))
+    assert (len(report.gone), report.plans["plans"], report.backup is None) == (3, 0, False)
+    counts = [row[model.PLANS] for row in rows(folder, c.T_ROUNDS)]
+    assert counts[-1] == 0.0
+    again = collected(folder, NOW.replace(hour=18))
+    assert (again.gone, again.backup, sum(again.news.values())) == ((), None, 0)
+    assert len(rows(folder, c.T_ROUNDS)) == len(counts)
+
+
 # --- Writing ---------------------------------------------------------------------------
 
 
