@@ -122,6 +122,15 @@ def test_review_holds_the_round_against_the_last_collection(
     assert "complete +1, good +1, late +2." in page.read_text("utf-8")
     assert "<dt>Late</dt><dd>2 <small>+2</small></dd>" in page.read_text("utf-8")
     assert len(rows(folder, c.T_ROUNDS)) == 3
+    # What two managers gained and lost moves nothing in all.
+    workbook = PackageWorkbook(whole)
+    last = workbook.read_table(c.T_ROUNDS).iloc[-1:]
+    when = last[model.COLLECTED] + pd.Timedelta(days=7)
+    more, less = last.assign(**{model.COMPLETE: 3.0}), last.assign(**dict.fromkeys(model.GLANCE, 0))
+    both = pd.concat([more, less.assign(**{w.MANAGER: "Other", model.COMPLETE: -1.0})])
+    workbook.append_rows(c.T_ROUNDS, both.assign(**{model.COLLECTED: when}).astype(object))
+    workbook.save()
+    assert shown_changes(office, whole) == ("2018-01-22", late)
 
 
 def shown_changes(office: Office, path: Path) -> tuple[str, dict[str, float]]:

@@ -64,10 +64,12 @@ def before(figures: dict[str, str]) -> str:
     Args:
         figures: for each of ``review.GLANCE`` the cell that counts it now.
     """
-    last = f"MAX({c.T_ROUNDS}[{review.COLLECTED}])"
-    earlier = f"({c.T_ROUNDS}[{review.COLLECTED}]<{last})*{c.T_ROUNDS}[{review.COLLECTED}]"
-    same = ",".join(f"{cell}={counted(name, last)}" for name, cell in figures.items())
-    return f"=IF({last}=0,0,IF(AND({same}),SUMPRODUCT(MAX({earlier})),{last}))"
+    when = f"{c.T_ROUNDS}[{review.COLLECTED}]"
+    # Managers may differ where all together count the same: each collection by its sums.
+    other = "+".join(
+        f"(SUMIF({when},{when},{c.T_ROUNDS}[{name}])<>{cell})" for name, cell in figures.items()
+    )
+    return f"=SUMPRODUCT(MAX(({other}>0)*{when}))"
 
 
 def counted(name: str, day: str) -> str:
