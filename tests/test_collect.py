@@ -532,6 +532,13 @@ def garble(path: Path) -> None:
     path.write_bytes(bytes(content))
 
 
+def date_ahead(path: Path) -> None:
+    """A package that says of a part that it needs a program of version 23.5."""
+    held = path.read_bytes()
+    entry = held.index(b"PK\x01\x02")
+    path.write_bytes(held[: entry + 6] + bytes([235]) + held[entry + 7 :])
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
@@ -540,9 +547,10 @@ def garble(path: Path) -> None:
         (zero, "is empty"),
         (lambda path: path.write_bytes(b""), "is empty"),
         (garble, "is damaged"),
+        (date_ahead, "is damaged"),
         (lambda path: path.write_text("no workbook"), "is no Excel workbook"),
     ],
-    ids=["password", "half synced", "not synced", "no bytes", "corrupt", "text"],
+    ids=["password", "half synced", "not synced", "no bytes", "corrupt", "unknown", "text"],
 )
 def test_a_book_that_cannot_be_read_is_named_and_its_plans_stay(
     damage: Callable[[Path], object], told: str, folder: Path

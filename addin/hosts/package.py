@@ -269,7 +269,7 @@ def _plain_formulas(rows: bytes) -> list[bytes] | None:
     return names
 
 
-_TORN: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
+_TORN: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
 _DAMAGE: Final = (
     *_TORN,
     etree.XMLSyntaxError,
@@ -278,7 +278,6 @@ _DAMAGE: Final = (
     ValueError,
     IndexError,
     AttributeError,
-    NotImplementedError,
 )
 
 
@@ -323,7 +322,7 @@ def _read(path: Path) -> bytes:
 def _opened(path: Path, content: bytes) -> Parts:
     try:
         return Parts(content)
-    except (zipfile.BadZipFile, OSError, ValueError) as trouble:
+    except (*_TORN, ValueError) as trouble:
         raise _damaged(path, trouble) from None
 
 
