@@ -8,6 +8,7 @@ typed over stays.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ import pandas as pd
 
 from ..udfs import plans as p
 from ..udfs import words as w
+from ..udfs.errors import WorkbookError
 from ..udfs.plans import Plan
 from ..workbook_templates import contract as c
 from .crm.cells import as_text
@@ -68,21 +70,37 @@ class PrefilledTabs:
         self._untouched = list(_untouched(reader, plans, ids))
         self._by_name = TEAM_BY_NAME if kind_of(reader) == c.TEAM else BY_NAME
 
-    def renew(self, door: PackageWorkbook) -> None:
-        """Writes what follows from the new export, which is in the workbook by now."""
+    def renew(self, door: PackageWorkbook) -> list[str]:
+        """Writes what follows from the new export, which is in the workbook by now.
+
+        Returns:
+            What was left as it was, for a tab has a password.
+        """
+        left = []
         for tab, name in self._named.items():
-            was_locked = door.is_protected(tab)
-            door.lock(tab, False)
-            door.write_names({c.PLAN_NAMES + c.P_ACCOUNT: name}, tab)
-            door.lock(tab, was_locked)
+            with _unlocked(door, tab) as is_open:
+                try:
+                    # A cell that may be typed into takes it under a password, too.
+                    door.write_names({c.PLAN_NAMES + c.P_ACCOUNT: name}, tab)
+                except WorkbookError:
+                    if is_open:
+                        raise
+                    left.append(_has_password(door, tab, f"type the account's new name, '{name}'"))
         for table in self._by_name if self._renamed else ():
             self._rename_in(door, table)
         if self._untouched:
             wanted = crm_opportunities(door.reader())
             for each in self._untouched:
                 rows = wanted.get(each.account_id, [])
-                if rows != each.rows and not _has_more(door, each.table):
-                    fill_opportunities(door, each.table, rows)
+                if rows == each.rows or _has_more(door, each.table):
+                    continue
+                tab = door.tables()[each.table].sheet
+                with _unlocked(door, tab) as is_open:
+                    if is_open:
+                        fill_opportunities(door, each.table, rows)
+                    else:
+                        left.append(_has_password(door, tab, "copy its open deals anew"))
+        return left
 
     def _rename_in(self, door: PackageWorkbook, table: str) -> None:
         if table not in door.tables():
@@ -92,6 +110,23 @@ class PrefilledTabs:
         new = column.map(lambda name: folded.get(as_text(name).casefold()))
         if new.notna().any():
             door.write_columns(table, new.dropna().to_frame())
+
+
+@contextmanager
+def _unlocked(door: PackageWorkbook, tab: str) -> Iterator[bool]:
+    """Lifts what protects a tab for a while; False where it has a password of its owner."""
+    was_locked = door.is_protected(tab)
+    is_open = door.lock(tab, False)
+    yield is_open
+    if is_open:
+        door.lock(tab, was_locked)
+
+
+def _has_password(door: PackageWorkbook, tab: str, mend: str) -> str:
+    return (
+        f"{door.label}, sheet '{tab}': it has a password, so it stays as it was; unprotect it and "
+        f"{mend}."
+    )
 
 
 def _untouched(

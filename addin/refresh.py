@@ -67,6 +67,7 @@ class RefreshReport:
         waiting: workbooks that were not, and why.
         counts: how many changes there are of each kind.
         notes: what the export brings and the workbooks have no place for.
+        left: plan tabs that were not renewed, and why.
     """
 
     as_of: pd.Timestamp
@@ -76,6 +77,7 @@ class RefreshReport:
     waiting: tuple[str, ...]
     counts: Mapping[str, int]
     notes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The report as ``refresh --json`` prints it."""
@@ -87,6 +89,7 @@ class RefreshReport:
             "waiting": list(self.waiting),
             "changes": dict(self.counts),
             "notes": list(self.notes),
+            "left": list(self.left),
         }
 
 
@@ -116,6 +119,7 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
     done: list[str] = []
     same: list[str] = []
     waiting: list[str] = []
+    left: list[str] = []
     seen: set[tuple[str, str]] = set()
     for place, part in _parts(path, whole, waiting):
         seen.add((part.kind, part.name))
@@ -123,6 +127,7 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
             refuse_to_replace(place)
             workbook = team if place == path else _Workbook(place, part, export)
             (done if workbook.finish(found) else same).append(str(place))
+            left += workbook.left
         except AccountPlanError as trouble:
             waiting.append(str(trouble))
     new = [
@@ -139,6 +144,7 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
         tuple(waiting),
         {kind: int(counts.get(kind, 0)) for kind in sheet.KINDS},
         tuple(_no_place(column) for column in team.lost),
+        tuple(left),
     )
 
 
@@ -228,6 +234,7 @@ class _Workbook:
     Attributes:
         door: to it.
         lost: columns of the export that the table Accounts has no place for.
+        left: plan tabs that could not be renewed, and why.
     """
 
     def __init__(self, path: Path, part: Round, export: CrmExport) -> None:
@@ -245,7 +252,7 @@ class _Workbook:
         desk = Desk(Recorder(self.door, "Refresh", reader), reader)
         write_imported(desk, self.data, _mine(export, self.data), held, places)
         report_imported(desk, self.data)
-        tabs.renew(self.door)
+        self.left = tabs.renew(self.door)
         self.lost = lost_columns(reader, self.data.accounts)
 
     def finish(self, found: pd.DataFrame) -> bool:
@@ -406,5 +413,5 @@ def show(report: RefreshReport) -> None:
         print(f"New book: {path}")
     for line in report.notes:
         print(f"Not kept: {line}")
-    for line in report.waiting:
+    for line in (*report.left, *report.waiting):
         print(f"Not renewed: {line}")

@@ -354,6 +354,35 @@ def test_what_stands_in_a_column_of_the_rep_s_own_beside_the_deals_stays(
         assert workbook.read_formulas(name)["My note"].iloc[0] == own
 
 
+@pytest.mark.parametrize("password", [None, "secret"])
+def test_a_draft_that_a_rep_protected_does_not_keep_the_book_from_being_renewed(
+    password: str | None, folder: Path
+) -> None:
+    book = team_folder.book_of(folder, 1)
+    tab = team_folder.tab_of(book)
+
+    def protect(workbook: Any) -> None:
+        workbook[tab].protection.sheet = True
+        if password:
+            workbook[tab].protection.password = password
+
+    team_folder.resave(book, book, protect)
+    now = replace(before(), deals=deals(replace(OPEN[0], amount=7777.0), OPEN[1]))
+    report = refresh.refresh(folder, now)
+    assert not report.waiting and str(book) in report.done
+    assert {row[w.AMOUNT] for row in rows(book, c.T_DEALS)} == {7777.0}
+    (plan,) = read_plan_file(book).plans
+    on_tab = plan.tables[p.OPPORTUNITIES][w.AMOUNT].to_list()
+    assert PackageWorkbook(book).is_protected(tab)
+    if password:
+        assert on_tab == [4000.0]
+        assert [line.split(";")[0] for line in report.left] == [
+            f"{book}, sheet '{tab}': it has a password, so it stays as it was"
+        ]
+    else:
+        assert on_tab == [7777.0] and not report.left
+
+
 def test_an_account_with_a_new_name_keeps_its_plan_and_corrections(
     folder: Path, office: Office
 ) -> None:
