@@ -18,7 +18,7 @@ from ..udfs import words as w
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import checks
 from ..workbook_templates.sheets.checks import Check
-from ..workbook_templates.sheets.overrides import NOTED, THEN
+from ..workbook_templates.sheets.overrides import KEPT_BETWEEN, KEPT_OF, NOTED, THEN
 from ..workbook_templates.writer import quote_sheet
 from . import checking
 from .hosts.reader import Reader, Sheetful, sheetful
@@ -191,6 +191,7 @@ def _judged(reader: Reader) -> list[_Judged]:
 def keep_model_values(book: Workbook, reader: Reader) -> int:
     """Keeps what the model says beside each correction that has nothing kept yet.
 
+    A row that was typed over since, for another account or field, has nothing kept.
     Call it before scores are renewed.
 
     Args:
@@ -201,29 +202,62 @@ def keep_model_values(book: Workbook, reader: Reader) -> int:
         Beside how many corrections it was kept.
     """
     as_of = day_of(reader.named_value(c.N_AS_OF))
-    kept = _kept(reader)
+    found = _judged(reader)
+    subjects = _subjects(reader, found)
+    kept = _kept(reader, subjects)
     if as_of is None or kept is None:
         return 0
-    new = [
-        each for each in _judged(reader) if kept[each.place] == "" and each.row >= 0 and each.field
-    ]
+    new = [each for each in found if each.place in subjects and kept[each.place] == ""]
     if not new:
         return 0
     model = model_values(reader, settings_of(reader))
     values = {each.place: model[each.field].iloc[each.row] for each in new}
     known = {place: value for place, value in values.items() if value != "" and value == value}
-    if known:
-        frame = pd.DataFrame({THEN: known, NOTED: dict.fromkeys(known, as_of)}, dtype=object)
-        book.write_columns(c.T_OVERRIDES, frame)
+    # What was kept of another account or field goes, also where the model has no word on this one.
+    gone = dict.fromkeys(
+        each.place for each in new if each.line[NOTED] != "" and each.place not in known
+    )
+    if known or gone:
+        days = dict.fromkeys(known, as_of)
+        cells: dict[str, object] = {THEN: known | gone, NOTED: days | gone}
+        if KEPT_OF in sheetful(reader, c.T_OVERRIDES).columns:
+            cells[KEPT_OF] = {place: subjects[place] for place in known} | gone
+        book.write_columns(c.T_OVERRIDES, pd.DataFrame(cells, dtype=object))
     return len(known)
 
 
-def _kept(reader: Reader) -> list[Any] | None:
-    """The days whose scores are kept beside the corrections; None in an older workbook."""
+def _subjects(reader: Reader, found: Sequence[_Judged]) -> dict[int, str]:
+    """What each correction is about, as the sheet has it: the account's ID and the field."""
+    if not found:
+        return {}
+    ids = sheetful(reader, c.T_SCORES, (w.ACCOUNT_ID,)).columns[w.ACCOUNT_ID]
+    return {
+        each.place: (text_of(ids[each.row]) or text_of(each.line[w.ACCOUNT]))
+        + KEPT_BETWEEN
+        + each.field
+        for each in found
+        if each.row >= 0 and each.field
+    }
+
+
+def _kept(reader: Reader, subjects: Mapping[int, str]) -> list[Any] | None:
+    """The days whose scores are kept beside the corrections; None in an older workbook.
+
+    Args:
+        reader: of the workbook.
+        subjects: what each correction is about; "" stands where a value was kept of
+            something else.
+    """
     table = reader.table(c.T_OVERRIDES)
     if table is None or not {THEN, NOTED} <= {name.strip() for name in reader.headers(table)}:
         return None
-    return sheetful(reader, c.T_OVERRIDES, (THEN, NOTED)).columns[NOTED]
+    held = sheetful(reader, c.T_OVERRIDES, (THEN, NOTED)).columns
+    if KEPT_OF not in held:
+        return held[NOTED]
+    return [
+        day if text_of(of).casefold() == subjects.get(place, "").casefold() else ""
+        for place, (day, of) in enumerate(zip(held[NOTED], held[KEPT_OF], strict=True))
+    ]
 
 
 def outcomes(reader: Reader, deals: pd.DataFrame, as_of: pd.Timestamp) -> dict[int, o.Outcome]:
@@ -234,13 +268,14 @@ def outcomes(reader: Reader, deals: pd.DataFrame, as_of: pd.Timestamp) -> dict[i
         deals: all of them: Account ID, State, Close date and Amount.
         as_of: the day they speak for.
     """
-    kept = _kept(reader)
+    judged = _judged(reader)
+    kept = _kept(reader, _subjects(reader, judged))
     if kept is None or not any(cell != "" for cell in kept):
         return {}
     ids = sheetful(reader, c.T_SCORES, (w.ACCOUNT_ID,)).columns[w.ACCOUNT_ID]
     mine = {str(who): part for who, part in deals.groupby(deals[w.ACCOUNT_ID].str.casefold())}
     found = {}
-    for each in _judged(reader):
+    for each in judged:
         noted, on = day_of(kept[each.place]), day_of(each.line[o.DATE])
         if noted is None or each.row < 0 or not each.field:
             continue

@@ -17,8 +17,9 @@ import pytest
 from openpyxl.utils import column_index_from_string, get_column_letter
 from sklearn.metrics import brier_score_loss
 
-from accountplan.addin import collect, macros, refresh, returning
+from accountplan.addin import collect, corrections, macros, refresh, returning
 from accountplan.addin.demo import sample_round
+from accountplan.addin.hosts.package import PackageReader
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.reading import read_workbook
 from accountplan.udfs import overrides as o
@@ -186,7 +187,8 @@ def test_the_sheet_says_who_was_nearer_as_plain_pandas_finds_it(
             if len(closed):
                 errors = ((0.85 - won) ** 2).mean(), ((0.35 - won) ** 2).mean()
         row = correction(account[w.ACCOUNT], field, new)
-        rows.append(row | {sheet.THEN: model} | kept)
+        of = f"{account[w.ACCOUNT_ID]} | {field}"
+        rows.append(row | {sheet.THEN: model, sheet.KEPT_OF: of} | kept)
         word = o.NO_DEALS
         if errors:
             word = o.THEIRS if errors[0] < errors[1] else o.OURS
@@ -233,20 +235,27 @@ def by_author(it: Written, found: Sheets) -> dict[str, dict[str, object]]:
 
 def test_the_sheet_says_why_nobody_was_nearer(team: Written, office: Office) -> None:
     data = team.data
-    name = data.accounts[w.ACCOUNT].iloc[0]
-    today = data.as_of.date()
-    kept = {sheet.NOTED: today, sheet.THEN: 40}
+    name, who = (data.accounts[column].iloc[0] for column in (w.ACCOUNT, w.ACCOUNT_ID))
+    other = data.accounts[w.ACCOUNT_ID].iloc[1]
+
+    def kept(field: str, of: str = who) -> dict[str, CellInput]:
+        noted = {sheet.NOTED: data.as_of.date(), sheet.THEN: 40}
+        return noted | {sheet.KEPT_OF: f"{of} | {field}"}
+
     rows = (
         correction(name, w.LIKELIHOOD, 80),
-        correction(name, w.LIKELIHOOD, 80, **kept),
-        correction(name, w.POTENTIAL_MONEY, 80_000, **kept),
-        correction(name, w.POTENTIAL, 80, **kept),
+        correction(name, w.LIKELIHOOD, 80) | kept(w.LIKELIHOOD),
+        correction(name, w.POTENTIAL_MONEY, 80_000) | kept(w.POTENTIAL_MONEY),
+        correction(name, w.POTENTIAL, 80) | kept(w.POTENTIAL),
         correction(name, w.SEGMENT, data.settings.segments[0].name),
-        correction(name, w.LIKELIHOOD, 180, **kept, State="Declined"),
-        correction("Nobody & Sons", w.LIKELIHOOD, 80, **kept),
+        correction(name, w.LIKELIHOOD, 180, State="Declined") | kept(w.LIKELIHOOD),
+        correction("Nobody & Sons", w.LIKELIHOOD, 80) | kept(w.LIKELIHOOD),
+        # Typed over since: what is kept is that of another field, or of another account.
+        correction(name, w.LIKELIHOOD, 80) | kept(w.POTENTIAL_MONEY),
+        correction(name, w.LIKELIHOOD, 80) | kept(w.LIKELIHOOD, other),
     )
     found = office.recalculate(team.path, team.typed(*rows))
-    assert team.cells(found, sheet.NEARER, 8) == [
+    assert team.cells(found, sheet.NEARER, 10) == [
         o.NOT_NOTED,
         o.NO_DEALS,
         o.TOO_EARLY,
@@ -254,6 +263,8 @@ def test_the_sheet_says_why_nobody_was_nearer(team: Written, office: Office) -> 
         o.NOT_MEASURED,
         "",
         "",
+        o.NOT_NOTED,
+        o.NOT_NOTED,
         "",
     ]
 
@@ -360,6 +371,31 @@ def test_check_plans_keeps_the_model_s_value_and_lists_each_stopped_correction_w
     }
     macro_runs(book, "check_plans")
     assert lines_of(book, c.T_OVERRIDES) == kept, "what is kept stays as it is"
+
+
+def test_a_row_that_is_typed_over_is_not_held_to_what_the_model_said_of_another(
+    folder: Path,
+) -> None:
+    book = team_folder.book_of(folder, 1)
+    team_folder.add_rows(book, c.T_OVERRIDES, typed("Client 001", w.POTENTIAL_MONEY, 90_000.0))
+    macro_runs(book, "check_plans")
+    model = {row[w.ACCOUNT]: row for row in lines_of(book, c.T_SCORES)}
+    assert model["Client 001"][w.LIKELIHOOD] is None, "then nothing is left"
+    for account, field in (("Client 001", w.LIKELIHOOD), ("Client 002", w.POTENTIAL_MONEY)):
+        workbook = PackageWorkbook(book)
+        over = pd.DataFrame({w.ACCOUNT: [account], "Field": [field], "New value": [60.0]})
+        workbook.write_columns(c.T_OVERRIDES, over)
+        workbook.save()
+        with PackageReader(book) as reader:
+            year_on = pd.Timestamp("2019-03-01")
+            none = pd.DataFrame(columns=[w.ACCOUNT_ID, w.STATE, w.CLOSE_DATE, w.AMOUNT], dtype=str)
+            assert corrections.outcomes(reader, none, year_on) == {}
+        macro_runs(book, "check_plans")
+        (held,) = lines_of(book, c.T_OVERRIDES)
+        value = model[account][field]
+        assert held[sheet.THEN] == value
+        of = f"{model[account][w.ACCOUNT_ID]} | {field}"
+        assert held[sheet.KEPT_OF] == (None if value is None else of)
 
 
 def macro_runs(path: Path, name: str, **given: object) -> None:

@@ -42,6 +42,9 @@ VOICES: Final = "Voices"
 FIGURES: Final = "Figures"
 THEN: Final = "Model value then"
 NOTED: Final = "Scores of"
+KEPT_OF: Final = "Kept of"
+KEPT_BETWEEN: Final = " | "
+"""Between the account's ID and the field that a model value was kept of."""
 NEARER: Final = "Who was nearer"
 SINCE: Final = "Counts from"
 DEALS_SINCE: Final = "Deals closed since"
@@ -93,11 +96,12 @@ def write(book: Book, data: Round) -> None:
     columns = _columns(book.tables[c.T_ACCOUNTS])
     if data.kind == c.TEAM:
         columns.append(book_of())
+    columns.append(_kept_of())
     table = sheet.table(c.T_OVERRIDES, TABLE_ROW, 0, columns, 0, blank_rows=ROWS)
     workings = table.columns.index(FIRST_WORKING)
     for offset, column in enumerate(columns):
         sheet.ws.set_column(offset, offset, column.width)
-    for first, last in ((FIRST_WORKING, FIGURES), (SINCE, MODEL_OFF)):
+    for first, last in ((FIRST_WORKING, FIGURES), (SINCE, MODEL_OFF), (KEPT_OF, KEPT_OF)):
         hidden = (table.columns.index(name) for name in (first, last))
         sheet.ws.set_column(*hidden, 10, None, {"hidden": True, "level": 1})
     sheet.ws.freeze_panes(table.row + 1, 1)
@@ -115,6 +119,17 @@ def book_of() -> Column:
         role="note",
         width=18,
         note="Whose book it was collected from. Taken out there, it stays here as Withdrawn",
+    )
+
+
+def _kept_of() -> Column:
+    """Of which account and field a model value was kept: a row may be typed over later."""
+    return Column(
+        KEPT_OF,
+        role="note",
+        width=10,
+        note="The account's ID and the field that the model value then was kept of. Where the row "
+        "is about another by now, the value does not count, and the buttons keep it anew",
     )
 
 
@@ -362,6 +377,7 @@ def _outcome() -> list[Column]:
     is_likelihood, is_money = (f'[@Field]="{field}"' for field in (w.LIKELIHOOD, w.POTENTIAL_MONEY))
     over = f"EDATE({since},{o.MONTHS})"
     account = f"INDEX({c.T_SCORES}[{w.ACCOUNT_ID}],{_ROW})"
+    kept_of = f'IF({account}="",[@Account],{account})&"{KEPT_BETWEEN}"&[@Field]'
     mine = (
         f"{c.T_DEALS}[{w.ACCOUNT_ID}],{criterion(account)},"
         f'{c.T_DEALS}[{w.CLOSE_DATE}],">"&{since},'
@@ -385,7 +401,7 @@ def _outcome() -> list[Column]:
     why_not = (
         f'IF(NOT(OR({is_likelihood},{is_money})),"{o.NOT_MEASURED}",'
         f'IF(OR(NOT(ISNUMBER({_NEW})),N({_NEW})<0,AND({is_likelihood},N({_NEW})>100)),"",'
-        f'IF(NOT(ISNUMBER({then})),"{o.NOT_NOTED}",IF({unlisted},"{o.NOT_LISTED}",'
+        f'IF(OR(NOT(ISNUMBER({then})),{since}=""),"{o.NOT_NOTED}",IF({unlisted},"{o.NOT_LISTED}",'
         f'IF({is_money},"{o.TOO_EARLY}","{o.NO_DEALS}")))))'
     )
     return [
@@ -415,7 +431,8 @@ def _outcome() -> list[Column]:
         ),
         Column(
             SINCE,
-            formula=f'=IF(ISNUMBER({noted}),MAX(N([@Date]),{noted}),"")',
+            formula=f"=IF(AND(ISNUMBER({noted}),ISNUMBER({_ROW})),IF([@[{KEPT_OF}]]={kept_of},"
+            f'MAX(N([@Date]),{noted}),""),"")',
             role="note",
             kind="date",
             note="The later of the correction's date and the day of the scores; what closes in "
