@@ -63,6 +63,7 @@ class BookFile:
         checked: what the check found about each.
         rows: of each table that it brings the rows, as tuples in the order of ``CARRIED``.
         whole: the tables of which nothing lacks, so that a row that is not there was taken out.
+        ids: the Account ID of each account in those rows, by its name in small letters.
         strategy: the answers on Path, by the column of Reps.
         lacks: parts that it does not have, in words.
     """
@@ -76,6 +77,7 @@ class BookFile:
     checked: CheckedFile
     rows: Mapping[str, tuple[tuple[Any, ...], ...]]
     whole: frozenset[str]
+    ids: Mapping[str, str]
     strategy: Mapping[str, str]
     lacks: tuple[str, ...]
 
@@ -158,9 +160,27 @@ def _book(reader: PackageReader, file: PlanFile) -> BookFile:
         checked=CheckedFile(str(path), (), (), None, ()),
         rows=rows,
         whole=frozenset(whole),
+        ids=_ids(reader, rows),
         strategy=strategy,
         lacks=tuple(lacks),
     )
+
+
+def _ids(reader: PackageReader, rows: Mapping[str, tuple[tuple[Any, ...], ...]]) -> dict[str, str]:
+    """What the book's own Accounts says of the accounts in these rows."""
+    named = {
+        _text(row[columns.index(w.ACCOUNT)]).casefold()
+        for name, columns in CARRIED.items()
+        if w.ACCOUNT in columns
+        for row in rows[name]
+    }
+    if not named:
+        return {}
+    accounts = [
+        (_text(row.get(w.ACCOUNT)).casefold(), _text(row.get(w.ACCOUNT_ID)))
+        for row in reader.records(c.T_ACCOUNTS)
+    ]
+    return {name: who for name, who in accounts if who and name in named}
 
 
 def _rep(reader: PackageReader) -> str:

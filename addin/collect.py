@@ -351,8 +351,14 @@ class _Changes:
 
     def _library(self) -> None:
         """Plans that the manager marked as examples."""
-        events = [each for past in self.past.values() for each in past]
-        copied, notes = library.update(self.team, self.into, [*events, *self.events], self.now)
+        past = [each for held in self.past.values() for each in held]
+        names = self.known.names
+        # A plan that was turned in under a former name is found by the one of now.
+        events = [
+            replace(each, account=names.get(each.account_id.casefold(), each.account))
+            for each in (*past, *self.events)
+        ]
+        copied, notes = library.update(self.team, self.into, events, self.now)
         self.notes += notes
         if copied:
             self.news["examples"] += copied
@@ -454,7 +460,7 @@ class _Changes:
         table = TeamTable(self.team, c.T_OVERRIDES)
         state, key = w.STATE, (w.ACCOUNT, "Field", "Author", "Date")
         said = (*key, "New value")
-        rows = [self._as_a_rep_may(row) for row in _rows_of(book, c.T_OVERRIDES)]
+        rows = [self._as_a_rep_may(row) for row in self._rows(book, c.T_OVERRIDES)]
         places = table.places(rows, ((*said, "Reason", "Evidence"), said), lambda at: True)
         # What is left may have another value by now, while nobody has decided on the old one.
         places = table.places(
@@ -475,6 +481,16 @@ class _Changes:
         self._withdraw(book, table, c.T_OVERRIDES, there, lambda row: _is_superseded(row, told))
         self._count("overrides", table)
 
+    def _rows(self, book: BookFile, name: str) -> list[dict[str, Any]]:
+        """The rows of a table of a book; accounts are called as here, though not there as yet."""
+        rows = _rows_of(book, name)
+        for row in rows:
+            account = text_of(row[w.ACCOUNT])
+            now = self.known.names.get(book.ids.get(account.casefold(), "").casefold(), account)
+            if now.casefold() != account.casefold():
+                row[w.ACCOUNT] = now
+        return rows
+
     def _as_a_rep_may(self, row: dict[str, Any]) -> dict[str, Any]:
         """A correction as its book may bring it: the manager alone accepts or declines."""
         if self.at_once or not _is_decided(row[w.STATE]):
@@ -488,7 +504,7 @@ class _Changes:
         back = {w.STATE: None} if w.STATE in table.columns else {}
         whose = _whose(book, table)
         keyings = [(*names, *whose) for names in (columns, columns[:2])]
-        all_rows = [row | back | whose for row in _rows_of(book, c.T_SPLITS)]
+        all_rows = [row | back | whose for row in self._rows(book, c.T_SPLITS)]
         moved = [row for row in all_rows if self.known.is_of_others(row[w.ACCOUNT], book.rep)]
         rows = [row for row in all_rows if row not in moved]
         places = table.places(rows, keyings, lambda _: True)

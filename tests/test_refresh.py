@@ -424,6 +424,8 @@ def test_an_account_with_a_new_name_keeps_its_plan_and_corrections(
         (row,) = (row for row in rows(team, c.T_PLANS) if row[w.OWNER] == "Rep 02")
         assert {w.ACCOUNT: "Client GmbH", **said}.items() <= row.items()
     assert [row[w.ACCOUNT] for row in rows(team, c.T_LIBRARY)] == ["Client GmbH"]
+    corrected = [(row[w.ACCOUNT], row[w.STATE]) for row in rows(team, c.T_OVERRIDES)]
+    assert corrected == [("Client GmbH", None)]
 
 
 def test_a_deal_that_was_closed_late_in_the_crm_is_listed_all_the_same(folder: Path) -> None:
