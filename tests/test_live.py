@@ -419,7 +419,10 @@ def go(calc: LiveCalc, screen: Screen, book: int, sheet: str, cell: str, picture
 
 
 def shows(calc: LiveCalc, book: int, sheet: str, cell: str, value: str) -> bool:
-    return bool(eventually(lambda: text(calc, book, sheet, cell) == [value], 8))
+    # The format of figures ends in the room of a bracket, which Calc shows as a space.
+    return bool(
+        eventually(lambda: [t.rstrip() for t in text(calc, book, sheet, cell)] == [value], 8)
+    )
 
 
 def named(calc: LiveCalc, book: int, sheet: str, name: str) -> str:
