@@ -87,7 +87,7 @@ class PrefilledTabs:
                         raise
                     left.append(_has_password(door, tab, f"type the account's new name, '{name}'"))
         for table in self._by_name if self._renamed else ():
-            self._rename_in(door, table)
+            left += self._rename_in(door, table)
         if self._untouched:
             wanted = crm_opportunities(door.reader())
             for each in self._untouched:
@@ -102,14 +102,20 @@ class PrefilledTabs:
                         left.append(_has_password(door, tab, "copy its open deals anew"))
         return left
 
-    def _rename_in(self, door: PackageWorkbook, table: str) -> None:
+    def _rename_in(self, door: PackageWorkbook, table: str) -> list[str]:
         if table not in door.tables():
-            return
+            return []
         column = door.read_table(table, [w.ACCOUNT])[w.ACCOUNT]
         folded = {old.casefold(): new for old, new in self._renamed.items()}
         new = column.map(lambda name: folded.get(as_text(name).casefold()))
-        if new.notna().any():
+        if not new.notna().any():
+            return []
+        sheet = door.tables()[table].sheet
+        with _unlocked(door, sheet) as is_open:
+            if not is_open:
+                return [_has_password(door, sheet, f"type the new names: {', '.join(new.dropna())}")]
             door.write_columns(table, new.dropna().to_frame())
+        return []
 
 
 @contextmanager

@@ -399,6 +399,7 @@ def test_an_account_with_a_new_name_keeps_its_plan_and_corrections(
     (at,) = (at for at, row in enumerate(rows(team, c.T_PLANS)) if row[w.OWNER] == "Rep 02")
     tracked.write_columns(c.T_PLANS, pd.DataFrame([said], index=[at]).astype(object))
     tracked.append_rows(c.T_LIBRARY, pd.DataFrame([{w.ACCOUNT: plan.account}]))
+    tracked.lock(c.LIBRARY, True)
     tracked.save()
     stale = book.read_bytes()
     export = before()
@@ -424,6 +425,7 @@ def test_an_account_with_a_new_name_keeps_its_plan_and_corrections(
         (row,) = (row for row in rows(team, c.T_PLANS) if row[w.OWNER] == "Rep 02")
         assert {w.ACCOUNT: "Client GmbH", **said}.items() <= row.items()
     assert [row[w.ACCOUNT] for row in rows(team, c.T_LIBRARY)] == ["Client GmbH"]
+    assert PackageWorkbook(team).is_protected(c.LIBRARY)
     corrected = [(row[w.ACCOUNT], row[w.STATE]) for row in rows(team, c.T_OVERRIDES)]
     assert corrected == [("Client GmbH", None)]
 
