@@ -113,7 +113,8 @@ class PrefilledTabs:
         sheet = door.tables()[table].sheet
         with _unlocked(door, sheet) as is_open:
             if not is_open:
-                return [_has_password(door, sheet, f"type the new names: {', '.join(new.dropna())}")]
+                names = ", ".join(new.dropna())
+                return [_has_password(door, sheet, f"type the new names: {names}")]
             door.write_columns(table, new.dropna().to_frame())
         return []
 
