@@ -283,8 +283,12 @@ def _funnel(commands: Commands) -> None:
         metavar="NAME=RATE",
         help="a gate and the share that gets through, top gate first: calls=0.25 or calls=25%%",
     )
-    parser.add_argument("--weeks", metavar="N", help="selling weeks left")
-    parser.add_argument("--weeks-off", metavar="N", help="weeks without selling, per year of 52")
+    parser.add_argument("--weeks", metavar="N", help="selling weeks left, time off taken out")
+    parser.add_argument(
+        "--weeks-off",
+        metavar="N",
+        help="weeks without selling, per year of 52: so much shorter is a lag in selling weeks",
+    )
     parser.add_argument(
         "--lag",
         action="append",

@@ -83,8 +83,8 @@ class CollectReport:
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether anything was not read, is there twice, or is not there."""
-        return any((self.duplicates, self.unreadable, self.missing, self.gone))
+        """Whether anything was not read (or no book at all), is there twice, or is not there."""
+        return not self.books or any((self.duplicates, self.unreadable, self.missing, self.gone))
 
     def to_json(self) -> dict[str, object]:
         """The report as ``collect --json`` prints it."""
@@ -147,11 +147,16 @@ def collect_into(
     found = [path for path in find_workbooks([folder]).files if path.resolve() != into.resolve()]
     sorted_out = _sorted_out(found, known, day)
     changes = _Changes(team, known, into, now)
-    changes.take(sorted_out.books)
-    changes.set_today(day)
-    if changes.is_changed:
-        changes.remember_gaps()
-    changes.remember_round(day)
+    if sorted_out.books:
+        changes.take(sorted_out.books)
+        changes.set_today(day)
+        if changes.is_changed:
+            changes.remember_gaps()
+        changes.remember_round(day)
+    else:
+        changes.notes.append(
+            f"{folder}: no book of this team was read, so nothing was written; is it the right one?"
+        )
     report = replace(
         sorted_out.report,
         into=into,
@@ -329,6 +334,7 @@ class _Changes:
         self.news: Counter[str] = Counter()
         self.gone: list[str] = []
         self.notes: list[str] = []
+        self.lines = known.plans
         self.past = plan_history.read(team)
         self.at_once = settings_of(team.reader()).overrides_act == AT_ONCE
         self.events: list[Event] = []

@@ -196,7 +196,8 @@ def capacity_words(found: volume.Capacity) -> list[str]:
     if found.gate:
         lines.append(f"  raise {found.gate} to {100 * found.rate_to:.0f} %,")
     if not math.isnan(found.average_deal_to):
-        lines.append(f"  or the average deal to {found.average_deal_to:,.0f},")
+        first = "or" if found.gate else "raise"
+        lines.append(f"  {first} the average deal to {found.average_deal_to:,.0f},")
         lines.append(f"  or find {found.more_weeks:,.1f} more weeks.")
     return lines
 

@@ -248,10 +248,16 @@ def check_workbooks(paths: Iterable[Path]) -> CheckReport:
 
     Raises:
         WorkbookError: a named workbook cannot be read; one line for each. In a
-            folder such a workbook is reported instead.
+            folder such a workbook is reported instead. Or there is no workbook.
         SettingsError: the plan settings in a workbook are wrong.
     """
-    found = find_workbooks(paths)
+    named = list(paths)
+    found = find_workbooks(named)
+    if not found.files:
+        where = ", ".join(str(path) for path in named)
+        raise WorkbookError(
+            f"{where}: no workbook is there; name the folder that the books are in."
+        )
     checked: list[CheckedFile] = []
     skipped = list(found.skipped)
     unreadable: list[str] = []

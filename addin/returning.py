@@ -114,7 +114,15 @@ def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnRepor
         workbook: the door to it.
         team: where it lies; the books are looked for from there.
         now: the time to record.
+
+    Raises:
+        WorkbookError: it is a rep's book; a decision or rating in it is none.
     """
+    if c.MY_WEEK in workbook.sheets():
+        raise WorkbookError(
+            f"{workbook.label}: is a rep's book; name the team workbook, whose Tracker holds the "
+            "decisions."
+        )
     table = TeamTable(workbook, c.T_PLANS)
     past = plan_history.read(workbook)
     results = _Results()

@@ -16,6 +16,8 @@ from accountplan.addin import cli, collect
 from accountplan.addin.collect import CollectReport
 from accountplan.addin.files import write_template
 from accountplan.addin.hosts.package_writer import PackageWorkbook
+from accountplan.addin.plan_files import check_workbooks
+from accountplan.addin.returning import return_plans
 from accountplan.addin.review import review, write_review
 from accountplan.udfs import funnel
 from accountplan.udfs import plans as p
@@ -725,3 +727,23 @@ def test_the_command_prints_what_is_new_and_what_needs_a_look(
     told = json.loads(capsys.readouterr().out)
     assert (told["missing"], len(told["unreadable"])) == (["Rep 02"], 1)
     assert told["plans"]["complete"] == 1 and told["backup"] is None
+
+
+def test_a_folder_without_the_teams_books_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "other"
+    elsewhere.mkdir()
+    before = (folder / "team.xlsx").read_bytes()
+    report = collect.collect(elsewhere, folder / "team.xlsx", now=NOW)
+    assert (folder / "team.xlsx").read_bytes() == before
+    assert report.needs_a_look and report.backup is None
+    assert "no book of this team was read" in report.notes[0]
+
+
+def test_the_decisions_are_sought_in_a_team_workbook(folder: Path) -> None:
+    with pytest.raises(WorkbookError, match="is a rep's book; name the team workbook"):
+        return_plans(team.book_of(folder, 1), now=NOW)
+
+
+def test_a_folder_without_workbooks_is_no_folder_to_check(tmp_path: Path) -> None:
+    with pytest.raises(WorkbookError, match="no workbook is there"):
+        check_workbooks([tmp_path])

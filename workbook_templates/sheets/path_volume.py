@@ -381,7 +381,7 @@ def _capacity(sheet: Sheet, data: Round, row: int) -> None:
             _rate_words(data),
         ),
         (
-            f'=IF({helpers.short},"or the average deal to "'
+            f'=IF({helpers.short},IF({helpers.best}="","Raise","or")&" the average deal to "'
             f'&FIXED({c.N_AVERAGE_DEAL}*{needed}/{capacity},0)&",","")',
             _average_words(found),
         ),
@@ -477,8 +477,9 @@ def _rate_words(data: Round) -> str:
 
 
 def _average_words(found: volume.Capacity) -> str:
+    first = "or" if found.gate else "Raise"
     known = not math.isnan(found.average_deal_to)
-    return f"or the average deal to {fixed(found.average_deal_to)}," if known else ""
+    return f"{first} the average deal to {fixed(found.average_deal_to)}," if known else ""
 
 
 def _weeks_words(found: volume.Capacity) -> str:
