@@ -194,10 +194,11 @@ def test_mends_follow_the_touches_that_are_typed(
     plan = book.data.path
     expected = volume.capacity_check(plan.targets, book.data.average_deal.value, touches)
     assert f"or find {volume.tenths(expected.more_weeks)} more weeks." in found
-    raised = [text for text in found if text.startswith("Raise ")]
-    assert bool(raised) == bool(expected.gate)
-    if raised:
-        assert raised[0].endswith(f"to {100 * expected.rate_to:.0f} %,")
+    (raised,) = [text for text in found if text.startswith("Raise ")]
+    if expected.gate:
+        assert raised.endswith(f"to {100 * expected.rate_to:.0f} %,")
+    else:
+        assert raised == f"Raise the average deal to {expected.average_deal_to:,.0f},"
 
 
 @pytest.mark.parametrize("gate", ["Emails", "Deal"])
