@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Final, TypedDict
 import numpy as np
 import pandas as pd
 
-from ..udfs import facts, funnel, money, quadrants, rates, scoring, survival, timing, whitespace
+from ..udfs import (
+    facts,
+    families,
+    funnel,
+    money,
+    quadrants,
+    rates,
+    scoring,
+    survival,
+    timing,
+    whitespace,
+)
 from ..udfs import words as w
 from ..udfs.errors import SettingsError
 from ..udfs.facts import Assumed
@@ -19,8 +30,9 @@ from ..udfs.splits import product_rates
 from ..workbook_templates import contract as c
 from ..workbook_templates.names import file_names
 from ..workbook_templates.parts import book as book
-from ..workbook_templates.parts import in_order, part_of, with_basis
+from ..workbook_templates.parts import elsewhere, in_order, part_of, with_basis
 from ..workbook_templates.parts import owners as owners
+from ..workbook_templates.peers import Peers
 from ..workbook_templates.round import DroppedSummary, FileSummary, ImportSummary, Round
 
 if TYPE_CHECKING:
@@ -78,6 +90,7 @@ def plan_round(
     cuts = _cuts(accounts, settings)
     accounts = _placed(accounts, cuts, settings)
     accounts, reps = _year_money(accounts, reps, deals, year, export, base, retention, settings)
+    accounts = _families(accounts)
     walk = funnel.quota_walk(
         accounts,
         deals,
@@ -96,10 +109,12 @@ def plan_round(
         year=year,
         currency=export.currency,
         accounts=in_order(accounts),
+        averages=scored.found.averages,
+        peers=Peers(accounts),
         attributes=scored.found.used,
         scores=scored.found.attributes,
         contributions=scored.found.contributions,
-        model=scored.model,
+        model=elsewhere(scored.model, accounts, accounts),
         deals=deals[list(c.DEAL_COLUMNS)],
         reps=reps,
         walk=walk,
@@ -523,6 +538,12 @@ def _year_money(
         loose = values[~owned].groupby(deals.loc[~owned, w.PATH_OF]).sum()
         people[column] = people[w.REP].map(loose).astype(float).fillna(0.0).round(9)
     return out, people
+
+
+def _families(accounts: pd.DataFrame) -> pd.DataFrame:
+    """The accounts with their families, and what those bring together in the organisation."""
+    heads = families.family_heads(accounts)
+    return accounts.assign(**{w.FAMILY: heads}, **families.family_totals(accounts, heads))
 
 
 class _GateCounts(TypedDict):

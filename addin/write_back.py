@@ -23,7 +23,7 @@ from ..workbook_templates.round import Round
 from ..workbook_templates.sheets import settings as settings_sheet
 from ..workbook_templates.sheets.path import reason_lines
 from ..workbook_templates.sheets.path_timing import SEASON
-from ..workbook_templates.sheets.scores import POINTS, SPARE_COLUMNS, spare_column
+from ..workbook_templates.sheets.scores import POINTS, SPARE_COLUMNS, in_order, spare_column
 from .crm.accounts import ANSWERS
 from .crm.cells import as_text
 from .hosts.reader import Reader, Sheetful, live_headers, sheetful
@@ -186,7 +186,8 @@ def write_scores(book: Workbook, reader: Reader, data: Round) -> None:
         columns[named] = points[attribute.name].to_numpy() if used and attribute else blank
     for name in c.MODEL_COLUMNS:
         if name not in columns and name not in live:
-            columns[name] = model[name].to_numpy()
+            told = name == c.PEERS_TOLD
+            columns[name] = in_order(data.peers_told, order) if told else model[name].to_numpy()
     known = {changes.get(header, header) for header in held.columns}
     frame = pd.DataFrame({name: cells for name, cells in columns.items() if name in known})
     if not changes and frame[w.ACCOUNT_ID].tolist() == held.columns[w.ACCOUNT_ID]:
@@ -318,6 +319,7 @@ def _write_attributes(book: Workbook, reader: Reader, data: Round) -> None:
                 for a in rows.values()
             ],
             c.IN_USE: [YES if a in data.attributes else "" for a in rows.values()],
+            c.AVERAGE_ACCOUNT: [data.averages.get(a.name, np.nan) for a in rows.values()],
             "Weight when scored": [a.weight for a in rows.values()],
             "Defined when scored": [settings_sheet.definition(a) for a in rows.values()],
             "Data now": [

@@ -69,23 +69,50 @@ def nearest_peers(accounts: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarr
         Some accounts at a time: their positions (n,), and those of their peers
         (n, 15), the nearest first; -1 where there are fewer.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = np.log(accounts[size_attribute(accounts)].to_numpy(float))
-    size = np.where(np.isfinite(size), size, np.nan)
-    sales = accounts[w.PRIOR_YEAR_SALES].to_numpy(float)
-    peer = (accounts[w.STATUS] == w.ACTIVE).to_numpy() & ~np.isnan(size) & ~np.isnan(sales)
+    size = _log_size(accounts)
+    peer = _can_be_peers(accounts, size)
     by_id = np.empty(len(accounts), dtype=np.int64)
     by_id[np.argsort(accounts[w.ACCOUNT_ID].to_numpy(str), kind="stable")] = np.arange(
         len(accounts)
     )
     segments, _ = pd.factorize(accounts[w.SEGMENT])
-    others_in_segment = np.bincount(segments[peer], minlength=segments.max(initial=0) + 1)[segments]
-    within = others_in_segment - peer >= PEER_COUNT
+    within = _within_segment(segments, peer)
     for segment in np.unique(segments[within]):
         asked = np.flatnonzero(within & (segments == segment) & ~np.isnan(size))
         yield from _peers(asked, np.flatnonzero(peer & (segments == segment)), size, by_id)
     asked = np.flatnonzero(~within & ~np.isnan(size))
     yield from _peers(asked, np.flatnonzero(peer), size, by_id)
+
+
+def peers_of_segment(accounts: pd.DataFrame) -> np.ndarray:
+    """Whether each account's peers are those of its segment, not of all: (n,) flags.
+
+    Args:
+        accounts: as for ``benchmark``.
+    """
+    segments, _ = pd.factorize(accounts[w.SEGMENT])
+    return _within_segment(segments, _can_be_peers(accounts, _log_size(accounts)))
+
+
+def _log_size(accounts: pd.DataFrame) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.log(accounts[size_attribute(accounts)].to_numpy(float))
+    found: np.ndarray = np.where(np.isfinite(size), size, np.nan)
+    return found
+
+
+def _can_be_peers(accounts: pd.DataFrame, size: np.ndarray) -> np.ndarray:
+    sales = accounts[w.PRIOR_YEAR_SALES].to_numpy(float)
+    active = (accounts[w.STATUS] == w.ACTIVE).to_numpy()
+    found: np.ndarray = active & ~np.isnan(size) & ~np.isnan(sales)
+    return found
+
+
+def _within_segment(segments: np.ndarray, peer: np.ndarray) -> np.ndarray:
+    """Whether an account's segment has enough other accounts that can be peers."""
+    in_segment = np.bincount(segments[peer], minlength=segments.max(initial=0) + 1)[segments]
+    found: np.ndarray = in_segment - peer >= PEER_COUNT
+    return found
 
 
 def _peers(

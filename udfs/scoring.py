@@ -222,6 +222,7 @@ class Scores(NamedTuple):
         contributions: (n, m) points: w s / sum(w) less the mean of that term
             over the scored accounts; they add up to the axis score less its
             mean. NaN where the account is not scored.
+        averages: per attribute that mean, in points: what the average account has.
         coverage: (n,) share of weight with data, the smaller of the axes in use.
         potential: (n,) 0-100, NaN where not scored.
         likelihood: (n,) likewise.
@@ -230,6 +231,7 @@ class Scores(NamedTuple):
 
     attributes: pd.DataFrame
     contributions: pd.DataFrame
+    averages: pd.Series
     coverage: pd.Series
     potential: pd.Series
     likelihood: pd.Series
@@ -269,10 +271,12 @@ def score_accounts(
     scored = coverage >= least_coverage
     contributions = pd.concat([found[axis].terms for axis in AXES], axis=1)[list(columns)]
     contributions = contributions.where(scored)
-    contributions = (contributions - contributions.mean()).round(9)
+    averages = contributions.mean()
+    contributions = (contributions - averages).round(9)
     return Scores(
         attributes=scores,
         contributions=contributions,
+        averages=averages.round(9),
         coverage=coverage.rename(w.COVERAGE),
         potential=found[w.POTENTIAL].score.where(scored).rename(w.POTENTIAL),
         likelihood=found[w.LIKELIHOOD].score.where(scored).rename(w.LIKELIHOOD),

@@ -24,6 +24,9 @@ from .segments import Rule, Segment
 LONGEST_SEGMENT: Final = 100
 WHEN_ACCEPTED: Final = "when accepted"
 AT_ONCE: Final = "at once"
+OWN_PEERS: Final = "own"
+ALL_PEERS: Final = "all"
+PEERS_SHOWN: Final = (OWN_PEERS, ALL_PEERS)
 
 Kind = Literal[
     "share", "score", "money", "days", "weeks", "count", "month", "word", "date", "factor"
@@ -127,6 +130,15 @@ SCALARS: Final = (
         "word",
         "auto: by Potential $ where 80 % of accounts have one, else by Potential",
         choices=PLACED_BY,
+    ),
+    Scalar(
+        "peers_shown",
+        "Peers shown by name",
+        "PeersShown",
+        "word",
+        "own: a workbook names the peers that are in it, and gives the sales of the others without "
+        "their names; all: it names all. At the next build or refresh",
+        choices=PEERS_SHOWN,
     ),
     Scalar(
         "retention",
@@ -441,6 +453,7 @@ class Settings:
     money_cut: float | None = None
     potential_cut: float = 50.0
     placed_by: str = "auto"
+    peers_shown: str = OWN_PEERS
     retention: float | None = None
     win_probability: float | None = None
     win_probability_active: float | None = None

@@ -55,6 +55,14 @@ WIN_PROBABILITY: Final = "Win probability"
 WHY: Final = "Why"
 COVERAGE: Final = "Coverage"
 
+# A family: an account, its parents and its subsidiaries.
+FAMILY: Final = "Family"
+FAMILY_ACCOUNTS: Final = "Family accounts"
+FAMILY_SALES: Final = "Family prior-year sales"
+FAMILY_PIPELINE: Final = "Family open pipeline"
+FAMILY_POTENTIAL: Final = "Family Potential $"
+FAMILY_EXPECTED: Final = "Family Expected $"
+
 # Status of an account.
 ACTIVE: Final = "Active"
 LAPSED: Final = "Lapsed"

@@ -20,6 +20,7 @@ MY_WEEK: Final = "My week"
 START: Final = "Start"
 REVIEW: Final = "Review"
 ACCOUNTS: Final = "Accounts"
+EXPLAIN: Final = "Explain"
 QUADRANT: Final = "Quadrant"
 PATH: Final = "Path"
 TRACKER: Final = "Tracker"
@@ -56,6 +57,7 @@ SHEETS: Final = (
     SheetSpec(START, (TEAM, TEMPLATE), "work", "What this is, how it stands, where to go next"),
     SheetSpec(REVIEW, (TEAM, TEMPLATE), "work", "The manager's page: who, how good, what to ask"),
     SheetSpec(ACCOUNTS, KINDS, "work", "One row per account: answers first, then facts"),
+    SheetSpec(EXPLAIN, KINDS, "work", "Why an account scores as it does, and its money"),
     SheetSpec(QUADRANT, KINDS, "work", "Potential against likelihood, and the risk profile"),
     SheetSpec(PATH, KINDS, "work", "From quota to gap to what to do each week and quarter"),
     SheetSpec(TRACKER, KINDS, "work", "One row per plan: complete, missing, due, turned in"),
@@ -201,17 +203,37 @@ ACCOUNT_COLUMNS: Final = (
 
 SCORES_ROW: Final = "Scores row"
 OVERALL_RANK: Final = "Overall rank"
+FAMILY_COLUMNS: Final = (
+    w.FAMILY,
+    w.FAMILY_ACCOUNTS,
+    w.FAMILY_SALES,
+    w.FAMILY_PIPELINE,
+    w.FAMILY_POTENTIAL,
+    w.FAMILY_EXPECTED,
+)
+"""Columns of Accounts behind the attributes: the family of an account, and its totals."""
+
 WORKING_COLUMNS: Final = (
+    *FAMILY_COLUMNS,
     w.CLOSED_THIS_YEAR,
     w.WEIGHTED_PIPELINE,
     w.STILL_TO_COME,
     OVERALL_RANK,
     SCORES_ROW,
 )
-"""Columns of Accounts behind the attributes: what the other sheets add up."""
+"""Columns of Accounts behind the attributes: families, and what the other sheets add up."""
 
 FROM_DEALS: Final = "From deals"
 """Column of AttributeScores: which facts of the account the deals gave, and what they were."""
+
+PEERS_TOLD: Final = "Peers with sales"
+"""Column of AttributeScores: the peers of Benchmark $ with their sales, as Explain shows them."""
+
+
+def elsewhere(family_total: str) -> str:
+    """The column of AttributeScores: what of a family's total is not in this workbook."""
+    return f"{family_total} elsewhere"
+
 
 MODEL_COLUMNS: Final = (
     w.ACCOUNT_ID,
@@ -226,11 +248,15 @@ MODEL_COLUMNS: Final = (
     w.PEERS,
     w.PEERS_FROM,
     w.PEERS_TO,
+    PEERS_TOLD,
+    *(elsewhere(total) for total in FAMILY_COLUMNS[1:]),
     FROM_DEALS,
 )
 """Columns of AttributeScores beside those of the attributes."""
 
 
+AVERAGE_ACCOUNT: Final = "Average account"
+"""Column of Attributes: what the attribute gives the average account, in points."""
 IN_USE: Final = "In use"
 """Column of Attributes: yes where the attribute had data when it was scored."""
 
@@ -287,6 +313,7 @@ N_LIKELIHOOD_COMPARED: Final = "LikelihoodComparedWithin"
 N_PLACED_BY_FOUND: Final = "PlacedByFound"
 N_DATA_DAY: Final = "DataDay"
 N_SCORED_TOGETHER: Final = "ScoredTogether"
+N_EXPLAINED: Final = "ExplainAccount"
 N_DEALS_NOT_LISTED: Final = "DealsNotListed"
 N_NEEDED: Final = "NeededPerAccount"
 N_FILLERS: Final = "FillerWords"

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ..udfs import facts, funnel, scoring, timing
+from ..udfs import facts, families, funnel, scoring, timing
 from ..udfs import words as w
 from ..udfs.facts import Assumed
 from ..udfs.path_plan import PathPlan
@@ -58,7 +58,9 @@ def part_of(whole: Round, kind: str, name: str, reps: Sequence[str]) -> Round:
             accounts=in_order(mine),
             scores=whole.scores.loc[mine.index].reset_index(drop=True),
             contributions=whole.contributions.loc[mine.index].reset_index(drop=True),
-            model=whole.model.loc[mine.index].reset_index(drop=True),
+            model=elsewhere(whole.model.loc[mine.index], mine, whole.accounts).reset_index(
+                drop=True
+            ),
             deals=kept(whole.deals, w.PATH_OF),
             whitespace=_of_accounts(whole.whitespace, mine),
             reps=kept(whole.reps, w.REP),
@@ -73,6 +75,19 @@ def _of_accounts(found: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     if found.empty:
         return found
     return found[found[w.ACCOUNT_ID].isin(accounts[w.ACCOUNT_ID])].reset_index(drop=True)
+
+
+def elsewhere(model: pd.DataFrame, mine: pd.DataFrame, every: pd.DataFrame) -> pd.DataFrame:
+    """The model's values with what of each family is not among these accounts.
+
+    Args:
+        model, mine: aligned.
+        every: account of the organisation.
+    """
+    here = families.family_totals(mine, mine[w.FAMILY])
+    totals = list(here.columns)
+    rest = (every.loc[mine.index, totals] - here).round(9)
+    return model.assign(**{c.elsewhere(total): rest[total].to_numpy() for total in totals})
 
 
 def in_order(accounts: pd.DataFrame) -> pd.DataFrame:

@@ -20,11 +20,12 @@ from ..udfs.path_plan import PathFacts, PathPlan, path_plan
 from ..udfs.plans import Plan, PlanCheck, check_plans
 from ..udfs.quadrants import Cuts
 from ..udfs.scoring import Attribute
-from ..udfs.settings import Settings
+from ..udfs.settings import ALL_PEERS, Settings
 from ..udfs.splits import no_rates
 from ..udfs.timing import FiscalYear
 from . import contract as c
 from .names import sheet_names
+from .peers import Peers
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Round:
         contributions: points, likewise.
         model: Potential, Likelihood, Coverage, Segment, Potential $, Potential $
             from, Benchmark $, Peers, Peers from, Peers to, From deals: the model's
-            values, before overrides.
+            values, before overrides; and what of a family is in other workbooks.
         deals: one row per deal, columns as in ``contract``.
         reps: Rep, Manager, Region, Quota, Start date, Touches per week, Win
             rate, and the money of deals that name no account.
@@ -117,6 +118,8 @@ class Round:
         scored_together: how many accounts the scores compare, those of other
             workbooks included.
         paths: the way to the quota of reps, where it was worked out before.
+        averages: per attribute the points of the average account.
+        peers: whom accounts are compared with, in the whole organisation.
     """
 
     kind: str
@@ -161,6 +164,16 @@ class Round:
     data_day: pd.Timestamp | None = None
     scored_together: int = 0
     paths: Mapping[str, PathPlan] = field(default_factory=dict)
+    averages: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+    peers: Peers | None = None
+
+    @cached_property
+    def peers_told(self) -> list[str]:
+        """The peers of each account as Scores keeps them, aligned with the accounts."""
+        if self.peers is None:
+            return [""] * len(self.accounts)
+        by_name = self.settings.peers_shown == ALL_PEERS
+        return self.peers.told(self.accounts[w.ACCOUNT_ID], all_names=by_name)
 
     @property
     def live(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from ...udfs import words as w
+from ...udfs.families import SUMMED
 from .. import contract as c
 from .. import styles
 from ..round import Round
@@ -43,6 +44,11 @@ KINDS: Final = {
     w.SEGMENT_RANK: ("count", 9),
     w.COVERAGE: ("percent", 10),
     w.DAYS_SINCE_LAST_WON: ("days", 11),
+    w.FAMILY_ACCOUNTS: ("count", 10),
+    w.FAMILY_SALES: ("money", 13),
+    w.FAMILY_PIPELINE: ("money", 13),
+    w.FAMILY_POTENTIAL: ("money", 13),
+    w.FAMILY_EXPECTED: ("money", 13),
     w.CLOSED_THIS_YEAR: ("money", 13),
     w.WEIGHTED_PIPELINE: ("money", 13),
     w.STILL_TO_COME: ("money", 13),
@@ -63,6 +69,7 @@ WIDTHS: Final = {
     w.PARENT: 22,
     w.INDUSTRY: 18,
     w.REGION: 16,
+    w.FAMILY: 22,
 }
 NOTES: Final = {
     w.STATUS: "Active: bought in the 12 months to the as-of date. Lapsed: bought before. "
@@ -93,6 +100,12 @@ NOTES: Final = {
     w.SEGMENT_RANK: "Place within the segment, in this workbook",
     w.COVERAGE: "Share of the scores' weight that has data",
     w.DAYS_SINCE_LAST_WON: "Days to the as-of date",
+    w.FAMILY: "The head of the account's family: its parent, that one's parent and so on",
+    w.FAMILY_ACCOUNTS: "Parent and subsidiaries, those of other reps included",
+    w.FAMILY_SALES: "Money in the 12 months to the as-of date, of the whole family",
+    w.FAMILY_PIPELINE: "Money: open deals of the whole family that are not stale",
+    w.FAMILY_POTENTIAL: "Money a year that the whole family can give",
+    w.FAMILY_EXPECTED: "Money in the next 12 months from the whole family",
     w.CLOSED_THIS_YEAR: "Money won in the planning year",
     w.WEIGHTED_PIPELINE: "Money: open deals x win rate of their rep",
     w.STILL_TO_COME: "Money still to come in the planning year: repeat or pipeline, the larger",
@@ -115,6 +128,7 @@ def write(book: Book, data: Round) -> None:
         f"{count}{ANSWERS_LEFT}" if count else PASTE,
         "subtitle",
     )
+    sheet.link(2, 0, c.EXPLAIN, "Why this score? Explain an account", "A5")
     columns = [_column(name, data) for name in data.accounts.columns]
     blank = BLANK_ROWS_IN_TEMPLATE if data.kind == c.TEMPLATE else 0
     table = sheet.table(c.T_ACCOUNTS, 3, 0, columns, count, blank_rows=blank, header_height=34)
@@ -134,7 +148,10 @@ def _column(name: str, data: Round) -> Column:
     live = LIVE.get(name, "") if data.live else ""
     if live and name == w.RANK and not countable(data.accounts[w.OWNER]):
         live = _exact_rank(w.OWNER)
-    template_input = data.kind == c.TEMPLATE and not LIVE.get(name) and name != w.WHY
+    if live and name in c.FAMILY_COLUMNS and not countable(data.accounts[w.FAMILY]):
+        live = _family_total(name, exact=True)
+    found = (w.WHY, w.FAMILY)
+    template_input = data.kind == c.TEMPLATE and not LIVE.get(name) and name not in found
     role = "output" if name in OUTPUTS else "input" if template_input else "calculation"
     extra: dict[str, Any] = {}
     if name == w.STATUS and template_input:
@@ -212,7 +229,25 @@ _WIN_PROBABILITY: Final = (
     f"*POWER(WinOddsPerTen,-(N([@{w.LIKELIHOOD}])-50)/10)),9))"
 )
 
+
+def _family_total(total: str, *, exact: bool = False) -> str:
+    """What the family brings: its accounts here, and what the others bring elsewhere."""
+    family, mine = f"{c.T_ACCOUNTS}[{w.FAMILY}]", f"[@{w.FAMILY}]"
+    column = SUMMED.get(total)
+    if exact:
+        here = f"SUMPRODUCT(--EXACT({family},{mine})" + (
+            f",{c.T_ACCOUNTS}[{column}])" if column else ")"
+        )
+    elif column:
+        here = f"SUMIFS({c.T_ACCOUNTS}[{column}],{family},{criterion(mine)})"
+    else:
+        here = f"COUNTIFS({family},{criterion(mine)})"
+    away = f"IF(ISNUMBER({_ROW}),N({_model(c.elsewhere(total))}),0)"
+    return f'=IF({mine}="","",ROUND({here}+{away},9))'
+
+
 LIVE: Final = {
+    **{total: _family_total(total) for total in c.FAMILY_COLUMNS[1:]},
     c.SCORES_ROW: f'=IF([@{w.ACCOUNT}]="","",'
     f'IFERROR({row_of(f"[@[{w.ACCOUNT_ID}]]", f"{c.T_SCORES}[{w.ACCOUNT_ID}]")},""))',
     w.SEGMENT: f'=IF(ISNUMBER({_ROW}),{_override(4, _model(w.SEGMENT))},"")',

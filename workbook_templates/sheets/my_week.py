@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ...udfs import funnel, plans
 from ...udfs import words as w
@@ -16,16 +17,18 @@ from ..round import Round
 from ..writer import Book, Column, Sheet, Table, fixed
 from . import checks, front, tracker
 from . import plan as tabs
-from .quadrant import RISK_SENTENCE
+from .quadrant import RISK_SENTENCE, largest_room, room_money, room_row
 
 TEN: Final = 10
+ROOM: Final = 4
+ROOM_HEAD: Final = "Customers with the largest room to grow: selling more there is cheapest"
 STRIP_ROW: Final = 6
 TABLE_ROW: Final = 9
 ROW_HEIGHT: Final = 42
 MOST_MISSING: Final = 80
 """Longer lists of missing fields are cut: the plan tab and Tracker tell them all."""
 INDEX: Final = (
-    (c.ACCOUNTS, c.QUADRANT, c.PATH, c.TRACKER, c.GUIDE),
+    (c.ACCOUNTS, c.EXPLAIN, c.QUADRANT, c.PATH, c.TRACKER, c.GUIDE),
     (c.OVERRIDES, c.SPLITS, c.DEALS, c.CHECKS, c.SETTINGS),
 )
 NO_TAB: Final = "no plan tab"
@@ -56,9 +59,10 @@ def write(book: Book, data: Round) -> None:
     workings = table.columns.index("Row")
     sheet.ws.set_column(workings, workings + 1, 8, None, {"hidden": True})
     _strip(sheet, book, data)
-    _index(sheet, table.below + 1)
+    below = _room_to_grow(sheet, data, table)
+    _index(sheet, below + 1)
     sheet.ws.freeze_panes(table.row + 1, 2)
-    sheet.ws.print_area(0, 0, table.below + 1 + len(INDEX[0]), workings - 1)
+    sheet.ws.print_area(0, 0, below + 1 + len(INDEX[0]), workings - 1)
     _colours(sheet, table)
 
 
@@ -158,6 +162,54 @@ def _strip(sheet: Sheet, book: Book, data: Round) -> None:
         sheet.put(STRIP_ROW, first, label, "label")
         front.light(sheet, STRIP_ROW + 1, first, each, last)
     sheet.ws.set_row(STRIP_ROW + 1, 30)
+
+
+def _room_to_grow(sheet: Sheet, data: Round, table: Table) -> int:
+    """The customers with the largest room, beneath the table's columns; gives the row below."""
+    top = table.below + 2
+    money, stake = (table.columns.index(name) for name in (w.EXPANSION_MONEY, "At stake"))
+    sheet.section(top - 1, 0, ROOM_HEAD, 10)
+    columns = (
+        (1, w.ACCOUNT, "output", "text"),
+        (2, w.QUADRANT, "calculation", "text"),
+        (stake, w.EXPECTED_MONEY, "calculation", "money"),
+        (money + 1, w.ACTION, "calculation", "text"),
+    )
+    found = largest_room(data)
+    for place in range(ROOM):
+        row = top + place
+        mine = xl_rowcol_to_cell(row, money, col_abs=True)
+        at = room_row(mine, xl_range_abs(top, money, row, money))
+        known = found.iloc[place] if place < len(found) else None
+        value = "" if known is None else known[w.EXPANSION_MONEY]
+        sheet.live(row, money, room_money(place), value, "output", "money")
+        for col, column, role, kind in columns:
+            stored = "" if known is None else known[column]
+            formula = f'=IF({mine}="","",INDEX({c.T_ACCOUNTS}[{column}],{at}))'
+            sheet.live(row, col, formula, stored, role, kind, text_wrap=kind == "text")
+        potential, sales = (
+            f"INDEX({c.T_ACCOUNTS}[{column}],{at})"
+            for column in (w.POTENTIAL_MONEY, w.PRIOR_YEAR_SALES)
+        )
+        sheet.live(
+            row,
+            3,
+            f'=IF({mine}="","","Bought "&FIXED(N({sales}),0)&" last year of "'
+            f'&FIXED(N({potential}),0)&" that it can give")',
+            "" if known is None else _bought(known),
+            "calculation",
+            text_wrap=True,
+        )
+        sheet.ws.set_row(row, 28)
+    return top + ROOM
+
+
+def _bought(account: "pd.Series[Any]") -> str:
+    sales = account[w.PRIOR_YEAR_SALES]
+    return (
+        f"Bought {fixed(0.0 if pd.isna(sales) else sales)} last year of "
+        f"{fixed(account[w.POTENTIAL_MONEY])} that it can give"
+    )
 
 
 def _index(sheet: Sheet, row: int) -> None:

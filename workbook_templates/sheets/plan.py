@@ -23,7 +23,7 @@ from ...udfs.plans import Plan, PlanColumn, PlanField
 from .. import contract as c
 from .. import styles
 from ..round import Round, plan_tabs
-from ..writer import Book, Column, Sheet, iso_day, literal
+from ..writer import Book, Column, Sheet, fixed, iso_day, literal
 from . import plan_thin as thin
 from .deals import listed as listed_deals
 
@@ -55,8 +55,9 @@ CARD: Final[Mapping[str, str]] = {
 }
 LINKS_ROW: Final = 17
 THIN_ROW: Final = 18
+FAMILY_ROW: Final = 20
 RULES_ROW: Final = 8
-FIRST_ROW: Final = 21
+FIRST_ROW: Final = 22
 LINKS: Final = ((1, 2), (3, 4), (5, 6), (7, 7))
 """The columns of each link to a field that is missing."""
 ACCOUNT_ID: Final = "$B$7"
@@ -72,6 +73,9 @@ NO_ACCOUNT: Final = "No account picked yet"
 OK: Final = "ok"
 IS_MISSING: Final = "missing"
 IS_WANTED: Final = "wanted"
+NO_FAMILY: Final = "neither parent nor subsidiaries"
+OTHER_REPS: Final = " of them with other reps"
+MONEY_WORDS: Final = (w.POTENTIAL_MONEY, w.EXPECTED_MONEY)
 SHOWN_DEALS: Final = 5
 PREFILLED_DEALS: Final = 4
 DEAL_HEADS: Final = ("Product", "Stage", "Deal ID", "Opened", "Expected", "Amount", "Note")
@@ -280,6 +284,7 @@ class _Tab:
         self._card()
         self._links()
         self._thin()
+        self._family()
         self._deals(self.at.deals)
         for section, row in self.at.sections.items():
             sheet.section(row, 0, section, LAST + 1)
@@ -548,6 +553,42 @@ class _Tab:
         self._merge(THIN_ROW, 1, LAST, (formula, words), "calculation")
         sheet.ws.set_row(THIN_ROW, 30)
         self._merge(THIN_ROW + 1, 1, LAST, UNSEEN, "note")
+
+    def _family(self) -> None:
+        """What the account's parents and subsidiaries bring together with it."""
+        cells = {
+            total: f"INDEX({c.T_ACCOUNTS}[{total}],{ACCOUNT_ROW})" for total in c.FAMILY_COLUMNS
+        }
+        family, count, *money = cells.values()
+        labels = (w.PRIOR_YEAR_SALES.lower(), w.OPEN_PIPELINE.lower(), *MONEY_WORDS)
+        scored = f"INDEX({c.T_ACCOUNTS}[{c.SCORES_ROW}],{ACCOUNT_ROW})"
+        there = f"INDEX({c.T_SCORES}[{c.elsewhere(w.FAMILY_ACCOUNTS)}],{scored})"
+        away = f"IF(ISNUMBER({scored}),N({there}),0)"
+        told = '&"; "&'.join(
+            f'"{label} "&FIXED(N({cell}),0)' for label, cell in zip(labels, money, strict=True)
+        )
+        formula = (
+            f'=IF({ACCOUNT_ROW}="","",IF({family}="","{NO_FAMILY}",{family}&", "&{count}'
+            f'&IF({count}=1," account"," accounts")'
+            f'&IF({away}=0,"",", "&{away}&"{OTHER_REPS}")&": "&{told}))'
+        )
+        self.sheet.put(FAMILY_ROW, 0, w.FAMILY, "label")
+        self._merge(FAMILY_ROW, 1, LAST, (formula, self._family_words(labels)), "calculation")
+
+    def _family_words(self, labels: Sequence[str]) -> str:
+        facts = self.facts
+        if not facts or self.row is None:
+            return ""
+        if not facts[w.FAMILY]:
+            return NO_FAMILY
+        number = facts[w.FAMILY_ACCOUNTS]
+        money = c.FAMILY_COLUMNS[2:]
+        told = "; ".join(
+            f"{label} {fixed(facts[total])}" for label, total in zip(labels, money, strict=True)
+        )
+        away = self.data.model[c.elsewhere(w.FAMILY_ACCOUNTS)].iloc[self.row - 1]
+        others = f", {away:g}{OTHER_REPS}" if away else ""
+        return f"{facts[w.FAMILY]}, {number:g} account{'' if number == 1 else 's'}{others}: {told}"
 
     def _table_names(self) -> dict[str, str]:
         return {key: self._table_name(key) for key in self.at.headers}

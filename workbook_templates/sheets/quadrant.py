@@ -220,26 +220,18 @@ def _room_to_grow(sheet: Sheet, data: Round, row: int) -> None:
     sheet.section(row, 0, "Active accounts with the largest room to grow", 5)
     heads = (w.ACCOUNT, w.EXPANSION_MONEY, w.SEGMENT, w.EXPECTED_MONEY)
     _header(sheet, row + 1, heads, figures=(1, 4))
-    expansion = f"{c.T_ACCOUNTS}[{w.EXPANSION_MONEY}]"
-    room = (
-        f'({c.T_ACCOUNTS}[{w.STATUS}]="{w.ACTIVE}")'
-        f'*({c.T_ACCOUNTS}[{w.GROWTH}]="{w.ROOM_TO_GROW}")*({expansion}>0)'
-    )
     found = largest_room(data)
     for place in range(ROOM):
         at = row + 2 + place
         mine = xl_rowcol_to_cell(at, 1, col_abs=True)
         above = xl_range_abs(row + 2, 1, at, 1)
-        first = (
-            f"_xlfn.AGGREGATE(15,6,(ROW({expansion})-ROW(INDEX({expansion},1))+1)"
-            f"/(({expansion}={mine})*{room}),COUNTIF({above},{mine}))"
-        )
+        first = room_row(mine, above)
         known = found.iloc[place] if place < len(found) else None
         sheet.put(at, GUTTER, None, "calculation")
         sheet.live(
             at,
             1,
-            f'=IFERROR(_xlfn.AGGREGATE(14,6,{expansion}/({room}),{place + 1}),"")',
+            room_money(place),
             "" if known is None else known[w.EXPANSION_MONEY],
             "output",
             "money",
@@ -257,6 +249,31 @@ def _room_to_grow(sheet: Sheet, data: Round, row: int) -> None:
                 "calculation",
                 kind,
             )
+
+
+_EXPANSION: Final = f"{c.T_ACCOUNTS}[{w.EXPANSION_MONEY}]"
+_HAS_ROOM: Final = (
+    f'({c.T_ACCOUNTS}[{w.STATUS}]="{w.ACTIVE}")'
+    f'*({c.T_ACCOUNTS}[{w.GROWTH}]="{w.ROOM_TO_GROW}")*({_EXPANSION}>0)'
+)
+
+
+def room_money(place: int) -> str:
+    """The Expansion $ of the active account with the largest room, or the next; from 0."""
+    return f'=IFERROR(_xlfn.AGGREGATE(14,6,{_EXPANSION}/({_HAS_ROOM}),{place + 1}),"")'
+
+
+def room_row(mine: str, above: str) -> str:
+    """Where the account with that room stands on Accounts.
+
+    Args:
+        mine: the cell with its Expansion $.
+        above: the cells of the list down to it, so that equal ones take turns.
+    """
+    return (
+        f"_xlfn.AGGREGATE(15,6,(ROW({_EXPANSION})-ROW(INDEX({_EXPANSION},1))+1)"
+        f"/(({_EXPANSION}={mine})*{_HAS_ROOM}),COUNTIF({above},{mine}))"
+    )
 
 
 def largest_room(data: Round) -> pd.DataFrame:

@@ -24,6 +24,7 @@ SPARE_COLUMNS: Final = 3
 WEIGHTS_ROW: Final = 4
 TABLE_ROW: Final = 5
 IDENTITY: Final = 2
+FAMILY_KINDS: Final = {w.FAMILY_ACCOUNTS: "count"}
 
 
 def write(book: Book, data: Round) -> None:
@@ -153,6 +154,23 @@ def _columns(data: Round, order: np.ndarray) -> list[Column]:
         Column(w.PEERS_FROM, model[w.PEERS_FROM], kind="money", width=12),
         Column(w.PEERS_TO, model[w.PEERS_TO], kind="money", width=12),
         Column(
+            c.PEERS_TOLD,
+            in_order(data.peers_told, order),
+            width=30,
+            note="The peers and their prior-year sales, in a form that Explain takes apart",
+        ),
+        *(
+            Column(
+                c.elsewhere(total),
+                model[c.elsewhere(total)],
+                kind=FAMILY_KINDS.get(total, "money"),
+                width=12,
+                note="What accounts in other workbooks add to the family; follows at the next "
+                "build or refresh",
+            )
+            for total in c.FAMILY_COLUMNS[1:]
+        ),
+        Column(
             c.FROM_DEALS,
             model[c.FROM_DEALS],
             width=30,
@@ -161,6 +179,11 @@ def _columns(data: Round, order: np.ndarray) -> list[Column]:
         ),
     ]
     return columns
+
+
+def in_order(texts: Sequence[str], order: np.ndarray) -> list[str]:
+    """Texts of the accounts in the sheet's order."""
+    return [texts[at] for at in order.tolist()]
 
 
 def _found(frame: pd.DataFrame, attribute: Attribute | None, order: np.ndarray) -> np.ndarray:

@@ -368,6 +368,12 @@ def _attribute_columns(attributes: Sequence[Attribute], data: Round) -> list[Col
             ["yes" if a in data.attributes else "" for a in attributes],
             note="yes: some account has a value; the weights of the others are shared out",
         ),
+        Column(
+            c.AVERAGE_ACCOUNT,
+            [data.averages.get(a.name, math.nan) for a in attributes],
+            kind="score",
+            note="Points that the attribute gave the average account when it was scored",
+        ),
         Column("Weight when scored", [a.weight for a in attributes], kind="number"),
         Column("Defined when scored", defined),
         Column("Data now", checksums, kind="general", note="A checksum."),
