@@ -6,6 +6,7 @@ a power of ten, since a decimal point is read as such in some countries only.
 A peer whose name is not for this workbook has none.
 """
 
+import re
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
@@ -18,6 +19,7 @@ from ..udfs.money import PEER_COUNT, nearest_peers, peers_of_segment, size_attri
 
 MARK: Final = "\u00a6"
 """Divides the parts; in names a plain | stands for it."""
+_BEYOND: Final = re.compile("[^\u0000-\uffff]")
 
 
 class Peers:
@@ -64,16 +66,21 @@ class Peers:
         here = np.full(len(every), all_names)
         here[asked] = True
         names = [
-            name.replace(MARK, "|") if known else ""
+            _plain(name) if known else ""
             for name, known in zip(self._accounts[w.ACCOUNT], here, strict=True)
         ]
         parts = [f"{sales} {name}" for sales, name in zip(self._sales, names, strict=True)]
         return [
-            MARK.join([self._bases[row].replace(MARK, "|"), *(parts[at] for at in mine if at >= 0)])
+            MARK.join([_plain(self._bases[row]), *(parts[at] for at in mine if at >= 0)])
             if mine[0] >= 0
             else ""
             for row, mine in zip(asked.tolist(), self.places[asked].tolist(), strict=True)
         ]
+
+
+def _plain(name: str) -> str:
+    """A name as it may stand in a text: Excel counts signs such as emoji twice, Calc does not."""
+    return _BEYOND.sub("?", name.replace(MARK, "|"))
 
 
 def _whole(value: float) -> str:

@@ -40,9 +40,6 @@ STALE: Final = (
     "Out of date: weights or data have changed since the last scoring; points and peers are of "
     "then. Press Score accounts (reps: it is done in the team workbook)."
 )
-BY_LIKELIHOOD: Final = "by its Likelihood, calibrated on history"
-TYPED: Final = "typed on Settings"
-ADDS_UP: Final = "adds up to Expected $ on Accounts"
 STRIP: Final = (
     (w.OWNER, "text"),
     (w.STATUS, "text"),
