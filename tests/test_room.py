@@ -12,7 +12,7 @@ from accountplan.udfs.whitespace import PEERS_SHARE
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.round import Round
-from accountplan.workbook_templates.sheets import quadrant
+from accountplan.workbook_templates.sheets import my_week, quadrant
 from tests.support.office import Office
 from tests.support.workbooks import WorkbookFile
 
@@ -89,3 +89,18 @@ def test_without_products_there_is_no_heat_map(tmp_path: Path) -> None:
     texts = [x.value for x in WorkbookFile(tmp_path / "team.xlsx").cells[c.QUADRANT].values()]
     assert HEAD in texts
     assert GAPS not in texts
+
+
+def test_my_week_lists_the_customers_with_most_room(data: Round, book: WorkbookFile) -> None:
+    active = data.accounts[data.accounts[w.STATUS] == w.ACTIVE]
+    roomy = active[active[w.EXPANSION_MONEY] >= 0.1 * active[w.POTENTIAL_MONEY]]
+    best = roomy.nlargest(my_week.ROOM, w.EXPANSION_MONEY)
+    cells = book.cells[c.MY_WEEK]
+    head = next(int(at[1:]) for at, cell in cells.items() if cell.value == my_week.ROOM_HEAD)
+    for line, (_, account) in enumerate(best.iterrows(), start=head + 1):
+        assert cells[f"B{line}"].value == account[w.ACCOUNT]
+        assert cells[f"F{line}"].value == account[w.EXPANSION_MONEY]
+        assert cells[f"E{line}"].value == account[w.EXPECTED_MONEY]
+        sales = f"{account[w.PRIOR_YEAR_SALES]:,.0f}"
+        assert str(cells[f"D{line}"].value).startswith(f"Bought {sales} last year of ")
+    assert len(best)
