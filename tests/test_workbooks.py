@@ -255,12 +255,25 @@ def test_columns_of_accounts_deals_and_plan_tabs_are_those_of_the_contract(
             assert list(tables[f"{table}{number}"].columns) == [*names, c.FLAG]
 
 
+OF_EVIDENCE: Final = (
+    c.N_VERDICT,
+    c.N_ALPHABETICAL,
+    c.N_TESTED,
+    c.N_FORECAST,
+    c.N_EVIDENCE_DAY,
+    c.N_EVIDENCE_CURRENT,
+)
+"""Names of cells on Evidence, which books have not."""
+
+
 def test_every_name_of_the_contract_is_defined(of_each_kind: Written) -> None:
     data, names = of_each_kind.data, of_each_kind.file.names
     expected = {("", name) for name in _constants("N_") | {scalar.name for scalar in SCALARS}}
     in_use = {field.key for field in data.settings.plan_fields if field.requirement != plans.OFF}
     for tab in plan_tabs(data):
         expected |= {(tab, c.PLAN_NAMES + key) for key in in_use | _constants("P_")}
+    if data.kind == c.BOOK:
+        expected -= {("", name) for name in OF_EVIDENCE}
     assert expected - set(names) == set()
 
 
