@@ -222,20 +222,20 @@ class Scores(NamedTuple):
         contributions: (n, m) points: w s / sum(w) less the mean of that term
             over the scored accounts; they add up to the axis score less its
             mean. NaN where the account is not scored.
-        averages: per attribute that mean, in points: what the average account has.
         coverage: (n,) share of weight with data, the smaller of the axes in use.
         potential: (n,) 0-100, NaN where not scored.
         likelihood: (n,) likewise.
         used: the attributes that have data anywhere, in order.
+        averages: per attribute that mean, in points: what the average account has.
     """
 
     attributes: pd.DataFrame
     contributions: pd.DataFrame
-    averages: pd.Series
     coverage: pd.Series
     potential: pd.Series
     likelihood: pd.Series
     used: tuple[Attribute, ...]
+    averages: pd.Series
 
 
 def score_accounts(
@@ -276,11 +276,11 @@ def score_accounts(
     return Scores(
         attributes=scores,
         contributions=contributions,
-        averages=averages.round(9),
         coverage=coverage.rename(w.COVERAGE),
         potential=found[w.POTENTIAL].score.where(scored).rename(w.POTENTIAL),
         likelihood=found[w.LIKELIHOOD].score.where(scored).rename(w.LIKELIHOOD),
         used=used,
+        averages=averages.round(9),
     )
 
 
