@@ -10,14 +10,14 @@ Overrides says of corrections, accepted or declined, goes into the books too.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
 from ..udfs import plans as p
 from ..udfs import words as w
 from ..udfs.errors import AccountPlanError, WorkbookError
-from ..udfs.history import Event, sighting
+from ..udfs.history import Event, sighting, verdict
 from ..udfs.plans import Plan
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
@@ -125,10 +125,11 @@ def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnRepor
         )
     table = TeamTable(workbook, c.T_PLANS)
     past = plan_history.read(workbook)
+    day = plan_history.day_of(workbook.read_names([c.N_TODAY])[c.N_TODAY])
     results = _Results()
     for decision in list(_decisions(table, workbook.label, team.parent)):
         try:
-            event, besides = _carry_out(decision, past, now)
+            event, besides = _carry_out(decision, past, day, now)
         except AccountPlanError as trouble:
             results.waiting.append(str(trouble))
             continue
@@ -219,7 +220,10 @@ def _decisions(table: TeamTable, label: str, folder: Path) -> Iterator[_Decision
 
 
 def _carry_out(
-    decision: _Decision, histories: Mapping[str, Sequence[Event]], now: datetime
+    decision: _Decision,
+    histories: Mapping[str, Sequence[Event]],
+    day: date | None,
+    now: datetime,
 ) -> tuple[Event, str]:
     """Writes one decision into its book, and says what is to be recorded, and what to know."""
     if not decision.file:
@@ -230,11 +234,16 @@ def _carry_out(
     refuse_to_replace(decision.book)
     with PackageReader(decision.book) as reader:
         file = read_open_plan_file(reader)
+    if day is not None:
+        # The day of the collection, as on Tracker; the book's own may be long past.
+        file = replace(file, inputs=replace(file.inputs, today=day))
     plan = turn_in.plan_for(file, decision.account)
     check = next(each.check for each in check_plan_files([file]) if each.plan.tab == plan.tab)
     past = histories.get(plan_history.key_of(plan.account_id), ())
     seen = sighting(replace(plan, owner=decision.owner, file=decision.file))
     _refuse(decision, plan, past, seen.fingerprint)
+    version = sum(each.event == p.TURNED_IN for each in past)
+    told = verdict(past, version, seen.fingerprint)
     is_open = turn_in.lock(door, plan.tab, False)
     values: dict[str, object] = {
         c.P_STATE: decision.state,
@@ -252,12 +261,12 @@ def _carry_out(
         account=plan.account,
         owner=decision.owner,
         event=decision.state,
-        version=sum(each.event == p.TURNED_IN for each in past),
+        version=version,
         fingerprint=seen.fingerprint,
         by=str(plan.fields.get(c.P_TURNED_IN_BY) or ""),
         on=plan.turned_in_on,
-        complete=check.completeness.share,
-        good=check.good,
+        complete=told.complete if told else check.completeness.share,
+        good=told.good if told else check.good,
         rating=decision.rating,
         feedback=decision.feedback,
         book=decision.file,

@@ -180,6 +180,40 @@ def test_a_returned_plan_reaches_the_book_with_its_feedback(handed_in: Path) -> 
     assert news["turned in"] == 1
 
 
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_version_is_as_good_as_on_the_day_that_it_was_collected(
+    folder: Path, is_changed: bool
+) -> None:
+    book, into = team.book_of(folder, 1), folder / "team.xlsx"
+    team.fill(book, 1)
+    team.hand_in(book, DAY)
+    # The actions are due in 2018: what was good on the book's own day is so no longer.
+    assert check_workbooks([book]).plans[0].check.good
+    late = datetime(2019, 1, 2, 9, 30)
+    collect.collect(folder / "books", into, now=late)
+    if is_changed:
+        team.edit(book, strategy=team.answers(1, 2)["strategy"])
+    decide(folder, "Rep 01", Decision="Return", Feedback="Who signs?")
+    returning.return_plans(into, now=late)
+    events = PackageWorkbook(into).read_table(c.T_HISTORY)
+    assert events[history.EVENT].tolist() == [p.TURNED_IN, p.RETURNED]
+    assert events[history.FINGERPRINT].nunique() == 1 + is_changed
+    assert events[history.GOOD].tolist() == ["no", "no"]
+
+
+def test_a_decision_typed_into_a_book_keeps_the_verdict_of_its_version(folder: Path) -> None:
+    book, into = team.book_of(folder, 1), folder / "team.xlsx"
+    team.fill(book, 1)
+    by_macro(book)
+    collect.collect(folder / "books", into, now=NOW)
+    team.edit(book, **{c.P_STATE: p.APPROVED})
+    collect.collect(folder / "books", into, now=datetime(2019, 1, 2, 9, 30))
+    events = PackageWorkbook(into).read_table(c.T_HISTORY)
+    assert events[history.EVENT].tolist() == [p.TURNED_IN, p.APPROVED]
+    assert events[history.GOOD].tolist() == ["yes", "yes"]
+    assert tracked(folder)[0][tracker.GOOD] == "no"
+
+
 def test_a_returned_plan_keeps_the_password_that_the_rep_gave_it(handed_in: Path) -> None:
     book = team.book_of(handed_in, 1)
     tab = plan_of(book).tab

@@ -152,11 +152,12 @@ def new_events(
     version = sum(each.event == TURNED_IN for each in past)
     if _is_new_version(seen, past):
         version += 1
-        found.append(_event(seen, check, TURNED_IN, version, plan.stamp, recorded))
+        found.append(_event(seen, check, TURNED_IN, version, plan.stamp, past, recorded))
     last = [*past, *found][-1].event if past or found else ""
     if plan.state != TURNED_IN and last != plan.state:
         held = plan.returned if plan.state == RETURNED else plan.stamp
-        found.append(_event(seen, check, plan.state, version, held, recorded))
+        everything = [*past, *found]
+        found.append(_event(seen, check, plan.state, version, held, everything, recorded))
     return tuple(found)
 
 
@@ -176,10 +177,31 @@ def _is_new_version(seen: Sighting, past: Sequence[Event]) -> bool:
     return came_back and plan.stamp == "" and seen.fingerprint != last.fingerprint
 
 
+def verdict(past: Sequence[Event], version: int, fingerprint: str) -> Event | None:
+    """The event that says how complete and how good this version was when it was first collected.
+
+    Dates pass and others' texts change while a manager reads: a version keeps its verdict.
+
+    Args:
+        past: the history of the plan, oldest first.
+        version: which version it is.
+        fingerprint: of its contents.
+    """
+    same = (each for each in past if (each.version, each.fingerprint) == (version, fingerprint))
+    return next(same, None)
+
+
 def _event(
-    seen: Sighting, check: PlanCheck, event: str, version: int, stamp: str, recorded: datetime
+    seen: Sighting,
+    check: PlanCheck,
+    event: str,
+    version: int,
+    stamp: str,
+    past: Sequence[Event],
+    recorded: datetime,
 ) -> Event:
     plan, now = seen.plan, seen.fingerprint
+    told = verdict(past, version, stamp or now)
     return Event(
         recorded=recorded,
         account_id=plan.account_id,
@@ -190,8 +212,8 @@ def _event(
         fingerprint=stamp or now,
         by=_text(plan.fields.get("turned_in_by")),
         on=plan.turned_in_on,
-        complete=check.completeness.share,
-        good=check.good,
+        complete=told.complete if told else check.completeness.share,
+        good=told.good if told else check.good,
         feedback="" if event == TURNED_IN else _text(plan.fields.get("feedback")),
         book=plan.file,
         # What was turned in is known only while it still stands on the tab.
