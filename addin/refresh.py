@@ -1,13 +1,13 @@
 """``accountplan refresh``: a new CRM export into workbooks that people have typed into.
 
-The round is worked out anew for the whole organisation, with the settings of
-the team workbook, and each workbook gets its part: facts and scores are
-renewed, accounts keep their rows, and everything that people typed or added
-stays. The sheet Changes says what is different. Each workbook is kept in a
-dated backup and swapped in whole; one that is open gets its turn at the next
-run, and one that says all this already is not touched. On plan tabs only what
-the CRM filled in is renewed (``prefilled.py``): a plan whose account has another
-owner now stays where it was written, and Changes says so.
+The round is worked out anew for the whole organisation, with the settings of the team
+workbook, and each workbook gets its part: facts and scores are renewed, accounts keep
+their rows, and everything that people typed or added stays; so does the day by which
+plans are due, until the planning year changes. The sheet Changes says what is
+different. Each workbook is kept in a dated backup and swapped in whole; one that is
+open gets its turn at the next run, and one that says all this already is not touched.
+On plan tabs only what the CRM filled in is renewed (``prefilled.py``): a plan whose
+account has another owner now stays where it was written, and Changes says so.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ from .reading import WorkbookFacts, day_of, kind_of, read_facts, whose
 from .save import keep_backup, refuse_to_replace, writing
 from .settings import settings_of
 from .undo import Recorder
-from .working_round import today_of
+from .working_round import due_held, today_of
 
 _COLUMNS: Final = (
     sheet.WHEN,
@@ -68,6 +68,7 @@ class RefreshReport:
         counts: how many changes there are of each kind.
         notes: what the export brings and the workbooks have no place for.
         left: plan tabs that were not renewed, and why.
+        due: that plans are due on another day now, and why; "" where they are not.
     """
 
     as_of: pd.Timestamp
@@ -78,6 +79,7 @@ class RefreshReport:
     counts: Mapping[str, int]
     notes: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    due: str = ""
 
     def to_json(self) -> dict[str, object]:
         """The report as ``refresh --json`` prints it."""
@@ -90,6 +92,7 @@ class RefreshReport:
             "changes": dict(self.counts),
             "notes": list(self.notes),
             "left": list(self.left),
+            "due": self.due,
         }
 
 
@@ -111,7 +114,10 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
         held, listed = Held.of(reader), _listed(reader)
         settings = settings_of(reader)
         export = with_what_stays(reader, export)
-    whole = with_evidence(plan_round(export, settings, as_of=as_of), export)
+        whole = plan_round(export, settings, as_of=as_of)
+        # One day for everybody: that of the team workbook, in each of the books.
+        whole = replace(whole, due_kept=due_held(reader, whole))
+    whole = with_evidence(whole, export)
     team = _Workbook(path, whole, export)
     # Both as their own sheets say it: corrections of people count before and after.
     now = read_facts(team.door.reader())
@@ -145,6 +151,17 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
         {kind: int(counts.get(kind, 0)) for kind in sheet.KINDS},
         tuple(_no_place(column) for column in team.lost),
         tuple(left),
+        _new_due(before, whole),
+    )
+
+
+def _new_due(before: WorkbookFacts, whole: Round) -> str:
+    """That the due date of plans was found anew, for another planning year has begun."""
+    if whole.year.start == before.year.start or whole.due == before.due:
+        return ""
+    return (
+        f"Plans are due on {whole.due:%Y-%m-%d}, no longer on {before.due:%Y-%m-%d}: the planning "
+        f"year from {whole.year.start:%Y-%m-%d} has begun."
     )
 
 
@@ -409,6 +426,8 @@ def show(report: RefreshReport) -> None:
     if report.same:
         print(f"{counted(len(report.same), 'workbook', 'workbooks')} said all this already.")
     print(f"What changed: {', '.join(told) or 'nothing'}; the sheet Changes lists it.")
+    if report.due:
+        print(report.due)
     for path in report.new:
         print(f"New book: {path}")
     for line in report.notes:

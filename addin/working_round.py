@@ -8,7 +8,7 @@ the workbook does not list all deals, what they said then is kept.
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from ..udfs.facts import Assumed
 from ..udfs.settings import SCALARS, Settings
 from ..workbook_templates import contract as c
 from ..workbook_templates.round import Round
+from ..workbook_templates.sheets import settings as settings_sheet
 from .crm import CrmExport, read_tables
 from .crm import headers as h
 from .crm.accounts import ANSWERS, GIVEN, OPTIONAL
@@ -97,7 +98,12 @@ def read_working(reader: Reader) -> Working:
         ]
         raise type(mistake)(lines[0], tuple(lines[1:])) from None
     return Working(
-        replace(data, kind=kind_of(reader), today=today_of(reader, data)),
+        replace(
+            data,
+            kind=kind_of(reader),
+            today=today_of(reader, data),
+            due_kept=_due_kept(reader, data),
+        ),
         tuple(int(row) - 1 - accounts.first for row in export.account_rows),
         tuple(int(row) - 1 - deals.first for row in export.deal_rows),
         export,
@@ -361,6 +367,25 @@ def today_of(reader: Reader, data: Round) -> pd.Timestamp:
     typed = day_of(reader.named_value(c.N_TODAY))
     untouched = typed == day_of(reader.named_value(c.N_AS_OF))
     return data.as_of if typed is None or untouched else typed
+
+
+def due_held(reader: Reader, data: Round) -> pd.Timestamp | None:
+    """The due date of plans that was found for the round's planning year; None: for another."""
+    if day_of(reader.named_value(c.N_YEAR_START)) != data.year.start:
+        return None
+    return day_of(_due_row(reader).get("Found or default"))
+
+
+def _due_kept(reader: Reader, data: Round) -> pd.Timestamp | None:
+    """The same where a refresh has kept it, so that scoring does not move it either."""
+    source = _due_row(reader).get("Where the number comes from")
+    return due_held(reader, data) if source == settings_sheet.DUE_KEPT else None
+
+
+def _due_row(reader: Reader) -> Mapping[str, Any]:
+    label = next(each.label for each in SCALARS if each.key == "plan_due")
+    rows = reader.records(c.T_MODEL_SETTINGS)
+    return next((row for row in rows if row.get("Setting") == label), {})
 
 
 def _history(reader: Reader, settings: Settings) -> History:

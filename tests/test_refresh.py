@@ -19,9 +19,11 @@ from openpyxl.worksheet.table import TableColumn
 from accountplan.addin import cli, collect, files, planning, refresh
 from accountplan.addin.crm import CrmExport
 from accountplan.addin.excel.packages import controls
+from accountplan.addin.hosts.package import PackageReader
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.plan_files import read_plan_file
 from accountplan.addin.reading import read_workbook
+from accountplan.addin.working_round import read_working
 from accountplan.udfs import plans as p
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import WorkbookError
@@ -462,6 +464,31 @@ def test_the_day_that_somebody_typed_does_not_go_back(folder: Path) -> None:
     refresh.refresh(folder, after())
     assert read_workbook(team_folder.book_of(folder, 1)).today == pd.Timestamp("2018-05-02")
     assert read_workbook(team_folder.book_of(folder, 2)).today == LATER
+
+
+def test_plans_stay_due_on_the_day_that_was_set_until_the_year_changes(tmp_path: Path) -> None:
+    folder = tmp_path / "team"
+    team_folder.build(folder, planning.plan_round(before(), Settings(plans_per_book=1)))
+    workbooks = [folder / "team.xlsx", team_folder.book_of(folder, 1)]
+
+    def due() -> list[pd.Timestamp]:
+        return [read_workbook(path).due for path in workbooks]
+
+    # 30 days after the last day of 2017; in 2018 a later export does not move it.
+    set_first = pd.Timestamp("2018-01-30")
+    assert due() == [set_first, set_first]
+    for day in ("2018-01-10", "2018-03-31"):
+        report = refresh.refresh(folder, before(), as_of=pd.Timestamp(day))
+        assert (due(), report.due) == ([set_first, set_first], "")
+    # Nor do the scores, when they are worked out anew in the workbook.
+    with PackageReader(workbooks[0]) as reader:
+        assert read_working(reader).data.due == set_first
+    report = refresh.refresh(folder, before(), as_of=pd.Timestamp("2019-01-10"))
+    assert due() == [pd.Timestamp("2019-02-09")] * 2
+    assert report.due == (
+        "Plans are due on 2019-02-09, no longer on 2018-01-30: the planning year from 2019-01-01 "
+        "has begun."
+    )
 
 
 def older(path: Path, columns: Mapping[str, str]) -> None:

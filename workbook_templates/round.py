@@ -120,6 +120,8 @@ class Round:
         paths: the way to the quota of reps, where it was worked out before.
         averages: per attribute the points of the average account.
         peers: whom accounts are compared with, in the whole organisation.
+        due_kept: the due date of plans that this planning year has already; ``None``
+            finds it anew.
     """
 
     kind: str
@@ -166,6 +168,7 @@ class Round:
     paths: Mapping[str, PathPlan] = field(default_factory=dict)
     averages: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
     peers: Peers | None = None
+    due_kept: pd.Timestamp | None = None
 
     @cached_property
     def peers_told(self) -> list[str]:
@@ -183,7 +186,17 @@ class Round:
     @property
     def due(self) -> pd.Timestamp:
         """By when plans are turned in."""
-        return self.settings.plan_due or self.as_of + pd.Timedelta(days=30)
+        return self.settings.plan_due or self.due_found
+
+    @property
+    def due_found(self) -> pd.Timestamp:
+        """The same where nobody typed a day."""
+        return self.due_kept or self.due_anew
+
+    @property
+    def due_anew(self) -> pd.Timestamp:
+        """The day that a new round finds."""
+        return self.as_of + pd.Timedelta(days=30)
 
     @cached_property
     def total(self) -> pd.Series:

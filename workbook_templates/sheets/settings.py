@@ -39,6 +39,7 @@ KINDS: Final = {
 CALIBRATED: Final = ("win_probability_active", "win_probability_others", "win_odds_per_ten")
 UP_TO_DATE: Final = "up to date"
 NO_DATA: Final = "no data: left out"
+DUE_KEPT: Final = "set with an earlier export of this planning year"
 WORKINGS: Final = 9
 LAST_WORKING: Final = 12
 """What the attributes were when they were scored: read by formulas, not by people."""
@@ -160,7 +161,8 @@ def found(scalar: Scalar, data: Round, defaults: Settings) -> tuple[object, str]
             return None, "no account has a Potential $ yet"
         return data.cuts.median, "median Potential $ of all scored accounts"
     if scalar.key == "plan_due":
-        return data.as_of + pd.Timedelta(days=30), "30 days after the as-of date"
+        is_new = data.due_found == data.due_anew
+        return data.due_found, "30 days after the as-of date" if is_new else DUE_KEPT
     if scalar.key in CALIBRATED:
         return None, "not calibrated: Evidence suggests it where history can tell"
     return getattr(defaults, scalar.key), "default"
