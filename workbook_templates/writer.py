@@ -27,10 +27,10 @@ from xlsxwriter.utility import (
 from xlsxwriter.worksheet import Worksheet
 
 from . import styles
+from .heights import height_for
 from .named_styles import NAMED, StyledWorkbook, style_number
 
 LONGEST_TEXT: Final = 32_767
-LINE_HEIGHT: Final = 13.5
 LONGEST_CRITERION: Final = 120
 """Excel compares 255 letters at most; ~ before a wildcard can double a name's length."""
 _THIS_ROW: Final = re.compile(r"\[@(?:\[((?:[^\[\]']|'.)+)\]|([^\[\]@]+))\]")
@@ -443,9 +443,9 @@ class Sheet:
 
     def fit(self, row: int, *cells: tuple[str, float]) -> None:
         """Makes a row high enough for wrapped texts in columns of these widths."""
-        lines = max((_lines(text, width) for text, width in cells), default=1)
-        if lines > 1:
-            self.ws.set_row(row, 3 + LINE_HEIGHT * lines)
+        height = height_for(cells)
+        if height is not None:
+            self.ws.set_row(row, height)
 
     def _column(self, table: str, row: int, col: int, spec: Column, rows: int, total: int) -> None:
         extra: dict[str, Any] = {"text_wrap": True} if spec.wrap else {}
@@ -526,12 +526,6 @@ def _result(value: Value) -> Value:
     if isinstance(value, (datetime, date, np.datetime64)):
         return float((pd.Timestamp(value) - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1))
     return float(value)
-
-
-def _lines(text: str, width: float) -> int:
-    # Words do not fill a line to its end.
-    room = max(width * 0.95, 1)
-    return sum(max(1, math.ceil(len(part) / room)) for part in str(text).split("\n"))
 
 
 def _prompt(title: str, prompt: str) -> dict[str, Any]:

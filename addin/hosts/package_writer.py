@@ -23,6 +23,7 @@ import pandas as pd
 from ...udfs.errors import SaveError
 from ...udfs.resting import resting_collector
 from ...workbook_templates import contract as c
+from ...workbook_templates.heights import height_for
 from ..save import refuse_to_replace, write_whole
 from ..workbook import (
     LAST_ROW,
@@ -292,8 +293,20 @@ class PackageWorkbook:
         self._write(shape, told)
         if shape.name in c.FITTED:
             for row in told.rows:
-                self._doc(shape.sheet).fit(shape.first + row)
+                self._fit(shape, shape.first + row)
         self._resize(shape, len(told.rows))
+
+    def _fit(self, shape: TableShape, row: int) -> None:
+        """Makes a row of a table as high as its wrapped texts need."""
+        doc, formats = self._doc(shape.sheet), self._formats()
+        columns = range(shape.left, shape.left + len(shape.columns))
+        texts = ((col, doc.value(row, col)) for col in columns)
+        wrapped = [
+            (text, doc.width(col))
+            for col, text in texts
+            if isinstance(text, str) and formats.is_wrapped(doc.style(row, col))
+        ]
+        doc.fit(row, height_for(wrapped))
 
     def append_rows(self, name: str, frame: pd.DataFrame) -> None:
         """Adds rows behind the last one that is filled; the table grows where it is full."""

@@ -38,6 +38,7 @@ _PREFIX: Final = re.compile(rb"<(\w+):worksheet[\s>]")
 _UNNAMED: Final = re.compile(rb'<(?:row|c)(?! r=")[\s/>]')
 _SPANS: Final = re.compile(rb' spans="[^"]*"')
 _HIDDEN: Final = re.compile(rb' hidden="(?:1|true)"')
+_USUAL_WIDTH: Final = 8.43
 _HEIGHT: Final = re.compile(rb' (?:ht|customHeight)="[^"]*"')
 _FORMULA: Final = re.compile(rb"<f((?:\s[^>]*?)?)(?:/>|>([^<]*)</f>)")
 _BLOCK: Final = re.compile(rb'<f\s[^>]*t="(?:array|dataTable)"[^>]*>')
@@ -310,11 +311,21 @@ class SheetXml:
         if hidden:
             line.start = line.start.rstrip()[:-1] + b' hidden="1">'
 
-    def fit(self, row: int) -> None:
-        """Lets a row be as high as what stands in it: a program that opens the file finds out."""
+    def width(self, col: int) -> float:
+        """The width of a column, in characters."""
+        for each in self.root.iterfind(f"{self.ns}cols/{self.ns}col"):
+            if int(each.get("min")) <= col + 1 <= int(each.get("max")):
+                return float(each.get("width", _USUAL_WIDTH))
+        return _USUAL_WIDTH
+
+    def fit(self, row: int, height: float | None) -> None:
+        """Makes a row so many points high; without, as high as a program makes it by itself."""
         line = self._line(row)
         if line is not None:
             line.start = _HEIGHT.sub(b"", line.start)
+            if height is not None:
+                told = b' ht="%g" customHeight="1"' % height
+                line.start = line.start.rstrip()[:-1] + told + b">"
 
     def make_like(self, row: int, model: int) -> None:
         """Gives a row in which nothing stands the height of another."""

@@ -72,6 +72,13 @@ class StylesXml:
         protection = self._formats[style].find(self.ns + "protection")
         return protection is not None and protection.get("locked") in ("0", "false")
 
+    def is_wrapped(self, style: int) -> bool:
+        """Whether the text of a format goes over several lines."""
+        if style >= len(self._formats):
+            return False
+        alignment = self._formats[style].find(self.ns + "alignment")
+        return alignment is not None and alignment.get("wrapText") in ("1", "true")
+
     @property
     def _formats(self) -> Any:
         return self.root.find(self.ns + "cellXfs")
