@@ -229,9 +229,12 @@ class Recorder:
             if not header or header in noted.columns or (new is not None and header not in new):
                 continue
             own = formulas.get(header, {})
-            # One formula in every row is the column's: the table itself knows it.
+            # One formula in every row is the column's: the table itself knows it. One that
+            # reads no column, as a link does, is its cell's.
             if len(own) == before.rows and len(set(own.values())) == 1:
-                continue
+                (text,) = set(own.values())
+                if "[" in text:
+                    continue
             kept = [None if cell == "" else _cell(cell) for cell in cells]
             for row, text in own.items():
                 if row < len(kept):

@@ -287,7 +287,8 @@ def largest_two(placed: pd.DataFrame, to_come: float) -> Concentration:
     """
     two = placed[placed[w.WEIGHTED] > 0].head(2)
     money = round(float(two[w.WEIGHTED].sum()), 9)
-    named = two[w.ACCOUNT].where(two[w.ACCOUNT] != "", "deal " + two[w.DEAL_ID])
+    ids = two[w.DEAL_ID].astype(str)
+    named = two[w.ACCOUNT].where(two[w.ACCOUNT] != "", "deal " + ids)
     share = round(money / to_come, 9) if to_come > 0 else math.nan
     return Concentration(money, share, tuple(named))
 

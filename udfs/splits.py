@@ -88,6 +88,8 @@ def no_rates() -> pd.DataFrame:
 def from_deals(accounts: pd.DataFrame, deals: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     """One split per open deal that is not stale, account by account, the largest first.
 
+    A deal below 0 takes money back: it is no part of what an account can give.
+
     Args:
         accounts: that are to be split, in their order: Account ID, Account and
             Likelihood (0-100, NaN: not scored).
@@ -100,6 +102,7 @@ def from_deals(accounts: pd.DataFrame, deals: pd.DataFrame, rates: pd.DataFrame)
         nothing is known), Note and Deal ID.
     """
     open_ones = deals[(deals[w.STATE] == w.OPEN) & ~deals[w.STALE].astype(bool)]
+    open_ones = open_ones[~(open_ones[w.AMOUNT] < 0)]
     known = accounts.drop_duplicates(w.ACCOUNT_ID).set_index(w.ACCOUNT_ID)
     place = pd.Series(range(len(known)), index=known.index)
     mine = open_ones[open_ones[w.ACCOUNT_ID].isin(known.index)]
