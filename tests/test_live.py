@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -378,8 +379,12 @@ def click(calc: LiveCalc, screen: Screen, book: int, sheet: str, label: str) -> 
     def place() -> Any:
         return calc.ask("control", document=book, sheet=sheet, label=label)
 
-    eventually(lambda: place() and place()[2] > 0)
-    screen.click(place())
+    def at_rest() -> Any:
+        found = place()
+        time.sleep(0.3)
+        return found if found and found[2] > 0 and found == place() else None
+
+    screen.click(eventually(at_rest))
 
 
 def confirm(calc: LiveCalc, screen: Screen, book: int, lines: int, picture: str) -> None:

@@ -24,7 +24,7 @@ from accountplan.addin.hosts.calc_program import Calc
 from .needs import XDOTOOL, XVFB, MissingToolError
 
 SIZE = (1440, 900)
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 class Screen:
