@@ -206,7 +206,7 @@ def test_the_two_largest_deals_are_told_with_their_share() -> None:
         placed({w.WEIGHTED: 300.0, w.ACCOUNT: "Alder"}, {w.WEIGHTED: 200.0}, {w.WEIGHTED: 100.0}),
         1_000,
     )
-    assert found == moves.Concentration(500, 0.5, ("Alder", "D1"))
+    assert found == moves.Concentration(500, 0.5, ("Alder", "deal D1"))
     assert math.isnan(moves.largest_two(placed(), 0).share)
 
 
