@@ -297,8 +297,8 @@ def test_a_quarter_before_the_first_close_on_record_counts_as_the_average_of_the
         {w.STATE: w.WON, w.CLOSE_DATE: pd.Timestamp(2017, 11, 2), w.AMOUNT: 600.0},
     )
     # Nothing is on record of the first quarter: (300 + 0 + 600) / 3 stands for it.
-    shares = timing.season(history, YEAR_2018, AS_OF)
-    assert shares == pytest.approx([0.25, 0.25, 0, 0.5, 0])
+    plan = plan_of(history, walk_of(NAN, 0, 1_000, 0))
+    assert plan.season == pytest.approx([0.25, 0.25, 0, 0.5, 0])
 
 
 @pytest.mark.parametrize(

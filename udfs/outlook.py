@@ -93,7 +93,7 @@ def path_coins(
         cycle_days: typical days to win; missing: 90, assumed.
         retention: share 0-1 of a year's sales that comes again.
         base_rate: win rate 0-1 of pipeline that no deal explains.
-        season: five shares of repeat business, as ``timing.season`` gives them.
+        season: five shares of repeat business, as ``timing.quarter_plan`` gives them.
         quota_counts: "all bookings" or "new business".
 
     Returns:

@@ -208,7 +208,7 @@ def path_plan(facts: PathFacts) -> PathPlan:
         gates=gates,
         history=history,
         capacity=capacity,
-        quarters=timed.plan.quarters,
+        quarters=timed.quarters,
         today=facts.today,
         largest=largest,
         reach=expected.odds.reach,
@@ -223,8 +223,8 @@ def path_plan(facts: PathFacts) -> PathPlan:
         leak=volume.leak(history),
         capacity=capacity,
         season=timed.season,
-        quarters=timed.plan,
-        coverage=moves.quarter_coverage(timed.plan, placed, _win_rate(facts).mean, facts.today),
+        quarters=timed,
+        coverage=moves.quarter_coverage(timed, placed, _win_rate(facts).mean, facts.today),
         effort=moves.effort_by_quarter(
             targets,
             gates,
@@ -236,7 +236,7 @@ def path_plan(facts: PathFacts) -> PathPlan:
             weeks_off=facts.weeks_off,
         ),
         placed=placed,
-        forward=moves.pull_forward(placed, timed.plan, facts.today, facts.cycle_days),
+        forward=moves.pull_forward(placed, timed, facts.today, facts.cycle_days),
         leave=moves.to_leave(placed, facts.average_deal, facts.year, facts.stale_after),
         signs=moves.early_signs(placed, gates, outlook.won_cycles(facts.deals), facts.today),
         largest=largest,
@@ -246,14 +246,8 @@ def path_plan(facts: PathFacts) -> PathPlan:
     )
 
 
-@dataclass(frozen=True)
-class _Timed:
-    plan: timing.QuarterPlan
-    season: tuple[float, ...]
-
-
-def _timing(facts: PathFacts) -> _Timed:
-    plan = timing.quarter_plan(
+def _timing(facts: PathFacts) -> timing.QuarterPlan:
+    return timing.quarter_plan(
         facts.walk,
         facts.deals,
         facts.year,
@@ -263,7 +257,6 @@ def _timing(facts: PathFacts) -> _Timed:
         quota_shares=facts.quarter_shares,
         bar=facts.last_quarter_bar,
     )
-    return _Timed(plan, tuple(timing.season(facts.deals, facts.year, facts.today)))
 
 
 def _outlook(

@@ -42,7 +42,6 @@ __all__ = [
     "planning_year",
     "quarter_of",
     "quarter_plan",
-    "season",
     "suggest_play",
     "typical_cycle",
 ]
@@ -209,12 +208,14 @@ class QuarterPlan:
     Quota, Closed, Weighted pipeline, Repeat to come, Expected (their sum) and Gap to quota
     (quota - expected). Later is what is expected after the year's end; it has no end and no
     quota. ``last_quarter_share`` is the share 0-1 of the year's expected (without Later) in Q4,
-    missing where nothing is expected; ``back_loaded``: it is above the bar.
+    missing where nothing is expected; ``back_loaded``: it is above the bar. ``season`` is how
+    repeat business was spread over the five rows (shares 0-1).
     """
 
     quarters: pd.DataFrame
     last_quarter_share: float
     back_loaded: bool
+    season: tuple[float, ...]
 
 
 def quarter_plan(
@@ -259,7 +260,7 @@ def quarter_plan(
     found = _by_quarters(
         walk.to_frame().T, deals, _one_path(deals), year, as_of, today, [cycle_days]
     )
-    closed, live, repeat = (each[0] for each in found)
+    closed, live, repeat, season = (each[0] for each in found)
     table = _quarter_table(float(walk[w.QUOTA]), quota_shares, year)
     expected = np.round(closed + live + repeat, 9)
     table[funnel.CLOSED] = np.round(closed, 9)
@@ -268,7 +269,7 @@ def quarter_plan(
     table[EXPECTED] = expected
     table[GAP_TO_QUOTA] = (table[w.QUOTA] - table[EXPECTED]).round(9)
     share = float(_last_share(expected[np.newaxis])[0])
-    return QuarterPlan(table, share, share > bar)
+    return QuarterPlan(table, share, share > bar, tuple(season.tolist()))
 
 
 def last_quarter_shares(
@@ -299,8 +300,9 @@ def last_quarter_shares(
     path = reps.get_indexer(pd.Index(deals[w.PATH_OF]))
     deals, path = deals[path >= 0], path[path >= 0]
     cycles = _cycles(deals).groupby(path).median().round(9).reindex(range(len(reps)))
-    found = _by_quarters(walks, deals, path, year, as_of, today, cycles.tolist())
-    return pd.Series(_last_share(np.round(sum(found), 9)), index=reps, dtype="float64")
+    closed, live, repeat, _ = _by_quarters(walks, deals, path, year, as_of, today, cycles.tolist())
+    expected = np.round(closed + live + repeat, 9)
+    return pd.Series(_last_share(expected), index=reps, dtype="float64")
 
 
 def _last_share(expected: FloatArray) -> FloatArray:
@@ -319,8 +321,8 @@ def _by_quarters(
     as_of: Day,
     today: Day,
     cycles: Sequence[float],
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Closed, weighted pipeline and repeat to come, one row per path, Q1 to Q4 and Later.
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Closed, weighted pipeline, repeat to come and its season: a row per path, Q1 to Later.
 
     Args:
         walks: one row per path.
@@ -337,7 +339,8 @@ def _by_quarters(
     live += _by_quarter(pd.Series(unexplained), undated, year, np.arange(count), count)
     repeat = walks[funnel.REPEAT_TO_COME].to_numpy(float)[:, np.newaxis]
     closed = _closed_by_quarter(deals, year, path, count)
-    return closed, live, repeat * _seasons(deals, year, today, path, count)
+    seasons = _seasons(deals, year, today, path, count)
+    return closed, live, repeat * seasons, seasons
 
 
 def _quarter_table(quota: float, shares: Sequence[float], year: FiscalYear) -> pd.DataFrame:
@@ -384,34 +387,20 @@ def _closed_by_quarter(
     return _by_quarter(won, deals[w.CLOSE_DATE], year, path, count)
 
 
-def season(deals: pd.DataFrame, year: FiscalYear, today: Day) -> FloatArray:
-    """In which shares repeat business falls into Q1 to Q4 and Later.
+def _seasons(
+    deals: pd.DataFrame, year: FiscalYear, today: Day, path: IntArray, count: int
+) -> FloatArray:
+    """In which shares the repeat business of each path falls into Q1 to Q4 and Later.
 
     In proportion to what was won in the same quarter of the year before, over the quarters that
     have days left after today; evenly over them where nothing was won; all Later once the year is
     over. A quarter of last year that was over before the first close on record tells nothing, and
-    counts as the average of the others.
-
-    Args:
-        deals: State, Close date, Amount. A missing amount counts 0, and a quarter whose sum is
-            negative (credits) 0.
-        year: the planning year.
-        today: the day of the reading, which is just over.
+    counts as the average of the others. A missing amount counts 0, and a quarter whose sum is
+    negative (credits) 0.
 
     Returns:
-        Five shares 0-1, together 1, not rounded.
-
-    Raises:
-        ModelInputError: ``today`` is missing.
+        One row per path, five shares 0-1, together 1, not rounded.
     """
-    shares: FloatArray = _seasons(deals, year, today, _one_path(deals), 1)[0]
-    return shares
-
-
-def _seasons(
-    deals: pd.DataFrame, year: FiscalYear, today: Day, path: IntArray, count: int
-) -> FloatArray:
-    """The season of each path, one row per path."""
     now = as_day(today, "today")
     ahead = np.array([end > now for _, end in year.quarters])
     if not ahead.any():

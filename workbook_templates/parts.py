@@ -147,11 +147,12 @@ def path_basis(
     days = timing.typical_cycle(deals)
     if not np.isnan(days):
         cycle = Assumed(days, "median days of won deals", False)
-    quarters, season = pd.DataFrame(), (0.25, 0.25, 0.25, 0.25, 0.0)
+    quarters = pd.DataFrame()
+    season: tuple[float, ...] = (0.25, 0.25, 0.25, 0.25, 0.0)
     rolled = funnel.roll_up(walk)
     quota = float(rolled.iloc[0][w.QUOTA]) if len(rolled) else float("nan")
     if len(walk):
-        quarters = timing.quarter_plan(
+        plan = timing.quarter_plan(
             rolled.iloc[0],
             deals,
             year,
@@ -160,8 +161,8 @@ def path_basis(
             cycle_days=cycle.value,
             quota_shares=settings.quarter_shares,
             bar=settings.last_quarter_bar,
-        ).quarters
-        season = tuple(timing.season(deals, year, today))
+        )
+        quarters, season = plan.quarters, plan.season
     play = timing.suggest_play(
         accounts,
         average_deal.value,
@@ -186,12 +187,4 @@ def with_basis(part: Round) -> Round:
         average_deal=part.average_deal,
         cycle=part.cycle,
     )
-    return replace(
-        part,
-        average_deal=found.average_deal,
-        cycle=found.cycle,
-        quarters=found.quarters,
-        season=found.season,
-        play=found.play,
-        play_reason=found.play_reason,
-    )
+    return replace(part, **vars(found))
