@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -70,21 +70,25 @@ def build_folder(
     book_files = [f"{BOOKS_FOLDER}/{name}{ending}" for name in file_names(books)]
     whole = replace(whole, book_files=_with_ending(whole.book_files, ending))
 
-    def jobs(whole: Round, folder: Path) -> Iterator[tuple[Round, Path]]:
-        yield whole, folder / team_file
+    def jobs(
+        whole: Round, parts: Sequence[Round], folder: Path
+    ) -> Iterator[tuple[Round, Path, Controls | None]]:
+        yield whole, folder / team_file, controls
         for manager, file in zip(teams, team_files, strict=True):
-            yield planning.team(whole, manager), folder / file
-        for owner, file in zip(books, book_files, strict=True):
-            yield planning.book(whole, owner), folder / file
+            yield planning.team(whole, manager), folder / file, controls
+        for owner, part, file in zip(books, parts, book_files, strict=True):
+            own = {owner: whole.paths[owner]}
+            yield replace(part, paths=own), folder / file, controls
 
     before = backups(out)
     with writing_folder(out, force=force) as temporary:
         for folder in (TEAMS_FOLDER, BOOKS_FOLDER):
             (temporary / folder).mkdir()
         with _workers(1 + len(teams) + len(books)) as run:
-            paths = run(_path_of, ((planning.book(whole, owner),) for owner in books))
+            parts = [planning.book(whole, owner) for owner in books]
+            paths = run(_path_of, ((part,) for part in parts))
             known = replace(whole, paths=dict(zip(books, paths, strict=True)))
-            run(_write_one, ((*job, controls) for job in jobs(known, temporary)))
+            run(_write_one, jobs(known, parts, temporary))
     return Built(
         out / team_file,
         tuple(out / file for file in team_files),

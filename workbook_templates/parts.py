@@ -67,6 +67,7 @@ def part_of(whole: Round, kind: str, name: str, reps: Sequence[str]) -> Round:
             walk=kept(whole.walk, w.REP),
             activity=kept(whole.activity, w.REP),
             plans=tuple(plan for plan in whole.plans if plan.owner in set(reps)),
+            paths={rep: whole.paths[rep] for rep in reps if rep in whole.paths},
         )
     )
 
