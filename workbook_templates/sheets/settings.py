@@ -41,9 +41,9 @@ UP_TO_DATE: Final = "up to date"
 NO_DATA: Final = "no data: left out"
 DUE_KEPT: Final = "set with an earlier export of this planning year"
 WORKINGS: Final = 9
-LAST_WORKING: Final = 12
+LAST_WORKING: Final = 13
 """What the attributes were when they were scored: read by formulas, not by people."""
-FILLER_COLUMN: Final = 14
+FILLER_COLUMN: Final = 15
 
 
 def write(book: Book, data: Round) -> None:
