@@ -110,9 +110,7 @@ def _blank(
     fields, _ = read_plan_settings(reader)
     typed = {each.key for each in fields if each.kind != p.TABLE}
     typed |= {c.P_STATE, c.P_TURNED_IN_BY, c.P_TURNED_IN_ON, c.P_FEEDBACK, c.P_ACCOUNT}
-    typed |= {
-        name for key, name in vars(c).items() if key in ("P_STAMP", "P_RETURNED", "P_EXAMPLE")
-    }
+    typed |= {c.P_STAMP, c.P_RETURNED, c.P_EXAMPLE}
     there = {
         each.name.removeprefix(c.PLAN_NAMES)
         for each in reader.names

@@ -26,6 +26,7 @@ FLAG_INK: Final = "#8A3B00"
 GOOD_FILL: Final = "#DDF1E2"
 GOOD_INK: Final = "#1B5E33"
 STALE_INK: Final = "#6B7480"
+STALE_FILL: Final = "#E9ECEF"
 LINK_INK: Final = "#0B5CAD"
 
 FONT: Final = "Calibri"

@@ -86,7 +86,6 @@ NOTHING_YET: Final = (
     "Import a CRM export with deals; or paste accounts and deals in, and press Suggest weights."
 )
 FINDS_STARTS: Final = "The score finds"
-STALE_FILL: Final = "#E9ECEF"
 
 ORDERS: Final = {
     e.BY_SCORE: ("Score", styles.TEAL, "solid"),
@@ -146,7 +145,7 @@ def _verdict(sheet: Sheet, data: Round) -> None:
 def _verdict_looks(sheet: Sheet, row: int, good: str) -> None:
     """Green where the words are good, else orange; grey where they are out of date."""
     looks = (
-        (f"={c.N_EVIDENCE_CURRENT}=0", STALE_FILL, styles.STALE_INK),
+        (f"={c.N_EVIDENCE_CURRENT}=0", styles.STALE_FILL, styles.STALE_INK),
         (f'={c.N_EVIDENCE_DAY}=""', styles.PAPER, styles.INK),
         (f"={good}", styles.GOOD_FILL, styles.GOOD_INK),
         (f"=NOT({good})", styles.FLAG_FILL, styles.FLAG_INK),
@@ -491,7 +490,9 @@ def _inputs(sheet: Sheet, data: Round) -> None:
 
 def _grey(sheet: Sheet, attributes: Table) -> None:
     """Figures that are out of date turn grey; a sentence above says so as well."""
-    grey = sheet.book.rule_style(font_color=styles.STALE_INK, italic=True, bg_color=STALE_FILL)
+    grey = sheet.book.rule_style(
+        font_color=styles.STALE_INK, italic=True, bg_color=styles.STALE_FILL
+    )
     rule = {"type": "formula", "criteria": f"={c.N_EVIDENCE_CURRENT}=0", "format": grey}
     tables = (c.T_EVIDENCE_GAINS, c.T_EVIDENCE_FIGURES, c.T_EVIDENCE_BANDS)
     for table in (sheet.book.tables[name] for name in tables):

@@ -360,7 +360,9 @@ def put(sheet: Sheet, data: Round, stamp: Stamp, row: int, col: int = 0) -> None
 
 def grey(sheet: Sheet, stamp: Stamp, *areas: str) -> None:
     """Lets cells turn grey once what they rest on has changed; before any other rule of theirs."""
-    look = sheet.book.rule_style(font_color=styles.STALE_INK, italic=True, bg_color="#E9ECEF")
+    look = sheet.book.rule_style(
+        font_color=styles.STALE_INK, italic=True, bg_color=styles.STALE_FILL
+    )
     for cells in areas:
         sheet.ws.conditional_format(
             cells,
