@@ -22,6 +22,7 @@ from ..workbook_templates.sheets.plan import next_action
 from .hosts.package import LOCK, PackageReader
 from .plan_files import CheckedFile, PlanFile, checked_files, read_open_plan_file
 from .reading import kind_of
+from .team_tables import text_of
 
 CARRIED: Final[Mapping[str, tuple[str, ...]]] = {
     c.T_OVERRIDES: (
@@ -147,7 +148,7 @@ def _book(reader: PackageReader, file: PlanFile) -> BookFile:
         rows[name] = _rows(reader, name, columns, lacks)
         if len(lacks) == known:
             whole.add(name)
-    strategy = {label: _text(reader.named_value(name)) for label, name in c.STRATEGY.items()}
+    strategy = {label: text_of(reader.named_value(name)) for label, name in c.STRATEGY.items()}
     lacks += [f"the name {name}" for name in c.STRATEGY.values() if reader.name(name) is None]
     saved = reader.saved or datetime.fromtimestamp(path.stat().st_mtime)
     return BookFile(
@@ -169,7 +170,7 @@ def _book(reader: PackageReader, file: PlanFile) -> BookFile:
 def _ids(reader: PackageReader, rows: Mapping[str, tuple[tuple[Any, ...], ...]]) -> dict[str, str]:
     """What the book's own Accounts says of the accounts in these rows."""
     named = {
-        _text(row[columns.index(w.ACCOUNT)]).casefold()
+        text_of(row[columns.index(w.ACCOUNT)]).casefold()
         for name, columns in CARRIED.items()
         if w.ACCOUNT in columns
         for row in rows[name]
@@ -177,7 +178,7 @@ def _ids(reader: PackageReader, rows: Mapping[str, tuple[tuple[Any, ...], ...]])
     if not named:
         return {}
     accounts = [
-        (_text(row.get(w.ACCOUNT)).casefold(), _text(row.get(w.ACCOUNT_ID)))
+        (text_of(row.get(w.ACCOUNT)).casefold(), text_of(row.get(w.ACCOUNT_ID)))
         for row in reader.records(c.T_ACCOUNTS)
     ]
     return {name: who for name, who in accounts if who and name in named}
@@ -185,11 +186,11 @@ def _ids(reader: PackageReader, rows: Mapping[str, tuple[tuple[Any, ...], ...]])
 
 def _rep(reader: PackageReader) -> str:
     """Whose book it is: as the walk says, else whoever owns most of its accounts."""
-    walk = [_text(row.get(w.REP)) for row in reader.records(c.T_WALK)]
+    walk = [text_of(row.get(w.REP)) for row in reader.records(c.T_WALK)]
     named = [rep for rep in walk if rep]
     if named:
         return named[0]
-    owners = [_text(row.get(w.OWNER)) for row in reader.records(c.T_ACCOUNTS)]
+    owners = [text_of(row.get(w.OWNER)) for row in reader.records(c.T_ACCOUNTS)]
     owners = [owner for owner in owners if owner]
     return max(sorted(set(owners)), key=owners.count) if owners else ""
 
@@ -235,11 +236,3 @@ def _seen(plan: p.Plan) -> SeenPlan:
 
 def _cell(value: object) -> object:
     return None if value == "" or (isinstance(value, str) and not value.strip()) else value
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return p.trimmed(str(value))

@@ -29,6 +29,7 @@ from ..udfs.history import Event, Standing, new_events, standing
 from ..udfs.overrides import WITHDRAWN
 from ..udfs.plans import PlanCheck
 from ..udfs.settings import AT_ONCE
+from ..udfs.table_cells import cell_date
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
 from ..workbook_templates.sheets.overrides import BOOK_OF
@@ -394,7 +395,7 @@ class _Changes:
                 w.STATE: lines[tracker.STATE].map(text_of),
                 model.COMPLETE: pd.to_numeric(lines[tracker.COMPLETE], errors="coerce"),
                 model.GOOD: lines[tracker.GOOD].map(text_of) == tracker.YES,
-                model.TURNED_IN_ON: lines[tracker.TURNED_IN].map(plan_history.day_of),
+                model.TURNED_IN_ON: lines[tracker.TURNED_IN].map(cell_date),
             }
         )
         flags = model.plan_flags(plans, day, day if due is None else pd.Timestamp(due))
@@ -625,7 +626,7 @@ def _tracker_row(
         check.completeness.share,
         ", ".join(check.completeness.missing),
         seen.next_action,
-        plan_history.day_of(seen.next_due),
+        cell_date(seen.next_due),
         plan.state,
         plan.turned_in_on,
         float(len(check.findings)),

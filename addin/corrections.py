@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from ..udfs import overrides as o
 from ..udfs import splits
 from ..udfs import words as w
+from ..udfs.table_cells import cell_number
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import checks
 from ..workbook_templates.sheets.checks import Check
@@ -281,8 +281,8 @@ def outcomes(reader: Reader, deals: pd.DataFrame, as_of: pd.Timestamp) -> dict[i
             continue
         found[each.place] = o.outcome(
             each.field,
-            _number(each.line[o.NEW_VALUE]),
-            _number(each.line[THEN]),
+            cell_number(each.line[o.NEW_VALUE]),
+            cell_number(each.line[THEN]),
             noted if on is None else max(noted, on),
             as_of,
             mine.get(text_of(ids[each.row]).casefold(), deals.iloc[:0]),
@@ -300,9 +300,3 @@ def told(reader: Reader, deals: pd.DataFrame, as_of: pd.Timestamp) -> str:
         f"Of {theirs + ours + verdicts.count(o.ALIKE):,} corrections whose outcome is known, the "
         f"correction was nearer in {theirs:,}, the model in {ours:,}; Overrides says which."
     )
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return np.nan
-    return float(value)

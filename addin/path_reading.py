@@ -15,6 +15,7 @@ from ..udfs.facts import Assumed
 from ..udfs.funnel import Gate
 from ..udfs.path_plan import PathFacts, PathPlan
 from ..udfs.settings import Settings
+from ..udfs.table_cells import cell_number
 from ..workbook_templates import contract as c
 from ..workbook_templates.parts import MOST_PATHS, path_basis
 from .hosts.package import PackageReader
@@ -125,7 +126,7 @@ def _of_rep(
     accounts = whole.accounts[whole.accounts[w.OWNER] == rep].reset_index(drop=True)
     deals = facts.deals[facts.deals[w.PATH_OF] == rep].reset_index(drop=True)
     walk = facts.walk[facts.walk[w.REP] == rep]
-    everybodys = _number(reader.named_value(c.N_CYCLE))
+    everybodys = cell_number(reader.named_value(c.N_CYCLE))
     found = path_basis(
         deals,
         walk,
@@ -134,7 +135,7 @@ def _of_rep(
         accounts=len(accounts),
         as_of=facts.as_of,
         today=facts.today,
-        average_deal=Assumed(_number(reader.named_value(c.N_AVERAGE_FOUND)), "", True),
+        average_deal=Assumed(cell_number(reader.named_value(c.N_AVERAGE_FOUND)), "", True),
         cycle=Assumed(everybodys, "", True),
     )
     return replace(
@@ -168,9 +169,9 @@ def path_facts(reader: Reader, facts: WorkbookFacts, typed: Settings) -> PathFac
     """
     settings, activity = facts.settings, _activity(reader)
     history = _gate_history(reader, facts, typed, activity)
-    average = _number(reader.named_value(c.N_AVERAGE_TYPED))
+    average = cell_number(reader.named_value(c.N_AVERAGE_TYPED))
     if not average > 0:
-        average = _number(reader.named_value(c.N_AVERAGE_FOUND))
+        average = cell_number(reader.named_value(c.N_AVERAGE_FOUND))
     return PathFacts(
         accounts=_accounts(reader, facts),
         deals=facts.deals,
@@ -182,13 +183,13 @@ def path_facts(reader: Reader, facts: WorkbookFacts, typed: Settings) -> PathFac
         capacity=sum(_known(row[w.TOUCHES_PER_WEEK]) for row in reader.records(c.T_WALK)),
         gates=typed.gates,
         average_deal=average,
-        cycle_days=_number(reader.named_value(c.N_CYCLE)),
+        cycle_days=cell_number(reader.named_value(c.N_CYCLE)),
         as_of=facts.as_of,
         today=facts.today,
         year=facts.year,
         retention=_known(settings.retention),
         base_rate=_known(reader.named_value(c.N_BASE_RATE)),
-        win_probability=_number(settings.win_probability),
+        win_probability=cell_number(settings.win_probability),
         stale_after=_known(settings.stale_after),
         play=str(reader.named_value(c.STRATEGY[c.STRATEGY_PLAY]) or ""),
         suggested=str(reader.named_value(c.N_PLAY) or ""),
@@ -246,7 +247,7 @@ def _everybody(reader: Reader, typed: Settings) -> pd.DataFrame:
     rows = []
     for gate in typed.gates:
         row = known.get(gate.name.casefold(), {})
-        counts = {name: _number(row.get(name)) for name in EVERYBODY}
+        counts = {name: cell_number(row.get(name)) for name in EVERYBODY}
         done = {name: 0.0 if math.isnan(counts[name]) else counts[name] for name in EVERYBODY[:2]}
         rows.append({w.GATE: gate.name, **counts, **done})
     return pd.DataFrame(rows, columns=[w.GATE, *EVERYBODY])
@@ -255,7 +256,8 @@ def _everybody(reader: Reader, typed: Settings) -> pd.DataFrame:
 def _accounts(reader: Reader, facts: WorkbookFacts) -> pd.DataFrame:
     """The accounts with their peers' highest sales and the end of their fiscal year."""
     peers = {
-        str(row[w.ACCOUNT_ID]): _number(row.get(w.PEERS_TO)) for row in reader.records(c.T_SCORES)
+        str(row[w.ACCOUNT_ID]): cell_number(row.get(w.PEERS_TO))
+        for row in reader.records(c.T_SCORES)
     }
     out = facts.accounts.copy()
     out[w.PEERS_TO] = out[w.ACCOUNT_ID].map(peers).astype("float64")
@@ -268,7 +270,7 @@ def _activity(reader: Reader) -> pd.DataFrame:
     """The rows of Activity that say who did how much of what and when."""
     rows = []
     for row in reader.records(c.T_ACTIVITY):
-        day, count = _day(row[w.WEEK]), _number(row[w.COUNT])
+        day, count = _day(row[w.WEEK]), cell_number(row[w.COUNT])
         if day is not None and not math.isnan(count):
             rows.append((str(row[w.REP]), day, str(row[w.GATE]), count))
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
@@ -282,15 +284,8 @@ def _activity(reader: Reader) -> pd.DataFrame:
     )
 
 
-def _number(value: Any) -> float:
-    """A cell as a number; NaN where it is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return math.nan
-    return float(value)
-
-
 def _known(value: Any) -> float:
-    number = _number(value)
+    number = cell_number(value)
     return 0.0 if math.isnan(number) else number
 
 

@@ -10,7 +10,7 @@ anew. What cannot be read as it stands is a finding of kind "broken".
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -22,11 +22,13 @@ from ..udfs import words as w
 from ..udfs.errors import AccountPlanError, SettingsError, WorkbookError
 from ..udfs.plans import Finding, Plan, PlanCheck, PlanField, PlanRule, PlanTexts
 from ..udfs.settings import SCALARS
+from ..udfs.table_cells import cell_date, cell_number
 from ..workbook_templates import contract as c
 from .hosts.areas import Area, PackageTable
 from .hosts.package import ENDINGS, LOCK, NotOursError, PackageReader
 from .hosts.reader import Reader
 from .save import BACKUP
+from .team_tables import text_of
 from .workbook import address
 
 COPIED: Final = "copied"
@@ -34,7 +36,6 @@ PART: Final = 16
 """So many workbooks are read at a time; fewer would not be worth a process of their own."""
 Result = TypeVar("Result")
 _Standard = tuple[tuple[PlanField, ...], tuple[PlanRule, ...], "PlanningInputs"]
-_DAY_ZERO: Final = date(1899, 12, 30)
 _DUE_LABEL: Final = next(each.label for each in SCALARS if each.key == "plan_due")
 _AGAIN: Final = "Take the tab from a backup, or copy its answers onto a spare plan tab."
 
@@ -500,15 +501,15 @@ def read_planning_inputs(reader: Reader) -> PlanningInputs:
     Raises:
         WorkbookError: it names no day at all.
     """
-    as_of = _day(reader.named_value(c.N_AS_OF))
-    today = _day(reader.named_value(c.N_TODAY)) or as_of
+    as_of = cell_date(reader.named_value(c.N_AS_OF))
+    today = cell_date(reader.named_value(c.N_TODAY)) or as_of
     if today is None:
         raise WorkbookError(
             f"{reader.label}: the cell named {c.N_TODAY} holds no date; type the day there, such "
             "as 2026-09-30."
         )
-    start = _day(reader.named_value(c.N_YEAR_START)) or date(today.year, 1, 1)
-    end = _day(reader.named_value(c.N_YEAR_END)) or date(today.year, 12, 31)
+    start = cell_date(reader.named_value(c.N_YEAR_START)) or date(today.year, 1, 1)
+    end = cell_date(reader.named_value(c.N_YEAR_END)) or date(today.year, 12, 31)
     return PlanningInputs(today, start, end, plan_due(reader))
 
 
@@ -516,29 +517,29 @@ def plan_due(reader: Reader) -> date | None:
     """The due date in force: the person's own, else the one that was found."""
     for row in reader.records(c.T_MODEL_SETTINGS):
         if row.get("Setting") == _DUE_LABEL:
-            return _day(row.get("Your value")) or _day(row.get("Found or default"))
-    return _day(reader.named_value("PlansDue"))
+            return cell_date(row.get("Your value")) or cell_date(row.get("Found or default"))
+    return cell_date(reader.named_value("PlansDue"))
 
 
 def _keyed(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    return (row for row in rows if _text(row.get("Key")))
+    return (row for row in rows if text_of(row.get("Key")))
 
 
 def _field(row: Mapping[str, Any]) -> PlanField:
-    key = _text(row["Key"])
+    key = text_of(row["Key"])
     known = next((each for each in p.PLAN_FIELDS if each.key == key), None)
-    kind = _text(row.get("Kind")).lower() or (known.kind if known else p.TEXT)
+    kind = text_of(row.get("Kind")).lower() or (known.kind if known else p.TEXT)
     choices = known.choices if known else ()
     if kind == p.LIST and not choices:
         kind = p.TEXT
     return PlanField(
         key,
-        _text(row.get("Field")) or (known.label if known else key),
-        _text(row.get("Section")) or (known.section if known else ""),
-        _text(row.get("Required")).lower() or p.OFF,
+        text_of(row.get("Field")) or (known.label if known else key),
+        text_of(row.get("Section")) or (known.section if known else ""),
+        text_of(row.get("Required")).lower() or p.OFF,
         kind,
-        _text(row.get("Prompt")) or (known.prompt if known else ""),
-        _text(row.get("Example")),
+        text_of(row.get("Prompt")) or (known.prompt if known else ""),
+        text_of(row.get("Example")),
         choices,
     )
 
@@ -546,13 +547,13 @@ def _field(row: Mapping[str, Any]) -> PlanField:
 def _rule(row: Mapping[str, Any]) -> PlanRule:
     bound = row.get("Bound")
     return PlanRule(
-        _text(row["Key"]),
-        _text(row.get("Rule")),
-        _text(row.get("Serious")).lower() == "yes",
+        text_of(row["Key"]),
+        text_of(row.get("Rule")),
+        text_of(row.get("Serious")).lower() == "yes",
         # The one NaN, so that the rules of two workbooks compare as equal.
         float(bound) if isinstance(bound, (int, float)) else np.nan,
-        _text(row.get("Unit")),
-        _text(row.get("Message")),
+        text_of(row.get("Unit")),
+        text_of(row.get("Message")),
     )
 
 
@@ -560,7 +561,7 @@ def _accounts(reader: Reader) -> Mapping[str, Mapping[str, Any]]:
     """The facts of each account by its name, and by its name in small letters."""
     found: dict[str, Mapping[str, Any]] = {}
     for row in reader.records(c.T_ACCOUNTS):
-        if name := _text(row.get(w.ACCOUNT)):
+        if name := text_of(row.get(w.ACCOUNT)):
             found.setdefault(name, row)
     for name, facts in list(found.items()):
         found.setdefault(name.casefold(), facts)
@@ -600,7 +601,7 @@ class _TabReader:
 
     def read(self) -> tuple[Plan, tuple[Finding, ...]] | None:
         """The plan and what is broken in it; None for a spare tab that nobody uses."""
-        account = _text(self._named(c.P_ACCOUNT, "the account"))
+        account = text_of(self._named(c.P_ACCOUNT, "the account"))
         nameless = bool(self.found)
         if nameless:
             account = self._account_of_title()
@@ -622,7 +623,7 @@ class _TabReader:
         plan = Plan(
             account_id=self._account_id(facts) or account,
             account=account,
-            owner=_text(facts.get(w.OWNER)),
+            owner=text_of(facts.get(w.OWNER)),
             fields=values,
             tables=tables,
             cells=self.cells,
@@ -632,20 +633,20 @@ class _TabReader:
             returned=self._quiet(c.P_RETURNED),
             file=str(self.reader.label),
             tab=self.sheet,
-            quadrant=_text(facts.get(w.QUADRANT)),
-            potential_money=_number(facts.get(w.POTENTIAL_MONEY)),
-            status=_text(facts.get(w.STATUS)),
+            quadrant=text_of(facts.get(w.QUADRANT)),
+            potential_money=cell_number(facts.get(w.POTENTIAL_MONEY)),
+            status=text_of(facts.get(w.STATUS)),
         )
         return plan, tuple(self.found)
 
     def _account_of_title(self) -> str:
         """The account that the tab is called after; "" where Accounts knows none."""
         facts = self.accounts.get(self.sheet.removeprefix(c.PLAN_PREFIX).casefold(), {})
-        return _text(facts.get(w.ACCOUNT))
+        return text_of(facts.get(w.ACCOUNT))
 
     def _in_use(self, values: Mapping[str, object], tables: Mapping[str, pd.DataFrame]) -> bool:
         """Whether anything is typed on a tab without account; the account then is what lacks."""
-        typed = any(_text(value) for value in values.values()) or any(map(len, tables.values()))
+        typed = any(text_of(value) for value in values.values()) or any(map(len, tables.values()))
         if typed:
             self._broken("account", self.cells.get(c.P_ACCOUNT, ""), *_NO_ACCOUNT)
         return typed
@@ -680,10 +681,10 @@ class _TabReader:
         area = found.area if found else None
         if area is None or area.sheet not in self.reader.sheets:
             return ""
-        return _text(self.reader.value(area.sheet, area.top, area.left))
+        return text_of(self.reader.value(area.sheet, area.top, area.left))
 
     def _state(self) -> str:
-        typed = _text(self._named(c.P_STATE, "the plan's state"))
+        typed = text_of(self._named(c.P_STATE, "the plan's state"))
         for state in p.PLAN_STATES:
             if typed.casefold() == state.casefold():
                 return state
@@ -695,9 +696,11 @@ class _TabReader:
 
     def _turned_in_on(self) -> date | None:
         typed = self._named(c.P_TURNED_IN_ON, "the day on which the plan was turned in")
-        day = _day(typed)
-        if day is None and _text(typed):
-            what = f"The day on which the plan was turned in is '{_text(typed)}', which is no date"
+        day = cell_date(typed)
+        if day is None and text_of(typed):
+            what = (
+                f"The day on which the plan was turned in is '{text_of(typed)}', which is no date"
+            )
             mend = "Type a date, such as 2026-09-30."
             self._broken("turned_in_on", self.cells.get(c.P_TURNED_IN_ON, ""), what, mend)
         return day
@@ -713,14 +716,14 @@ class _TabReader:
     def _account_id(self, facts: Mapping[str, Any]) -> str:
         """The account's id: of the sheet Accounts, else as it was typed on the tab."""
         if facts:
-            return _text(facts.get(w.ACCOUNT_ID))
+            return text_of(facts.get(w.ACCOUNT_ID))
         found = self.reader.name(c.PLAN_NAMES + c.P_ACCOUNT_ID, self.sheet)
         area = found.area if found else None
         if area is None or area.sheet not in self.reader.sheets:
             return ""
         if (area.top, area.left) in self.reader.formula_cells(area.sheet):
             return ""
-        return _text(self.reader.value(area.sheet, area.top, area.left))
+        return text_of(self.reader.value(area.sheet, area.top, area.left))
 
     # --- Tables -------------------------------------------------------------------
 
@@ -737,7 +740,7 @@ class _TabReader:
         for name, col in columns.items():
             self.cells[f"{each.key}.{name}"] = address(area.top + 1, col)
         rows = {row - area.top - 1: self._cells(row, columns) for row in self._rows(area, columns)}
-        typed = {at: cells for at, cells in rows.items() if any(_text(cell) for cell in cells)}
+        typed = {at: cells for at, cells in rows.items() if any(text_of(cell) for cell in cells)}
         names = [column.name for column in p.PLAN_TABLES[each.key]]
         held = [dict(zip(columns, cells, strict=True)) for cells in typed.values()]
         values = [[row.get(name, "") for name in names] for row in held]
@@ -755,7 +758,7 @@ class _TabReader:
         if area is None or area.sheet != self.sheet:
             return None
         columns = range(area.left, area.right + 1)
-        return [_text(self.reader.value(area.sheet, area.top, col)) for col in columns], area
+        return [text_of(self.reader.value(area.sheet, area.top, col)) for col in columns], area
 
     def _columns(self, key: str, headers: Sequence[str], area: Area) -> dict[str, int]:
         """Where each column stands; one whose header was changed is taken by its place."""
@@ -790,7 +793,7 @@ class _TabReader:
     def _belongs(self, row: int, area: Area, columns: Mapping[str, int]) -> bool:
         """Whether a row under a table was typed there as one more of its rows."""
         cells = self._cells(row, columns)
-        texts = [_text(cell) for cell in cells]
+        texts = [text_of(cell) for cell in cells]
         if not any(texts) or texts[0] in self.sections:
             return False
         # The rows of fields hold formulas right of the answer, and their cells have names.
@@ -835,30 +838,3 @@ def _without_totals(table: PackageTable) -> Area:
         top=table.area.top if table.headers else table.area.top - 1,
         bottom=table.area.bottom - table.totals,
     )
-
-
-def _text(value: object) -> str:
-    """A cell as text, without blanks around it; an id typed as a number has no decimals."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return p.trimmed(str(value))
-
-
-def _number(value: object) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    return np.nan
-
-
-def _day(value: object) -> date | None:
-    """The day of a date, or of a day number as spreadsheets count."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    number = _number(value)
-    if 1 <= number < 2958466:
-        return _DAY_ZERO + timedelta(days=int(number))
-    return None

@@ -1,19 +1,19 @@
 """The table PlanHistory of a team workbook: read, and added to."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
 
 from ..udfs import words as w
 from ..udfs.history import EVENTS, Event
+from ..udfs.table_cells import cell_date
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import history as sheet
 from .team_tables import text_of
 from .workbook import Workbook
 
-_DAY_ZERO: Final = date(1899, 12, 30)
 _YES: Final = "yes"
 
 
@@ -54,7 +54,7 @@ def _event(row: Mapping[Any, Any]) -> Event | None:
         version=int(version) if isinstance(version, int | float) else 0,
         fingerprint=text_of(row[sheet.FINGERPRINT]),
         by=text_of(row[sheet.TURNED_IN_BY]),
-        on=day_of(row[sheet.TURNED_IN_ON]),
+        on=cell_date(row[sheet.TURNED_IN_ON]),
         complete=_number(row[sheet.COMPLETE]),
         good=text_of(row[sheet.GOOD]) == _YES,
         rating=_number(row[sheet.RATING]),
@@ -86,14 +86,3 @@ def _row(event: Event) -> dict[str, object]:
 
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
-
-
-def day_of(value: object) -> date | None:
-    """The day of a date, or of a day number as spreadsheets count; None for the rest."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value < 2_958_466:
-        return _DAY_ZERO + timedelta(days=int(value))
-    return None

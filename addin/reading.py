@@ -21,6 +21,7 @@ from ..udfs.errors import ModelInputError, SettingsError, WorkbookError
 from ..udfs.overrides import DATE, EVIDENCE, FIELD, FIELDS, NEW_VALUE, REASON
 from ..udfs.scoring import AXES, Attribute
 from ..udfs.settings import AT_ONCE, SCALARS, Scalar, Settings
+from ..udfs.table_cells import cell_number, cell_text
 from ..workbook_templates import contract as c
 from .hosts.package import PackageReader
 from .hosts.reader import Reader, sheetful
@@ -116,7 +117,7 @@ def whose(path: Path) -> tuple[str, tuple[str, ...]]:
         WorkbookError: it cannot be read, or is not ours.
     """
     with PackageReader(path) as reader:
-        reps = (_text(row.get(w.REP)) for row in reader.records(c.T_WALK))
+        reps = (cell_text(row.get(w.REP)) for row in reader.records(c.T_WALK))
         return kind_of(reader), tuple(rep for rep in reps if rep)
 
 
@@ -210,35 +211,21 @@ def _table(reader: Reader, name: str, columns: Sequence[str]) -> pd.DataFrame:
     return frame
 
 
-def _text(value: object) -> str:
-    """A cell as text, as SUBSTITUTE gives it: "" for an empty one, 1001 for 1001.0."""
-    if value is None or value != value:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
 def _texts(frame: pd.DataFrame, column: str) -> pd.Series:
-    return pd.Series([_text(value) for value in frame[column]], index=frame.index, dtype=str)
-
-
-def _number(value: object) -> float:
-    """A cell as a number; text that looks like one is none, as in a formula."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return math.nan
-    return float(value)
+    return pd.Series([cell_text(value) for value in frame[column]], index=frame.index, dtype=str)
 
 
 def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
-    return pd.Series([_number(value) for value in frame[column]], index=frame.index, dtype=float)
+    return pd.Series(
+        [cell_number(value) for value in frame[column]], index=frame.index, dtype=float
+    )
 
 
 def day_of(value: object) -> pd.Timestamp | None:
     """A cell as a date; None where it is none. Some programs store the serial number alone."""
     if isinstance(value, date):
         return pd.Timestamp(value).normalize()
-    number = _number(value)
+    number = cell_number(value)
     if math.isnan(number):
         return None
     return FIRST_DAY + pd.Timedelta(days=math.floor(number))
@@ -266,13 +253,13 @@ def _settings(reader: Reader) -> Settings:
     """The single values in force: what is typed, else what was found, else the default."""
     table = _table(reader, c.T_MODEL_SETTINGS, ("Setting", "Your value", "Found or default"))
     cells = {
-        _text(row["Setting"]).casefold(): (row["Your value"], row["Found or default"])
+        cell_text(row["Setting"]).casefold(): (row["Your value"], row["Found or default"])
         for row in table.to_dict("records")
     }
     given: dict[str, Any] = {}
     for scalar in SCALARS:
         for value in cells.get(scalar.label.casefold(), ()):
-            if _text(value) != "":
+            if cell_text(value) != "":
                 given[scalar.key] = _setting(scalar, value)
                 break
     return Settings(**given)
@@ -282,10 +269,10 @@ def _setting(scalar: Scalar, value: object) -> object:
     """A cell's value as the setting has it; ``Settings`` refuses what does not fit."""
     if scalar.kind == "word":
         folded = {choice.casefold(): choice for choice in scalar.choices}
-        return folded.get(_text(value).casefold(), value)
+        return folded.get(cell_text(value).casefold(), value)
     if scalar.kind == "date":
         return day_of(value) or value
-    number = _number(value)
+    number = cell_number(value)
     if math.isnan(number):
         return value
     return int(number) if scalar.kind in ("count", "month") and number == int(number) else number
@@ -297,7 +284,7 @@ def _cuts(reader: Reader, settings: Settings) -> quadrants.Cuts:
     name = reader.name(c.N_PLACED_BY)
     area = name.area if name else None
     if placed_by == "auto" and area is not None:
-        found = _text(reader.value(area.sheet, area.top, area.left + 1))
+        found = cell_text(reader.value(area.sheet, area.top, area.left + 1))
         placed_by = found if found in quadrants.PLACED_BY else quadrants.BY_MONEY
     money_cut = math.nan if settings.money_cut is None else settings.money_cut
     cut = money_cut if placed_by == quadrants.BY_MONEY else settings.potential_cut
@@ -344,7 +331,7 @@ def _refuse_two_spellings(reader: Reader, name: str) -> None:
         return
     held = sheetful(reader, name, (w.REP,))
     seen: dict[str, int] = {}
-    names = [_text(cell).strip() for cell in held.columns[w.REP]]
+    names = [cell_text(cell).strip() for cell in held.columns[w.REP]]
     col = held.left + held.headers.index(w.REP)
     for place, rep in enumerate(names):
         first = seen.setdefault(rep.casefold(), place)

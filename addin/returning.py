@@ -19,6 +19,7 @@ from ..udfs import words as w
 from ..udfs.errors import AccountPlanError, WorkbookError
 from ..udfs.history import Event, sighting, verdict
 from ..udfs.plans import Plan
+from ..udfs.table_cells import cell_date
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
 from . import decisions, library, plan_history, turn_in
@@ -125,7 +126,7 @@ def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnRepor
         )
     table = TeamTable(workbook, c.T_PLANS)
     past = plan_history.read(workbook)
-    day = plan_history.day_of(workbook.read_names([c.N_TODAY])[c.N_TODAY])
+    day = cell_date(workbook.read_names([c.N_TODAY])[c.N_TODAY])
     results = _Results()
     for decision in list(_decisions(table, workbook.label, team.parent)):
         try:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from ..udfs import words as w
 from ..udfs.errors import WorkbookError
 from ..udfs.facts import Assumed
 from ..udfs.path_plan import PathPlan, path_plan
+from ..udfs.table_cells import cell_number
 from ..udfs.timing import ASSUMED_CYCLE_DAYS
 from ..workbook_templates import contract as c
 from ..workbook_templates.parts import path_basis
@@ -38,7 +39,7 @@ def compute(desk: Desk) -> None:
     refuse_broken(desk.reader, path_writing.NEEDS)
     facts, settings = read_facts(desk.reader), settings_of(desk.reader)
     _refuse_nobody(desk, facts)
-    average = _number(desk.reader.named_value(c.N_AVERAGE_FOUND))
+    average = cell_number(desk.reader.named_value(c.N_AVERAGE_FOUND))
     source = str(desk.reader.named_value(c.N_AVERAGE_SOURCE) or "")
     found = path_basis(
         facts.deals,
@@ -101,7 +102,7 @@ def compute_timing(desk: Desk) -> None:
 
 def _known_cycle(desk: Desk) -> Assumed:
     """The days that a win takes as the workbook has them; of its own deals there may be none."""
-    days = _number(desk.reader.named_value(c.N_CYCLE))
+    days = cell_number(desk.reader.named_value(c.N_CYCLE))
     if math.isnan(days):
         return Assumed(ASSUMED_CYCLE_DAYS, "assumed", True)
     return Assumed(days, str(desk.reader.named_value(c.N_CYCLE + c.SOURCE) or ""), False)
@@ -109,7 +110,7 @@ def _known_cycle(desk: Desk) -> Assumed:
 
 def average_typed(desk: Desk) -> float:
     """The average deal that somebody typed; NaN where nobody did, or what is there is none."""
-    typed = _number(desk.reader.named_value(c.N_AVERAGE_TYPED))
+    typed = cell_number(desk.reader.named_value(c.N_AVERAGE_TYPED))
     return typed if typed > 0 else math.nan
 
 
@@ -173,9 +174,3 @@ def _check(desk: Desk, facts: WorkbookFacts, quarters: pd.DataFrame, bar: float)
 
 def _whole(number: float) -> int:
     return math.ceil(round(number, 9))
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return math.nan
-    return float(value)

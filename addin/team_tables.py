@@ -12,16 +12,13 @@ from typing import Any
 import pandas as pd
 
 from ..udfs.plans import trimmed
+from ..udfs.table_cells import cell_text
 from .workbook import Workbook, cell_of, find_table
 
 
 def text_of(value: object) -> str:
     """A cell as text, without blanks around it; a whole number has no decimals."""
-    if value is None or value != value:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return trimmed(str(value))
+    return trimmed(cell_text(value))
 
 
 def told(value: object) -> str:

@@ -19,6 +19,7 @@ from ..udfs import words as w
 from ..udfs.errors import ImportFileError, ModelInputError, SettingsError, WorkbookError
 from ..udfs.facts import Assumed
 from ..udfs.settings import SCALARS, Settings
+from ..udfs.table_cells import cell_number
 from ..workbook_templates import contract as c
 from ..workbook_templates.round import Round
 from ..workbook_templates.sheets import settings as settings_sheet
@@ -140,7 +141,7 @@ def _others(reader: Reader) -> dict[str, Table]:
 
 def lists_too_few_deals(reader: Reader) -> bool:
     """Whether deals count in the numbers that do not stand on Deals."""
-    return _number(reader.named_value(c.N_DEALS_NOT_LISTED)) > 0
+    return cell_number(reader.named_value(c.N_DEALS_NOT_LISTED)) > 0
 
 
 def typed_accounts(reader: Reader) -> tuple[pd.DataFrame, tuple[int, ...]]:
@@ -160,7 +161,7 @@ def typed_accounts(reader: Reader) -> tuple[pd.DataFrame, tuple[int, ...]]:
 def is_part(reader: Reader) -> bool:
     """Whether the accounts here are only some of those scored together."""
     here = _scored_here(reader)
-    return bool(here and _number(reader.named_value(c.N_SCORED_TOGETHER)) > here)
+    return bool(here and cell_number(reader.named_value(c.N_SCORED_TOGETHER)) > here)
 
 
 def _scored_here(reader: Reader) -> int:
@@ -171,7 +172,7 @@ def _scored_here(reader: Reader) -> int:
 def refuse_part(reader: Reader) -> None:
     """Raises WorkbookError where the accounts here are only some of those scored together."""
     if is_part(reader):
-        together = _number(reader.named_value(c.N_SCORED_TOGETHER))
+        together = cell_number(reader.named_value(c.N_SCORED_TOGETHER))
         here = _scored_here(reader)
         raise WorkbookError(
             f"{reader.label}: scores compare {together:,.0f} accounts, and {here:,} of them are "
@@ -235,7 +236,7 @@ def _memory(reader: Reader) -> dict[str, _Remembered]:
             facts = json.loads(text) if text else {}
         except (ValueError, TypeError):
             facts = {}
-        own = _number(potential) if source == FROM_EXPORT else math.nan
+        own = cell_number(potential) if source == FROM_EXPORT else math.nan
         known = facts if isinstance(facts, dict) else {}
         found[as_text(who).casefold()] = _Remembered(known, own)
     return found
@@ -397,7 +398,7 @@ def _history(reader: Reader, settings: Settings) -> History:
         row = rows.get(labels[key], {})
         typed = getattr(settings, key)
         source = as_text(row.get("Where the number comes from"))
-        value = _number(row.get("Found or default")) if typed is None else float(typed)
+        value = cell_number(row.get("Found or default")) if typed is None else float(typed)
         if math.isnan(value):
             raise WorkbookError(
                 f"{reader.label}: sheet {c.SETTINGS}: {labels[key]} has no number; import the CRM "
@@ -409,8 +410,8 @@ def _history(reader: Reader, settings: Settings) -> History:
     reps = pd.DataFrame(
         {
             w.REP: [as_text(cell) for cell in people[w.REP]],
-            w.WINS: [_number(cell) for cell in people[w.WINS]],
-            w.LOSSES: [_number(cell) for cell in people[w.LOSSES]],
+            w.WINS: [cell_number(cell) for cell in people[w.WINS]],
+            w.LOSSES: [cell_number(cell) for cell in people[w.LOSSES]],
         }
     ).fillna({w.WINS: 0.0, w.LOSSES: 0.0})
     closed = float((reps[w.WINS] + reps[w.LOSSES]).sum())
@@ -420,9 +421,3 @@ def _history(reader: Reader, settings: Settings) -> History:
         else Assumed(float(reps[w.WINS].sum()) / closed, "all closed deals", False)
     )
     return History(found("stale_after"), found("retention"), rate, reps[reps[w.REP] != ""])
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return math.nan
-    return float(value)

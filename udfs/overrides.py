@@ -42,6 +42,7 @@ import pandas as pd
 
 from . import words as w
 from .plans import is_filled
+from .table_cells import cell_number, cell_text, day_number
 
 SUPPORTS: Final = "supports"
 CONTRADICTS: Final = "contradicts"
@@ -188,13 +189,13 @@ def judged(
     places: dict[str, int] = {}
     for place, name in enumerate(accounts):
         # A blank row of a template is nobody's.
-        if _text(name):
-            places.setdefault(_text(name).casefold(), place)
+        if cell_text(name):
+            places.setdefault(cell_text(name).casefold(), place)
     spelled = {field.casefold(): field for field in FIELDS}
     named = {each.casefold() for each in (*segments, w.OTHER_SEGMENT)} - {""}
     lines = typed.to_dict("records")
-    rows = [places.get(_text(line[w.ACCOUNT]).casefold(), -1) for line in lines]
-    fields = [spelled.get(_text(line[FIELD]).casefold(), "") for line in lines]
+    rows = [places.get(cell_text(line[w.ACCOUNT]).casefold(), -1) for line in lines]
+    fields = [spelled.get(cell_text(line[FIELD]).casefold(), "") for line in lines]
     told = [
         ""
         if _is_empty(line)
@@ -213,14 +214,11 @@ def judged(
 
 def serial(value: object) -> float:
     """A date as a serial number: 0 without one, NaN for what is none."""
-    if _text(value) == "":
+    if cell_text(value) == "":
         return 0.0
     if isinstance(value, date):
-        return float((pd.Timestamp(value) - _DAY_ZERO) / pd.Timedelta(days=1))
-    return _number(value)
-
-
-_DAY_ZERO: Final = pd.Timestamp("1899-12-30")
+        return day_number(value)
+    return cell_number(value)
 
 
 def _stopped(
@@ -234,15 +232,15 @@ def _stopped(
 ) -> str:
     """The first thing that stops a correction; "" where nothing does."""
     value, since = line[NEW_VALUE], serial(line[DATE])
-    state = _text(line[w.STATE]).casefold()
-    number = _number(value)
+    state = cell_text(line[w.STATE]).casefold()
+    number = cell_number(value)
     if state in (DECLINED, TAKEN_BACK):
         return state
     if row < 0:
         return NO_ACCOUNT
     if not field:
         return NO_FIELD
-    if _text(value) == "":
+    if cell_text(value) == "":
         return NO_VALUE
     if field == w.SEGMENT:
         if not isinstance(value, str) or value.casefold() not in segments:
@@ -266,21 +264,7 @@ def _stopped(
 
 def _is_empty(line: Mapping[Any, Any]) -> bool:
     cells = (line[name] for name in (w.ACCOUNT, FIELD, NEW_VALUE, REASON, EVIDENCE))
-    return all(_text(cell) == "" for cell in cells)
-
-
-def _text(value: object) -> str:
-    if value is None or value != value:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return np.nan
-    return float(value)
+    return all(cell_text(cell) == "" for cell in cells)
 
 
 # --- Who was nearer? ---------------------------------------------------------------

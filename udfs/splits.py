@@ -28,6 +28,7 @@ import pandas as pd
 
 from . import words as w
 from .facts import shrinkage, win_rate
+from .table_cells import cell_number, cell_text
 
 SPLIT: Final = "Split"
 KIND: Final = "Kind"
@@ -210,7 +211,7 @@ def judged(
     """
     places = pd.Series(range(1, len(accounts) + 1), index=accounts.astype(str), dtype=float)
     exact, folded = _firsts(places, str), _firsts(places, str.casefold)
-    names = [_text(cell) for cell in rows[w.ACCOUNT]]
+    names = [cell_text(cell) for cell in rows[w.ACCOUNT]]
     row = pd.Series(
         [exact.get(name, folded.get(name.casefold(), np.nan)) for name in names],
         index=rows.index,
@@ -219,21 +220,23 @@ def judged(
     money, chance = _numbers(rows[w.POTENTIAL_MONEY]), _numbers(rows[w.LIKELIHOOD])
     empty = pd.Series([""] * len(rows), index=rows.index)
     state = rows.get(w.STATE, empty)
-    off = pd.Series([_text(cell).casefold() == OFF for cell in state], index=rows.index, dtype=bool)
+    off = pd.Series(
+        [cell_text(cell).casefold() == OFF for cell in state], index=rows.index, dtype=bool
+    )
     parts = row.where((money >= 0) & ~off)
     worth = pd.Series(potential.to_numpy(float), index=range(1, len(potential) + 1))
     found = per_split(parts, money, worth)
-    splits = [_text(cell) for cell in rows[SPLIT]]
+    splits = [cell_text(cell) for cell in rows[SPLIT]]
     stands = Counter(
         pair for pair, gone in zip(zip(names, splits, strict=True), off, strict=True) if not gone
     )
     words = []
     for at, (name, split, deal) in enumerate(zip(names, splits, rows[w.DEAL_ID], strict=True)):
-        closed = states.get(_text(deal), w.OPEN)
+        closed = states.get(cell_text(deal), w.OPEN)
         most, together = found[MOST].iloc[at], found[TOGETHER].iloc[at]
-        typed = name or split or _text(rows[w.POTENTIAL_MONEY].iloc[at])
+        typed = name or split or cell_text(rows[w.POTENTIAL_MONEY].iloc[at])
         tests = (
-            (not (typed or _text(rows[w.LIKELIHOOD].iloc[at])), ""),
+            (not (typed or cell_text(rows[w.LIKELIHOOD].iloc[at])), ""),
             (off.iloc[at], OFF),
             (not name, NOBODY),
             (np.isnan(row.iloc[at]), NO_ACCOUNT),
@@ -258,17 +261,7 @@ def _firsts(places: "pd.Series[float]", spell: Callable[[str], str]) -> dict[str
 
 def _numbers(cells: pd.Series) -> "pd.Series[float]":
     """Cells as numbers; NaN for what is none."""
-    numbers = [
-        float(cell) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else np.nan
-        for cell in cells
-    ]
-    return pd.Series(numbers, index=cells.index, dtype=float)
-
-
-def _text(cell: object) -> str:
-    if cell is None or cell != cell:
-        return ""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return pd.Series([cell_number(cell) for cell in cells], index=cells.index, dtype=float)
 
 
 def _money(value: float) -> str:

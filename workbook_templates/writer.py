@@ -26,6 +26,7 @@ from xlsxwriter.utility import (
 )
 from xlsxwriter.worksheet import Worksheet
 
+from ..udfs.table_cells import day_number
 from . import styles
 from .heights import height_for
 from .named_styles import NAMED, StyledWorkbook, style_number
@@ -524,7 +525,7 @@ def _result(value: Value) -> Value:
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, (datetime, date, np.datetime64)):
-        return float((pd.Timestamp(value) - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1))
+        return day_number(value)
     return float(value)
 
 

@@ -21,6 +21,7 @@ from ...udfs import evidence as e
 from ...udfs import words as w
 from ...udfs.measures import BANDS
 from ...udfs.scoring import Attribute
+from ...udfs.table_cells import day_number
 from .. import contract as c
 from .. import styles
 from ..round import Round
@@ -355,11 +356,7 @@ def _won_money(data: Round) -> float:
 def _won_days(data: Round) -> float:
     deals = listed(data)
     days = deals.loc[deals[w.STATE] == w.WON, w.CLOSE_DATE].dropna()
-    return float(sum(map(_serial, days)))
-
-
-def _serial(day: pd.Timestamp) -> float:
-    return float((day - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1))
+    return float(sum(map(day_number, days)))
 
 
 def _compared(data: Round) -> float:
@@ -389,7 +386,7 @@ RESTS_ON: Final = (
         f'COUNTIF({c.T_ATTRIBUTES}[{ATTRIBUTE}],"?*")',
         lambda data: float(len(data.settings.attributes)),
     ),
-    Input("day of the data", f"N({c.N_AS_OF})", lambda data: _serial(data.as_of)),
+    Input("day of the data", f"N({c.N_AS_OF})", lambda data: day_number(data.as_of)),
     Input(
         "accounts",
         f'COUNTIF({c.T_ACCOUNTS}[{w.ACCOUNT}],"?*")',

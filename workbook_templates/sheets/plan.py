@@ -20,6 +20,7 @@ from xlsxwriter.utility import xl_range, xl_range_abs
 from ...udfs import plans as p
 from ...udfs import words as w
 from ...udfs.plans import Plan, PlanColumn, PlanField
+from ...udfs.table_cells import day_number
 from .. import contract as c
 from .. import styles
 from ..round import Round, plan_tabs
@@ -916,7 +917,7 @@ def _column(rows: pd.DataFrame, name: str) -> list[object]:
 def _serial(value: object) -> float | None:
     """A date as a spreadsheet counts it; None for what is none."""
     if isinstance(value, (date, np.datetime64)) and not pd.isna(value):
-        return float((pd.Timestamp(value) - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1))
+        return day_number(value)
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
         return None if np.isnan(value) else float(value)
     return None
