@@ -26,7 +26,7 @@ from ..udfs import review as model
 from ..udfs import words as w
 from ..udfs.errors import AccountPlanError, WorkbookError
 from ..udfs.history import Event, Standing, new_events, standing
-from ..udfs.overrides import WITHDRAWN
+from ..udfs.overrides import DECIDED, PROPOSED, WITHDRAWN
 from ..udfs.plans import PlanCheck
 from ..udfs.settings import AT_ONCE
 from ..udfs.table_cells import cell_date
@@ -43,9 +43,6 @@ from .save import keep_backup, relative_to
 from .settings import settings_of
 from .team_tables import TeamTable, text_of
 from .workbook import Workbook
-
-DECIDED: Final = ("accepted", "declined")
-PROPOSED: Final = "Proposed"
 
 
 @dataclass(frozen=True)

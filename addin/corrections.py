@@ -108,7 +108,7 @@ def _stopped(reader: Reader) -> Iterator[Check]:
         yield Check(
             checks.OVERRIDE, what, mend, *_cell(held, each.place, column), each.word != o.LATER
         )
-    waiting = [each for each in found if each.word == o.PROPOSED]
+    waiting = [each for each in found if each.word == o.WAITING]
     if waiting and kind_of(reader) != c.BOOK:
         count = len(waiting)
         yield Check(

@@ -28,8 +28,6 @@ from .workbook import Workbook
 KEY: Final = (w.ACCOUNT, o.FIELD, o.AUTHOR, o.DATE, o.NEW_VALUE, o.REASON, o.EVIDENCE)
 CLAIM: Final = 5
 """So many of them say what is corrected; the others why."""
-PROPOSED: Final = "Proposed"
-DECIDED: Final = {word.casefold(): word for word in (o.ACCEPTED, "Declined")}
 Key = tuple[str, ...]
 
 
@@ -115,7 +113,7 @@ def _state_to_be(here: str, there: str | None, *, at_once: bool) -> str:
     """The state that a correction gets in its book; "" where it stays as it is."""
     if there is None or here.casefold() == there.casefold():
         return ""
-    if there.casefold() in DECIDED:
-        return DECIDED[there.casefold()]
+    if there.casefold() in o.DECIDED:
+        return o.DECIDED[there.casefold()]
     accepted_here = here.casefold() == o.ACCEPTED.casefold()
-    return PROPOSED if accepted_here and not at_once else ""
+    return o.PROPOSED if accepted_here and not at_once else ""

@@ -47,8 +47,6 @@ from .table_cells import cell_number, cell_text, day_number
 SUPPORTS: Final = "supports"
 CONTRADICTS: Final = "contradicts"
 NO_DATA: Final = "no data"
-WITHDRAWN: Final = "Withdrawn"
-"""The state of a correction that its author has taken back: on record, without effect."""
 
 FIELDS: Final = (w.POTENTIAL, w.LIKELIHOOD, w.POTENTIAL_MONEY, w.SEGMENT)
 """What can be corrected."""
@@ -58,12 +56,20 @@ REASON: Final = "Reason"
 EVIDENCE: Final = "Evidence"
 AUTHOR: Final = "Author"
 DATE: Final = "Date"
+
+# What the column State says.
+PROPOSED: Final = "Proposed"
 ACCEPTED: Final = "Accepted"
+DECLINED: Final = "Declined"
+WITHDRAWN: Final = "Withdrawn"
+"""Its author has taken the correction back: on record, without effect."""
+DECIDED: Final = {word.casefold(): word for word in (ACCEPTED, DECLINED)}
+"""By the manager; as read without regard to capitals."""
 
 # What the column Applies says.
 ACTS: Final = "yes"
 LATER: Final = "later one applies"
-DECLINED: Final = "declined"
+TURNED_DOWN: Final = "declined"
 TAKEN_BACK: Final = "withdrawn"
 NO_ACCOUNT: Final = "no such account"
 NO_FIELD: Final = "no such field"
@@ -76,7 +82,7 @@ NO_REASON: Final = "no reason"
 NO_EVIDENCE: Final = "no evidence"
 NO_DATE: Final = "not a date"
 FUTURE: Final = "date in the future"
-PROPOSED: Final = "proposed"
+WAITING: Final = "proposed"
 
 # Who was nearer.
 THEIRS: Final = "correction"
@@ -234,7 +240,7 @@ def _stopped(
     value, since = line[NEW_VALUE], serial(line[DATE])
     state = cell_text(line[w.STATE]).casefold()
     number = cell_number(value)
-    if state in (DECLINED, TAKEN_BACK):
+    if state in (TURNED_DOWN, TAKEN_BACK):
         return state
     if row < 0:
         return NO_ACCOUNT
@@ -259,7 +265,7 @@ def _stopped(
         return NO_DATE
     if since > today:
         return FUTURE
-    return "" if at_once or state == ACCEPTED.casefold() else PROPOSED
+    return "" if at_once or state == ACCEPTED.casefold() else WAITING
 
 
 def _is_empty(line: Mapping[Any, Any]) -> bool:

@@ -43,7 +43,7 @@ KIND: Final = "Kind"
 WHAT: Final = "What"
 WHERE: Final = "Where"
 MEND: Final = "Mend"
-NO_MISTAKES: Final = (o.PROPOSED, o.DECLINED, o.TAKEN_BACK)
+NO_MISTAKES: Final = (o.WAITING, o.TURNED_DOWN, o.TAKEN_BACK)
 """What stops a correction without anything being wrong with it."""
 KINDS: Final = (IMPORT, DATA, MODEL, QUOTA, SETTINGS, OVERRIDE, SPLIT, PLAN)
 SERIOUS: Final = "Serious"

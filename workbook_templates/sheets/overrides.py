@@ -25,7 +25,7 @@ ROWS: Final = 25
 TABLE_ROW: Final = 7
 FIELDS: Final = o.FIELDS
 """What can be corrected; a field's code in Key is its place here, from 1."""
-STATES: Final = ("Proposed", "Accepted", "Declined", o.WITHDRAWN)
+STATES: Final = (o.PROPOSED, o.ACCEPTED, o.DECLINED, o.WITHDRAWN)
 BOOK_OF: Final = "Book of"
 """In a team workbook: the rep in whose book a row stands; blank where it was typed here."""
 HOW: Final = (
@@ -479,7 +479,7 @@ def _in_short(sheet: Sheet, table: Table) -> None:
     every = count("Applies", '"?*"')
     parts = (
         (count("Applies", '"yes"'), "act"),
-        (count("Applies", f'"{o.PROPOSED}"'), "wait for the manager"),
+        (count("Applies", f'"{o.WAITING}"'), "wait for the manager"),
         (count("Difference", '">0"'), "up"),
         (count("Difference", '"<0"'), "down"),
         (count(DATA_SAYS, f'"{o.CONTRADICTS}*"'), "contradicted by the account's own history"),
@@ -542,7 +542,7 @@ def _stopped() -> str:
     segment = f'OR({_NEW}="{w.OTHER_SEGMENT}",SUMPRODUCT(--({c.T_SEGMENTS}[Segment]={_NEW}))>0)'
     hundred = f'OR([@Field]="{w.POTENTIAL}",[@Field]="{w.LIKELIHOOD}")'
     tests = (
-        ('[@State]="Declined"', o.DECLINED),
+        (f'[@State]="{o.DECLINED}"', o.TURNED_DOWN),
         (f'[@State]="{o.WITHDRAWN}"', o.TAKEN_BACK),
         (f"NOT(ISNUMBER({_ROW}))", o.NO_ACCOUNT),
         (f"ISNA({_CODE})", o.NO_FIELD),
@@ -555,7 +555,7 @@ def _stopped() -> str:
         (f"NOT({filled_formula('[@Evidence]')})", o.NO_EVIDENCE),
         ('AND([@Date]<>"",NOT(ISNUMBER([@Date])))', o.NO_DATE),
         (f"N([@Date])>{c.N_TODAY}", o.FUTURE),
-        (f'AND([@State]<>"{o.ACCEPTED}",OverridesAct<>"{AT_ONCE}")', o.PROPOSED),
+        (f'AND([@State]<>"{o.ACCEPTED}",OverridesAct<>"{AT_ONCE}")', o.WAITING),
     )
     formula = '""'
     for test, word in reversed(tests):
@@ -571,7 +571,7 @@ def _colours(sheet: Sheet, table: Table) -> None:
     looks = (
         (f'={cell}="yes"', styles.GOOD_FILL, styles.GOOD_INK),
         (
-            f'=AND({cell}<>"",{cell}<>"{o.PROPOSED}",{cell}<>"{o.DECLINED}",'
+            f'=AND({cell}<>"",{cell}<>"{o.WAITING}",{cell}<>"{o.TURNED_DOWN}",'
             f'{cell}<>"{o.TAKEN_BACK}",{cell}<>"{o.LATER}")',
             styles.FLAG_FILL,
             styles.FLAG_INK,
