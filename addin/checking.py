@@ -133,16 +133,8 @@ def write_checks(book: Workbook, found: Sequence[Check], kinds: Sequence[str]) -
     count, serious = len(lines), sum(is_serious for _, is_serious in [*new, *kept])
     for number, line in enumerate(lines, 1):
         line[checks.NUMBER] = float(number)
-    columns = (
-        checks.NUMBER,
-        checks.KIND,
-        checks.WHAT,
-        checks.WHERE,
-        checks.MEND,
-        checks.SERIOUS,
-    )
     shown = lines or [{checks.WHAT: checks.NOTHING}]
-    frame = pd.DataFrame({name: [line.get(name) for line in shown] for name in columns})
+    frame = pd.DataFrame({name: [line.get(name) for line in shown] for name in checks.COLUMNS})
     book.replace_rows(c.T_CHECKS, frame.astype(object))
     return count, serious
 

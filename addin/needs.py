@@ -10,16 +10,8 @@ from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import checks, evidence, tracker
 from ..workbook_templates.sheets.review import FEEDBACK, REVIEWED_ON
 from .hosts.reader import Reader
-from .workbook import address
+from .workbook import address, table_trouble
 
-CHECK_COLUMNS: Final = (
-    checks.NUMBER,
-    checks.KIND,
-    checks.WHAT,
-    checks.WHERE,
-    checks.MEND,
-    checks.SERIOUS,
-)
 WALK_COLUMNS: Final = (
     w.REP,
     w.MANAGER,
@@ -34,7 +26,7 @@ MODEL: Final[Mapping[str, Sequence[str]]] = {
     c.T_DEALS: c.DEAL_COLUMNS,
     c.T_REPS: (w.REP, w.MANAGER, w.QUOTA),
     c.T_WALK: WALK_COLUMNS,
-    c.T_CHECKS: CHECK_COLUMNS,
+    c.T_CHECKS: checks.COLUMNS,
 }
 """For scoring, importing and the path."""
 GRID: Final[Mapping[str, Sequence[str]]] = {
@@ -57,7 +49,7 @@ PLANS: Final[Mapping[str, Sequence[str]]] = {
         tracker.FINDINGS,
         tracker.LINK,
     ),
-    c.T_CHECKS: CHECK_COLUMNS,
+    c.T_CHECKS: checks.COLUMNS,
 }
 REVIEW: Final[Mapping[str, Sequence[str]]] = {
     c.T_ACCOUNTS: (*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS),
@@ -92,10 +84,7 @@ def _broken(reader: Reader, name: str, columns: Sequence[str]) -> Iterable[str]:
     table = reader.table(name)
     if table is None:
         if name not in ONLY_IN_SOME:
-            yield (
-                f"{reader.label}: the table {name} is missing; take the workbook from a backup, or "
-                "give the table its name back (Table Design, Table Name)."
-            )
+            yield str(table_trouble(name, reader.label))
         return
     headers = [header.strip() for header in reader.headers(table)]
     where = f"{address(table.area.top, table.area.left)}:"

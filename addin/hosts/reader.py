@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
 from ...udfs.errors import WorkbookError
-from ..workbook import address
+from ..workbook import address, table_trouble
 from .areas import Cell, DefinedName, PackageTable
 
 
@@ -172,10 +172,7 @@ def sheetful(reader: Reader, name: str, needed: Sequence[str] = ()) -> Sheetful:
 def _sheetful(reader: Reader, name: str) -> Sheetful:
     table = reader.table(name)
     if table is None:
-        raise WorkbookError(
-            f"{reader.label}: the table {name} is missing; take the workbook from a backup, or "
-            "give the table its name back (Table Design, Table Name)."
-        )
+        raise table_trouble(name, reader.label)
     area, headers = table.area, [header.strip() for header in reader.headers(table)]
     first, last = area.top + table.headers, area.bottom - table.totals
     grid = reader.grid(area.sheet)

@@ -47,6 +47,7 @@ NO_MISTAKES: Final = (o.WAITING, o.TURNED_DOWN, o.TAKEN_BACK)
 """What stops a correction without anything being wrong with it."""
 KINDS: Final = (IMPORT, DATA, MODEL, QUOTA, SETTINGS, OVERRIDE, SPLIT, PLAN)
 SERIOUS: Final = "Serious"
+COLUMNS: Final = (NUMBER, KIND, WHAT, WHERE, MEND, SERIOUS)
 NOTHING: Final = "Nothing wrong."
 NOTHING_NOW: Final = "Nothing wrong as of the last check."
 
