@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
-from .resting import end_quickly, resting_collector
+from .resting import resting_collector
 
 with resting_collector():
     import numpy as np
@@ -52,8 +52,6 @@ with resting_collector():
         rows_of,
     )
     from .errors import AccountPlanError
-
-end_quickly()
 
 # The model's modules are imported where they are asked, so that Excel waits for xlwings alone.
 if TYPE_CHECKING:
