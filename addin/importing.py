@@ -264,7 +264,7 @@ def _let_corrections_act(desk: Desk, data: Round) -> None:
 
 
 def _fill_splits(desk: Desk, data: Round, new: Sequence[str] = ()) -> None:
-    added = splitting.fill(desk.door, desk.door.reader(), data, new)
+    added = splitting.fill(desk.door, desk.reader, data, new)
     if added:
         many = counted(added, "open deal stands", "open deals stand")
         desk.said.append(f"{many} on Splits, for reps with few accounts.")

@@ -36,7 +36,7 @@ def fill(book: Workbook, reader: Reader, data: Round, new: Collection[str] = ())
 
     Args:
         book: the door.
-        reader: of the workbook, its deals and accounts as they are now.
+        reader: of the workbook, its splits as they are now.
         data: the round of the workbook.
         new: accounts that were not here before.
 

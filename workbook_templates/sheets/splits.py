@@ -66,9 +66,8 @@ def write(book: Book, data: Round) -> None:
     sheet = book.sheets[c.SPLITS]
     sheet.heading("Splits", "Few accounts? Split them, and place each part on the grid.")
     sheet.put(2, 0, HOW, "sentence", font_size=11)
-    rows = prefilled(data)
+    rows, found = as_written(data)
     sheet.put(3, 0, _told(data, rows), "note")
-    found = _found(rows, data)
     columns = _columns(rows, found, data, book.tables[c.T_ACCOUNTS])
     blank = max(ROWS - len(rows), BLANK_ROWS)
     table = sheet.table(c.T_SPLITS, TABLE_ROW, 0, columns, len(rows), blank_rows=blank)
