@@ -216,7 +216,7 @@ ANSWERS: Final[Mapping[str, object]] = {
     "position": LONG,
     "priorities": f"  {LONG}\n",
     "competitors": "none",
-    p.TARGET_KEY: 120000,
+    p.TARGET_KEY: "a lot",
     "objective_1": "TBD ",
     "strategy": "???",
     "why_fit": next(each.example for each in p.PLAN_FIELDS if each.key == "why_fit").upper(),
@@ -316,19 +316,33 @@ def test_a_spare_tab_looks_its_account_up(book: Made, filled: tuple[str, Plan, S
 
 
 def test_a_changed_requirement_acts_at_once(book: Made, office: Office) -> None:
-    tab = plan.tab_plans(book.data)[-1][0]
+    tab, held = plan.tab_plans(book.data)[-1]
     file = book.file
     changes = {
         (tab, "B4"): str(book.data.accounts[w.ACCOUNT].iloc[0]),
         file.find(c.T_PLAN_FIELDS, "Key", "competitors", "Required"): p.REQUIRED,
         file.find(c.T_PLAN_FIELDS, "Key", "strategy", "Required"): p.OFF,
         file.find(c.T_PLAN_FIELDS, "Key", "position", "Required"): p.WANTED,
+        file.find(c.T_PLAN_FIELDS, "Key", p.TARGET_KEY, "Required"): p.WANTED,
+        (tab, held.cells[p.TARGET_KEY]): "a lot",
     }
     found = office.recalculate(book.path, changes)
     missing = str(found[tab]["B5"]).split(", ")
     assert "Competitors" in missing
     assert not {"Strategy", "Where we stand today"} & set(missing)
-    assert found[tab]["F4"] == "8 of 8 required fields missing"
+    assert found[tab]["F4"] == "7 of 7 required fields missing"
+    assert found[tab]["B19"] == "entries of the wrong kind: 1"
+
+
+def test_the_example_of_the_target_names_the_account_s_potential(
+    book: Made, filled: tuple[str, Plan, Sheets]
+) -> None:
+    tab, held, found = filled
+    row = plan.layout(plan.tab_plans(book.data)[-2][1], book.data).fields[p.TARGET_KEY] + 1
+    potential = book.data.accounts.set_index(w.ACCOUNT).loc[held.account, w.POTENTIAL_MONEY]
+    assert found[tab][f"D{row}"] == f"About half of the account's Potential $ of {potential:,.0f}"
+    other, _ = plan.tab_plans(book.data)[-1]
+    assert found[other][f"D{row}"] == "About half of the account's Potential $"
 
 
 def test_the_tracker_follows_the_tab(book: Made, filled: tuple[str, Plan, Sheets]) -> None:

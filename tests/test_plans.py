@@ -228,6 +228,33 @@ def test_filled_reads_typed_columns(values: "pd.Series[object]", expected: list[
     assert p.filled(values).tolist() == expected
 
 
+@pytest.mark.parametrize(
+    "value", ["a lot", "120,000", "about 60k", True, None, np.nan, "tbd", pd.NaT]
+)
+def test_only_a_number_is_an_answer_where_money_is_asked_for(value: object) -> None:
+    assert not p.is_answer(value, p.MONEY)
+
+
+@pytest.mark.parametrize(
+    "value", ["soon", "2026-09-30", 0, -4.0, 0.5, 2_958_466, date(1899, 12, 30)]
+)
+def test_only_a_day_that_a_spreadsheet_knows_is_an_answer_where_a_date_is_asked_for(
+    value: object,
+) -> None:
+    assert not p.is_answer(value, p.DATE)
+
+
+@pytest.mark.parametrize("value", [0, -1.5, np.float64(3), date(2026, 9, 30)])
+def test_what_a_spreadsheet_keeps_as_a_number_is_an_answer_of_money(value: object) -> None:
+    assert p.is_answer(value, p.MONEY)
+
+
+@given(st.lists(CELL_VALUES), st.sampled_from([p.TEXT, p.MONEY, p.DATE, p.LIST]))
+def test_answers_equals_is_answer_value_by_value(values: list[object], kind: str) -> None:
+    found = p.answers(pd.Series(values, dtype=object), kind, "example")
+    assert found.tolist() == [p.is_answer(value, kind, "example") for value in values]
+
+
 # --- rows ---------------------------------------------------------------------
 
 
@@ -341,6 +368,27 @@ def test_the_native_rule_for_a_filled_cell_equals_python(tmp_path: Path, office:
     assert cells["B200"] == 0.0, "a cell in error is no answer"
 
 
+@pytest.mark.parametrize("kind", [p.TEXT, p.MONEY, p.DATE, p.LIST])
+def test_the_native_rule_for_an_answer_of_its_kind_equals_python(
+    tmp_path: Path, office: Office, kind: str
+) -> None:
+    # Calc takes TRUE for a number, Excel and Python do not.
+    values = [each for each in (*NASTY, 0.5, 1, 2_958_465, 2_958_466) if each is not True]
+    path = tmp_path / "answers.xlsx"
+    sheet = Sheet(path)
+    for row, value in enumerate(values, start=1):
+        sheet.put(f"A{row}", value)
+        sheet.formula(f"B{row}", p.answer_formula(f"A{row}", kind, "Words!$B$1"))
+    sheet.formula("A200", "NA()")
+    sheet.formula("B200", p.answer_formula("A200", kind))
+    sheet.close()
+
+    cells = office.recalculate(path)["Plan"]
+    for row, value in enumerate(values, start=1):
+        assert cells[f"B{row}"] == float(p.is_answer(value, kind, EXAMPLE)), repr(value)
+    assert cells["B200"] == 0.0, "a cell in error is no answer"
+
+
 @pytest.mark.parametrize("table", list(p.PLAN_TABLES))
 def test_the_native_row_flag_equals_python(tmp_path: Path, office: Office, table: str) -> None:
     columns = p.PLAN_TABLES[table]
@@ -427,8 +475,9 @@ FIELD_VALUES = st.dictionaries(
 
 @given(FIELD_VALUES, st.sampled_from([each.key for each in p.PLAN_FIELDS if each.kind != p.TABLE]))
 def test_filling_a_field_never_lowers_completeness(values: dict[str, object], key: str) -> None:
+    answer: object = 60_000.0 if key == p.TARGET_KEY else "Answered"
     before = p.completeness(p.Plan("A-1", "Alder Foods", fields=values)).share
-    after = p.completeness(p.Plan("A-1", "Alder Foods", fields={**values, key: "Answered"})).share
+    after = p.completeness(p.Plan("A-1", "Alder Foods", fields={**values, key: answer})).share
     assert 0.0 <= before <= after <= 1.0
 
 
@@ -459,9 +508,15 @@ def test_a_good_plan_has_no_findings() -> None:
 # What is planted, the rule that must find it, the cell it must name, words of
 # what is wrong, and whether the plan may still be called good.
 PLANTED: list[tuple[p.Plan, str, str, str, bool]] = [
-    (with_fields(GOOD_PLAN, revenue_target="about 60k"), "entry", "C38", "about 60k", False),
+    (with_cell(p.CONTACTS, 0, "Last contact", "in May"), "entry", "B12", "'in May'", False),
     (with_fields(GOOD_PLAN, play="Farm"), "entry", "C59", "'Farm'", False),
-    (with_cell(p.ACTIONS, 1, "Due", "next week"), "entry", "E46", "next week", False),
+    (
+        with_cell(p.ACTIONS, 1, "Due", "next week"),
+        "action_incomplete",
+        "E46",
+        "Row 2 of actions: date missing; 'next week' is no date",
+        False,
+    ),
     (with_cell(p.OPPORTUNITIES, 0, "State", "Hot"), "entry", "D25", "'Hot'", False),
     (with_fields(GOOD_PLAN, risks="t.b.d."), "filler", "C64", "only 't.b.d.'", True),
     (with_fields(GOOD_PLAN, strategy="Sell them more"), "thin", "C60", "14 characters", False),
@@ -610,6 +665,32 @@ def test_a_required_field_that_is_not_filled_is_incomplete(value: object, what: 
         ),
     )
     assert not found.complete and not found.good
+
+
+def test_a_required_figure_of_the_wrong_kind_is_missing_and_says_what_is_wanted() -> None:
+    found = check(with_fields(GOOD_PLAN, revenue_target="a lot"))
+    assert found.completeness.missing == ("Revenue target",)
+    assert found.findings == (
+        p.Finding(
+            p.INCOMPLETE,
+            True,
+            p.REQUIRED_RULE,
+            "C38",
+            "'Revenue target' holds 'a lot', which is no number",
+            "Type a plain number, such as 120000.",
+        ),
+    )
+
+
+def test_a_wanted_figure_of_the_wrong_kind_is_no_filler() -> None:
+    fields = tuple(
+        dataclasses.replace(each, requirement=p.WANTED) if each.key == p.TARGET_KEY else each
+        for each in p.PLAN_FIELDS
+    )
+    for value, rule_key in (("a lot", "entry"), ("tbd", "filler"), (60_000, None)):
+        found = check(with_fields(GOOD_PLAN, revenue_target=value), fields)
+        assert [each.rule for each in found.findings] == ([rule_key] if rule_key else [])
+        assert found.complete
 
 
 def test_a_required_table_says_whether_it_was_started() -> None:

@@ -11,7 +11,8 @@ Assumes:
 1. A number or a date is filled. Text is filled when, with its blanks trimmed,
    it is longer than one character, is no filler word, and is not the field's
    own example. Blanks are the space, the no-break space, the tab and the two
-   line breaks. Capitals make no difference.
+   line breaks. Capitals make no difference. Where a figure or a date is asked
+   for, nothing else fills the cell: "a lot" and "soon" are not filled.
 2. A table is filled when at least one of its rows is complete.
 3. Only required fields count towards completeness. Wanted fields may stay
    empty, and what is typed there is checked; fields that are off are ignored.
@@ -56,6 +57,8 @@ DATE: Final = "date"
 LIST: Final = "list"
 TABLE: Final = "table"
 KINDS: Final = (TEXT, MONEY, DATE, LIST, TABLE)
+FIGURES: Final = (MONEY, DATE)
+"""Kinds of which only a value of the kind fills the cell."""
 
 # The way of a plan.
 DRAFT: Final = "Draft"
@@ -308,7 +311,7 @@ PLAN_FIELDS: Final[tuple[PlanField, ...]] = (
         REQUIRED,
         MONEY,
         "Type the revenue that this account will bring in the planning year, as a plain number.",
-        "About half of the account's Potential $, say 120,000",
+        "About half of the account's Potential $",
     ),
     PlanField(
         f"{OBJECTIVE_KEY}1",
@@ -508,6 +511,47 @@ def filled(values: "pd.Series[Any]", example: str = "") -> "pd.Series[bool]":
     return pd.Series(flags, index=values.index, dtype=bool)
 
 
+def is_answer(value: object, kind: str, example: str = "") -> bool:
+    """Does this cell hold an answer of the kind that is asked for?
+
+    Args:
+        value: as in ``is_filled``.
+        kind: of the field or column: for "money" only a number is an answer (to a
+            spreadsheet a date is one), for "date" only a day from 1900 to 9999.
+        example: the field's own example, which is no answer.
+    """
+    if kind == MONEY:
+        return not np.isnan(_number(value))
+    if kind == DATE:
+        # Readers show a typed 0, or less, as a day before a spreadsheet's first.
+        return bool(_day(value) > _DAY_ZERO)
+    return is_filled(value, example)
+
+
+def answers(values: "pd.Series[Any]", kind: str, example: str = "") -> "pd.Series[bool]":
+    """Which of these cells hold such an answer? ``is_answer`` for a whole column."""
+    if kind not in FIGURES:
+        return filled(values, example)
+    flags = [is_answer(value, kind) for value in values.tolist()]
+    return pd.Series(flags, index=values.index, dtype=bool)
+
+
+def answer_formula(
+    ref: str, kind: str, example_ref: str | None = None, fillers: str = "FillerWords"
+) -> str:
+    """``is_answer`` as a native formula (no leading =) that gives TRUE or FALSE.
+
+    Args:
+        ref, example_ref, fillers: as in ``filled_formula``.
+        kind: of the field or column.
+    """
+    if kind == MONEY:
+        return f"ISNUMBER({ref})"
+    if kind == DATE:
+        return f"IF(ISNUMBER({ref}),AND({ref}>=1,{ref}<{LAST_SERIAL + 1}),FALSE)"
+    return filled_formula(ref, example_ref, fillers)
+
+
 def filled_formula(ref: str, example_ref: str | None = None, fillers: str = "FillerWords") -> str:
     """``is_filled`` as a native formula (no leading =) that gives TRUE or FALSE.
 
@@ -551,7 +595,8 @@ def row_flags(table: str, rows: pd.DataFrame) -> "pd.Series[str]":
         if column.name in rows:
             typed |= np.array([_is_typed(value) for value in rows[column.name]], dtype=bool)
         if column.needed:
-            has = filled(rows[column.name]) if column.name in rows else typed & False
+            there = column.name in rows
+            has = answers(rows[column.name], column.kind) if there else typed & False
             lacks = lacks + np.where(has, "", f", {column.called}").astype(object)
     flags = [
         "" if not any_typed else f"{lack[2:]} missing" if lack else ROW_OK
@@ -577,7 +622,7 @@ def row_flag_formula(table: str, refs: Mapping[str, str], fillers: str = "Filler
     if absent:
         raise ModelInputError(f"Table {table}: no cell given for {', '.join(absent)}; name one.")
     everything = "&".join(refs[column.name] for column in columns if column.name in refs)
-    has = [filled_formula(refs[column.name], None, fillers) for column in needed]
+    has = [answer_formula(refs[column.name], column.kind, None, fillers) for column in needed]
     lacks = "&".join(
         f'IF({test},"",", {column.called}")' for test, column in zip(has, needed, strict=True)
     )
@@ -697,7 +742,7 @@ def filled_fields(plans: pd.DataFrame, plan_fields: Sequence[PlanField]) -> pd.D
             complete_rows = pd.to_numeric(plans[each.key], errors="coerce")
             flags[each.key] = (complete_rows > 0).to_numpy(dtype=bool)
         else:
-            flags[each.key] = filled(plans[each.key], each.example).to_numpy()
+            flags[each.key] = answers(plans[each.key], each.kind, each.example).to_numpy()
     return pd.DataFrame(flags, index=plans.index)
 
 
@@ -1138,12 +1183,19 @@ def _required(seen: _Round) -> Iterator[_Hit]:
             continue
         rows = seen.per_plan(seen.rows(each.key)) if each.kind == TABLE else None
         for plan in np.flatnonzero(~seen.filled[each.key].to_numpy(dtype=bool)).tolist():
-            if rows is None:
-                state = _unfilled(seen.values.at[plan, each.key], each.example)
-            else:
+            mend = each.prompt
+            if rows is not None:
                 state = "has no complete row" if rows[plan] else "is empty"
+            elif is_filled(value := seen.values.at[plan, each.key], each.example):
+                state = f"holds '{_shown(value)}', which is no {_CALLED[each.kind]}"
+                mend = _entry_mend(value, each.kind, each.choices)
+            else:
+                state = _unfilled(value, each.example)
             what = f"'{each.label}' {state}"
-            yield _Hit(plan, seen.cell(plan, each.key), what, each.prompt)
+            yield _Hit(plan, seen.cell(plan, each.key), what, mend)
+
+
+_CALLED: Final[Mapping[str, str]] = {MONEY: "number", DATE: "date"}
 
 
 def _unfilled(value: object, example: str) -> str:
@@ -1155,17 +1207,20 @@ def _unfilled(value: object, example: str) -> str:
 
 
 def _entry(seen: _Round, _: float) -> Iterator[_Hit]:
+    # A required figure of the wrong kind is not filled, which says it already.
     for each in seen.fields:
-        if each.kind == TABLE:
+        if each.kind == TABLE or (each.requirement == REQUIRED and each.kind in FIGURES):
             continue
-        for plan, value in enumerate(seen.typed(each.key)):
+        for plan, value in enumerate(seen.values[each.key].tolist()):
             mend = _entry_mend(value, each.kind, each.choices)
-            if mend:
+            if mend and is_filled(value, each.example):
                 what = f"'{each.label}' holds '{_shown(value)}'"
                 yield _Hit(plan, seen.cell(plan, each.key), what, mend)
     for table in seen.tables:
         rows = seen.rows(table)
         for column in PLAN_TABLES[table]:
+            if column.needed and column.kind in FIGURES:
+                continue
             for plan, row, value in zip(rows[_PLAN], rows[_ROW], rows[column.name], strict=True):
                 mend = _entry_mend(value, column.kind, column.choices)
                 if mend:
@@ -1177,9 +1232,9 @@ def _entry_mend(value: object, kind: str, choices: tuple[str, ...]) -> str:
     if kind == TEXT or not is_filled(value):
         return ""
     if kind == MONEY:
-        return "" if not np.isnan(_number(value)) else "Type a plain number, such as 120000."
+        return "" if is_answer(value, kind) else "Type a plain number, such as 120000."
     if kind == DATE:
-        return "" if not np.isnat(_day(value)) else "Type a date, such as 2026-09-30."
+        return "" if is_answer(value, kind) else "Type a date, such as 2026-09-30."
     known = {choice.lower() for choice in choices}
     return "" if _choice(value) in known else f"Pick one of: {', '.join(choices)}."
 
@@ -1191,7 +1246,7 @@ def _filler(seen: _Round, _: float) -> Iterator[_Hit]:
         empty = np.flatnonzero(~seen.filled[each.key].to_numpy(dtype=bool)).tolist()
         for plan in empty:
             value = seen.values.at[plan, each.key]
-            if _is_typed(value):
+            if _is_typed(value) and not is_filled(value, each.example):
                 what = f"'{each.label}' {_unfilled(value, each.example)}"
                 mend = "Clear it, or answer it: " + each.prompt
                 yield _Hit(plan, seen.cell(plan, each.key), what, mend)
@@ -1359,13 +1414,16 @@ def _incomplete_rows(seen: _Round, tables: Sequence[str]) -> Iterator[_Hit]:
         rows = seen.rows(table)
         rows = rows[rows[_FLAG] != ROW_OK]
         needed = [column for column in PLAN_TABLES[table] if column.needed]
-        gaps = {column.name: ~filled(rows[column.name]) for column in needed}
+        gaps = {column.name: ~answers(rows[column.name], column.kind) for column in needed}
         for at, plan, row, flag in zip(
             rows.index, rows[_PLAN], rows[_ROW], rows[_FLAG], strict=True
         ):
             first = next(column for column in needed if gaps[column.name].at[at])
-            what = f"Row {row + 1} of {table}: {flag}"
-            mend = f"{first.prompt} Or clear the row."
+            what, order = f"Row {row + 1} of {table}: {flag}", first.prompt
+            if is_filled(value := rows[first.name].at[at]):
+                what += f"; '{_shown(value)}' is no {_CALLED[first.kind]}"
+                order = _entry_mend(value, first.kind, first.choices)
+            mend = f"{order} Or clear the row."
             yield _Hit(plan, seen.cell(plan, table, row, first.name), what, mend)
 
 
@@ -1515,6 +1573,9 @@ _CHECKS: Final[Mapping[str, Callable[[_Round, float], Iterator[_Hit]]]] = {
 
 
 def _number(value: object) -> float:
+    """A number, or a date as the number that a spreadsheet keeps; NaN for the rest."""
+    if isinstance(value, date | np.datetime64):
+        return float((_day(value) - _DAY_ZERO) / np.timedelta64(1, "D"))
     if isinstance(value, int | float | np.number) and not isinstance(value, bool):
         return float(value)
     return np.nan
@@ -1529,7 +1590,7 @@ def _choice(value: object) -> str:
 
 # Day 0 of a spreadsheet's dates, and the last one that it can show.
 _DAY_ZERO: Final = np.datetime64("1899-12-30", "D")
-_LAST_SERIAL: Final = 2958465
+LAST_SERIAL: Final = 2958465
 
 
 def _day(value: object) -> np.datetime64:
@@ -1543,7 +1604,7 @@ def _day(value: object) -> np.datetime64:
     if isinstance(value, np.datetime64):
         return np.datetime64(value.astype("datetime64[D]").item(), "D")
     serial = _number(value)
-    if 1 <= serial <= _LAST_SERIAL:
+    if 1 <= serial <= LAST_SERIAL:
         return _DAY_ZERO + np.timedelta64(int(serial), "D")
     return np.datetime64("NaT", "D")
 

@@ -192,8 +192,9 @@ def no_target(rng: random.Random, tab: Tab, _facts: Facts) -> None:
 
 
 def target_in_words(rng: random.Random, tab: Tab, _facts: Facts) -> None:
-    tab.fields["revenue_target"] = rng.choice(["about 60k", "120,000 EUR", "twice last year"])
-    tab.truth.append(("entry", "revenue_target"))
+    in_words = ["about 60k", "120,000 EUR", "twice last year", "a lot", "60000"]
+    tab.fields["revenue_target"] = rng.choice(in_words)
+    tab.lacks("revenue_target")
 
 
 def target_too_high(rng: random.Random, tab: Tab, facts: Facts) -> None:
@@ -321,8 +322,20 @@ def action_beyond(rng: random.Random, tab: Tab, _facts: Facts) -> None:
 
 def action_some_day(rng: random.Random, tab: Tab, _facts: Facts) -> None:
     row = rng.randrange(4)
-    tab.tables["actions"][row]["Due"] = rng.choice(["next week", "end of May", "asap"])
-    tab.truth.append(("entry", ("actions", "Due", row)))
+    tab.tables["actions"][row]["Due"] = rng.choice(["next week", "end of May", "soon", 0, -3])
+    tab.truth.append(("action_incomplete", ("actions", "Due", row)))
+
+
+def all_actions_some_day(_rng: random.Random, tab: Tab, _facts: Facts) -> None:
+    for row, action in enumerate(tab.tables["actions"]):
+        action["Due"] = "soon"
+        tab.truth.append(("action_incomplete", ("actions", "Due", row)))
+    tab.lacks("actions")
+
+
+def contact_some_day(_rng: random.Random, tab: Tab, _facts: Facts) -> None:
+    tab.tables["contacts"][0]["Last contact"] = "last week"
+    tab.truth.append(("entry", ("contacts", "Last contact", 0)))
 
 
 def slots(examples: Mapping[str, str]) -> list[list[Defect]]:
@@ -349,11 +362,12 @@ def slots(examples: Mapping[str, str]) -> list[list[Defect]]:
         nobody_decides,
         no_supporter,
         half_a_contact,
+        contact_some_day,
     ]
     goals: list[Defect] = [no_objective, no_actions, one_action, objective_without_actions]
     goals += [action_without("Owner"), action_without("Due"), action_without("Action")]
     goals += [action_past, action_past, action_beyond, action_beyond]
-    goals += [action_some_day, action_done_in_the_past]
+    goals += [action_some_day, all_actions_some_day, action_done_in_the_past]
     sold: list[Defect] = [half_an_opportunity, amount_in_words]
     return [*texts, *optional, [*money, no_play, other_play], people, goals, sold]
 

@@ -683,10 +683,21 @@ class _Tab:
         if each.kind == p.TABLE:
             return f'COUNTIF({self._table_name(each.key)}[{c.FLAG}],"{p.ROW_OK}")>0'
         example = f"$D${row + 1}" if each.kind != p.TEXT else f"$B${row + 2}"
-        return p.filled_formula(f"$B${row + 1}", example)
+        return p.answer_formula(f"$B${row + 1}", each.kind, example)
 
     def _example(self, each: PlanField) -> tuple[str, str]:
-        return f'=IFERROR({_setting("Example", each.key)}&"","")', each.example
+        """The example that Settings gives; one that names Potential $ says the account's."""
+        example = _setting("Example", each.key)
+        if each.kind != p.MONEY:
+            return f'=IFERROR({example}&"","")', each.example
+        money, named = self.facts.get(w.POTENTIAL_MONEY, np.nan), f"{w.POTENTIAL_MONEY} of "
+        known = f'IF(ISNUMBER({thin.POTENTIAL}),"{named}"&FIXED({thin.POTENTIAL},0),'
+        formula = (
+            f'=IFERROR(SUBSTITUTE({example},"{w.POTENTIAL_MONEY}",'
+            f'{known}"{w.POTENTIAL_MONEY}")),"")'
+        )
+        told = w.POTENTIAL_MONEY if _is_blank(money) else named + fixed(money)
+        return formula, each.example.replace(w.POTENTIAL_MONEY, told)
 
     def _text(self, each: PlanField, row: int) -> None:
         sheet, value = self.sheet, self.plan.fields.get(each.key)

@@ -114,6 +114,13 @@ def _is_one_of(cells: str, words: Sequence[str]) -> str:
     return f"ISNUMBER(MATCH({literal(_word(cells))},{{{known}}},0))"
 
 
+def _is_figure(cells: str, kind: str) -> str:
+    """``udfs.plans.is_answer`` for each cell of a column of numbers or dates: 1 or 0."""
+    if kind == p.MONEY:
+        return f"ISNUMBER({cells})"
+    return f"ISNUMBER({cells})*({cells}>=1)*({cells}<{p.LAST_SERIAL + 1})"
+
+
 class _Tab:
     """The formulas of one tab; where a part of it is off, "" or nothing."""
 
@@ -189,23 +196,34 @@ class _Tab:
         return {rule: f'IF({c.N_TODAY}="",0,{count})' for rule, count in counts.items()}
 
     def _filler(self) -> str:
-        """Optional fields in which something is typed that is no answer."""
-        rows = [self.cells[each.key] for each in self.fields if each.kind != p.TABLE]
-        return "+".join(
-            f'($H${row}="{p.WANTED}")*(LEN({p.trimmed_formula(f"$B${row}")})>0)' for row in rows
-        )
-
-    def _entries(self) -> str:
-        """Cells that hold an answer of the wrong kind."""
+        """Optional fields in which something is typed that is no answer at all."""
         found = []
         for each in self.fields:
-            if each.kind not in (p.TABLE, p.TEXT):
+            if each.kind != p.TABLE:
                 row = self.cells[each.key]
+                typed = f'($H${row}="{p.WANTED}")*(LEN({p.trimmed_formula(f"$B${row}")})>0)'
+                is_other = f"*(1-{self._is_typed(each)})" if each.kind in p.FIGURES else ""
+                found.append(typed + is_other)
+        return "+".join(found)
+
+    def _is_typed(self, each: PlanField) -> str:
+        """``udfs.plans.is_filled`` of a field, whatever its kind."""
+        row = self.cells[each.key]
+        return p.filled_formula(f"$B${row}", f"$D${row}")
+
+    def _entries(self) -> str:
+        """Cells that hold an answer of the wrong kind; a needed figure then is missing."""
+        found = []
+        for each in self.fields:
+            row = self.cells[each.key]
+            if each.kind == p.LIST:
                 wrong = self._wrong(f"$B${row}", each.kind, each.choices)
                 found.append(f'($H${row}="ok")*{wrong}')
+            elif each.kind in p.FIGURES:
+                found.append(f'($H${row}="{p.WANTED}")*{self._is_typed(each)}')
         for key, table in self.tables.items():
             for column in p.PLAN_TABLES[key]:
-                if column.kind != p.TEXT:
+                if column.kind != p.TEXT and not (column.needed and column.kind in p.FIGURES):
                     cells = f"{table}[{column.name}]"
                     wrong = self._wrong(cells, column.kind, column.choices)
                     found.append(f"SUMPRODUCT({_filled(cells)}*{wrong})")
@@ -214,7 +232,7 @@ class _Tab:
     def _wrong(self, cells: str, kind: str, choices: Sequence[str]) -> str:
         if kind == p.LIST:
             return f"(1-{_is_one_of(cells, choices)})"
-        return f"(1-ISNUMBER({cells}))"
+        return f"(1-{_is_figure(cells, kind)})"
 
     # --- What is said once ----------------------------------------------------------
 
