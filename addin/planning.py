@@ -30,7 +30,7 @@ from ..udfs.splits import product_rates
 from ..workbook_templates import contract as c
 from ..workbook_templates.names import file_names
 from ..workbook_templates.parts import book as book
-from ..workbook_templates.parts import elsewhere, in_order, part_of, with_basis
+from ..workbook_templates.parts import elsewhere, in_order, part_of, with_basis, without_book
 from ..workbook_templates.parts import owners as owners
 from ..workbook_templates.peers import Peers
 from ..workbook_templates.round import DroppedSummary, FileSummary, ImportSummary, Round
@@ -357,6 +357,10 @@ def _from_deals(given: pd.DataFrame, found: pd.DataFrame) -> pd.Series:
     return pd.Series(texts, index=found.index, dtype=str)
 
 
+def _says_nothing(values: pd.Series) -> bool:
+    return not _present(values.replace(w.UNASSIGNED, "")).any()
+
+
 def _present(values: pd.Series) -> np.ndarray:
     return (values.notna() & (values != "")).to_numpy(bool)
 
@@ -630,14 +634,18 @@ def _summary(
             for d in f.dropped
         ),
         matched={f.role: dict(f.matched) for f in report.files},
-        derived=(*report.derived, *_day_notes(export, day)),
+        derived=(
+            *report.derived,
+            *_day_notes(export, day),
+            *_first_sale_notes(export.accounts, accounts),
+        ),
         notes=(
             *report.notes,
             *_owner_notes(export, accounts, deals, reps),
             *_deal_notes(deals),
             *_score_notes(found, accounts, ignored_shares),
         ),
-        blank=report.blank,
+        blank=tuple(column for column in report.blank if _says_nothing(accounts[column])),
         control=report.control,
     )
 
@@ -656,6 +664,14 @@ def _day_notes(export: "CrmExport", day: pd.Timestamp) -> list[str]:
     return []
 
 
+def _first_sale_notes(given: pd.DataFrame, accounts: pd.DataFrame) -> list[str]:
+    derived = given[w.CUSTOMER_SINCE].isna() & accounts[w.CUSTOMER_SINCE].notna()
+    if not derived.any():
+        return []
+    count = _counted(int(derived.sum()), "account", "accounts")
+    return [f"{w.CUSTOMER_SINCE} of {count}: the day of the first deal that was won."]
+
+
 def _owner_notes(
     export: "CrmExport", accounts: pd.DataFrame, deals: pd.DataFrame, reps: pd.DataFrame
 ) -> list[str]:
@@ -672,9 +688,10 @@ def _owner_notes(
     if sold > 0:
         others = float(won.loc[won[w.REP] != owner[won.index], w.AMOUNT].sum())
         notes.append(f"{others / sold:.0%} of the accounts' won revenue was made by other reps.")
-    nothing = sorted(set(reps[w.REP]) - set(accounts[w.OWNER].unique()))
+    nothing = without_book(reps, accounts)
     if nothing:
-        notes.append(f"{len(nothing)} reps own no account: {', '.join(nothing)}.")
+        reps_own = f"{len(nothing):,} of {_counted(len(reps), 'rep', 'reps')} own no account"
+        notes.append(f"{reps_own}, and get no book: {', '.join(nothing)}.")
     unassigned = int((accounts[w.OWNER] == w.UNASSIGNED).sum())
     if unassigned:
         have = _counted(unassigned, "account has", "accounts have")

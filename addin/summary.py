@@ -11,7 +11,9 @@ from rich.console import Console
 from ..udfs import funnel
 from ..udfs import words as w
 from ..udfs.quadrants import quadrant_grid, risk_profile
+from ..workbook_templates.parts import owners, without_book
 from ..workbook_templates.round import Round
+from ..workbook_templates.sheets import checks
 from ..workbook_templates.writer import money
 from .files import Built
 from .terminal import list_item, literally, new_console, plain_table
@@ -89,7 +91,8 @@ def show(whole: Round, built: Built) -> None:
     _show_walk(console, whole)
     _show_plans(console, whole)
     _show_evidence(console, whole)
-    _show_next(console, built)
+    _show_mends(console, whole)
+    _show_next(console, built, whole)
     if built.backup is not None:
         _show_backup(console, built.backup)
 
@@ -220,7 +223,24 @@ def _show_evidence(console: Console, whole: Round) -> None:
     )
 
 
-def _show_next(console: Console, built: Built) -> None:
+def _show_mends(console: Console, whole: Round) -> None:
+    """Prints what makes the plan worth little, last, where a person in a hurry looks."""
+    mends = [f"{what}. {mend}" for what, mend, _ in checks.lacking(whole.deals)]
+    idle = without_book(whole.reps, whole.accounts)
+    if not owners(whole):
+        mends.append(f"No account has an owner, so nobody gets a book. {checks.OWNERS_MEND}")
+    elif idle:
+        mends.append(
+            f"{len(idle):,} of {len(whole.reps):,} reps get no book, since they own no account. "
+            f"{checks.WITHOUT_BOOK_MEND}"
+        )
+    if mends:
+        console.print("\n[bold]Mend first[/bold]")
+    for mend in mends:
+        list_item(console, mend)
+
+
+def _show_next(console: Console, built: Built, whole: Round) -> None:
     console.print("\n[bold]Open next[/bold]")
     console.print(
         f"  {literally(built.team)}  the whole team; begin on the sheet Start", soft_wrap=True
@@ -233,7 +253,8 @@ def _show_next(console: Console, built: Built) -> None:
     if built.books:
         where = built.books[0].parent
         console.print(
-            f"  {literally(where)}  one workbook per rep ({len(built.books)}); begin on My week",
+            f"  {literally(where)}  one workbook per rep with accounts ({len(built.books)} of "
+            f"{len(whole.reps)}); begin on My week",
             soft_wrap=True,
         )
 

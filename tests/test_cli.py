@@ -68,6 +68,22 @@ def test_build_writes_the_workbooks_and_says_what_came_in(
     assert sum(q["accounts"] for q in told["quadrants"].values()) == 3
 
 
+def test_reps_without_accounts_are_named_with_the_mend_where_one_looks(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (export / "teams.csv").open("a", encoding="utf-8") as file:
+        file.write("Rep C,Lead,\nRep D,Lead,\n")
+    assert build(export, tmp_path / "out") == DONE
+    told = capsys.readouterr().out
+    assert "2 of 4 reps own no account, and get no book: Rep C, Rep D." in told
+    assert "Name them as owners of accounts" in told.split("Mend first")[1]
+    assert "one workbook per rep with accounts (2 of 4)" in told
+    found = pd.read_excel(
+        tmp_path / "out" / "team.xlsx", sheet_name=c.CHECKS, header=None, engine="calamine"
+    )
+    assert found[2].eq("2 reps without accounts, who get no book: Rep C, Rep D").sum() == 1
+
+
 def test_the_teams_quota_wins_over_the_option(export: Path, tmp_path: Path) -> None:
     assert build(export, tmp_path / "out", "--quota", "2000") == DONE
     walk = pd.read_excel(

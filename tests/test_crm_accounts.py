@@ -162,7 +162,8 @@ def test_a_missing_name_column_names_the_headers_and_the_way_out(tmp_path: Path)
         accounts_of(tmp_path, "Firma,Umsatz\nMühle,5\n")
     assert caught.value.lines == (
         "a.csv: no column is known as the account's name; it has: Firma, Umsatz; "
-        'say which in --columns MAP.toml: [accounts] "Account" = "..."',
+        'say which in --columns MAP.toml: [accounts] "Account" = "..." '
+        "(looked for: Account Name, Account, Company Name, Company and 10 more)",
     )
 
 

@@ -189,7 +189,8 @@ def account_facts(
         deals: one row per deal, from ``deal_facts``.
         as_of: the day the data speaks for.
         has_deals: whether the export came with opportunities. Without, counts
-            and amounts that the accounts file does not carry stay blank.
+            and amounts that the accounts file does not carry stay blank; so do
+            amounts where no deal has any.
 
     Returns:
         The accounts with Prior-year sales, Open pipeline, Wins, Losses, Last
@@ -203,6 +204,8 @@ def account_facts(
     live = is_open[~is_open[w.STALE]]
 
     def counted(rows: pd.DataFrame, column: str | None = None) -> pd.Series:
+        if column is not None and len(deals) and deals[column].isna().all():
+            return pd.Series(np.nan, index=out.index)
         groups = rows.groupby(w.ACCOUNT_ID)
         per_account = groups.size() if column is None else groups[column].sum()
         counts = ids.map(per_account.astype(float)).astype(float)

@@ -16,6 +16,11 @@ from . import contract as c
 from .round import Round
 
 
+def without_book(reps: pd.DataFrame, accounts: pd.DataFrame) -> list[str]:
+    """The reps who own no account, by name; nobody makes a book for them."""
+    return sorted({*reps[w.REP]} - {*accounts[w.OWNER]})
+
+
 def owners(whole: Round) -> list[str]:
     """The reps who have a book, those who own an account, by name."""
     return sorted(set(whole.accounts[w.OWNER]) - {w.UNASSIGNED})

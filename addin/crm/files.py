@@ -452,14 +452,17 @@ def _complete(
 ) -> bool:
     """Answer whether all columns that the role or --columns ask for are there."""
     seen = ", ".join(name for name in names if name) or "none"
-    absent = [header for column, header in mapping.items() if column not in match.columns]
+    absent = [
+        header for column, header in mapping.items() if header and column not in match.columns
+    ]
     for header in absent:
         journal.mistake(f"{file}: --columns names a column {header!r}, but it has: {seen}")
     lacking = h.missing(role, match.columns)
     for what, column in lacking:
         journal.mistake(
             f"{file}: no column is known as {what}; it has: {seen}; "
-            f'say which in --columns MAP.toml: [{role}] "{column}" = "..."'
+            f'say which in --columns MAP.toml: [{role}] "{column}" = "..." '
+            f"({h.looked_for(role, column)})"
         )
     return not absent and not lacking
 

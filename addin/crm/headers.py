@@ -151,6 +151,8 @@ NUMBERS: Final = MONEY | {
     w.COUNT,
 }
 
+_NAMES_SHOWN: Final = 4
+
 # Per role: each group of columns of which at least one must be there, and its name in a message.
 _NEEDED: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     ACCOUNTS: (("the account's name", (w.ACCOUNT,)),),
@@ -255,9 +257,10 @@ def match(role: str, headers: Sequence[str], mapping: Mapping[str, str]) -> Matc
     Args:
         role: one of ``ROLES``.
         headers: as in the file.
-        mapping: our column -> header, from --columns; goes before the known names.
+        mapping: our column -> header, from --columns; goes before the known names. ""
+            says that the file has no such column.
     """
-    wanted = {_key(header): column for column, header in mapping.items()}
+    wanted = {_key(header): column for column, header in mapping.items() if header}
     found: list[tuple[str, int, int, str, Unit]] = []
     for position, header in enumerate(headers):
         mapped = wanted.get(_key(header)) if header else None
@@ -266,7 +269,7 @@ def match(role: str, headers: Sequence[str], mapping: Mapping[str, str]) -> Matc
             found.append((mapped, -1, position, header, unit))
             continue
         known = _candidate(role, header) if header else None
-        if known:
+        if known and mapping.get(known[0]) != "":
             found.append((known[0], known[1], position, header, known[2]))
     columns: dict[str, str] = {}
     units: dict[str, Unit] = {}
@@ -277,6 +280,14 @@ def match(role: str, headers: Sequence[str], mapping: Mapping[str, str]) -> Matc
         else:
             columns[column], units[column] = header, unit
     return Match(columns, units, tuple(doubles))
+
+
+def looked_for(role: str, column: str) -> str:
+    """Answer, for a message, some of the names under which a column is looked for."""
+    names = _ALIASES[role][column].split(", ")
+    # Those with signs are variants of names that stand beside them.
+    shown = [name for name in names if not set(name) & set("(:.")][:_NAMES_SHOWN]
+    return f"looked for: {', '.join(shown)} and {len(names) - len(shown)} more"
 
 
 def missing(role: str, columns: Mapping[str, str]) -> list[tuple[str, str]]:

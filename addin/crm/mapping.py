@@ -10,6 +10,8 @@ a table of stages:
     [stages]
     won = ["Signed"]
     lost = ["Dead"]
+
+A header "" says that the export has no such column.
 """
 
 import tomllib
@@ -31,7 +33,7 @@ class Mapping:
     """What --columns says.
 
     Args:
-        columns: role -> our column -> header.
+        columns: role -> our column -> header; "" where the export has none.
         stages: stage name (as ``cells.key``) -> state.
     """
 
@@ -79,9 +81,9 @@ def _columns(file: str, role: str, entries: dict[str, Any], journal: Journal) ->
         where = f"{file}, [{role}] {name}"
         if key(name) not in ours:
             journal.mistake(f"{where}: no such column; allowed are {', '.join(ours.values())}")
-        elif not isinstance(header, str) or not clean(header):
-            journal.mistake(f"{where}: write the export's header in quotes")
-        elif any(h.same_header(header, other) for other in found.values()):
+        elif not isinstance(header, str) or bool(header) != bool(clean(header)):
+            journal.mistake(f'{where}: write the export\'s header in quotes, "" where it has none')
+        elif header and any(h.same_header(header, other) for other in found.values()):
             journal.mistake(f"{where}: {header!r} already stands for another column; use it once")
         else:
             found[ours[key(name)]] = clean(header)

@@ -19,6 +19,7 @@ from . import dates, deals, files, numbers, people
 from . import headers as h
 from .accounts import GIVEN, AccountBook, read_accounts, unmatched
 from .columns import Columns
+from .lacking import refuse_unnamed
 from .mapping import Mapping, read_mapping
 from .report import Dropped, FileReport, ImportReport, Ints, Journal, no_rows
 
@@ -67,8 +68,14 @@ class _Reading:
         """Answer the columns of a file; None where it is not given or cannot be read."""
         if path is None:
             return None
-        table = files.load(path, role, self.mapping.of(role), self.journal)
-        return Columns(table, self.date_format, self.journal) if table else None
+        mapping = self.mapping.of(role)
+        table = files.load(path, role, mapping, self.journal)
+        if table is None:
+            return None
+        columns = Columns(table, self.date_format, self.journal)
+        if role == h.OPPORTUNITIES:
+            refuse_unnamed(columns, mapping, self.journal)
+        return columns
 
     def close(self, columns: Columns, dropped: tuple[Dropped, ...]) -> None:
         """Write the report of a file that was read."""

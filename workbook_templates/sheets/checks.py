@@ -20,6 +20,7 @@ from ...udfs import words as w
 from ...udfs.scoring import AXES
 from .. import contract as c
 from .. import styles
+from ..parts import without_book
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, fixed, link_formula, quote_sheet
 from . import deals as deal_sheet
@@ -43,6 +44,12 @@ KIND: Final = "Kind"
 WHAT: Final = "What"
 WHERE: Final = "Where"
 MEND: Final = "Mend"
+WITHOUT_BOOK_MEND: Final = (
+    "Name them as owners of accounts in the CRM (a column Account Owner), and build again."
+)
+OWNERS_MEND: Final = (
+    "Export accounts with a column Account Owner, or deals with a column Opportunity Owner."
+)
 NO_MISTAKES: Final = (o.WAITING, o.TURNED_DOWN, o.TAKEN_BACK)
 """What stops a correction without anything being wrong with it."""
 KINDS: Final = (IMPORT, DATA, MODEL, QUOTA, SETTINGS, OVERRIDE, SPLIT, PLAN)
@@ -127,7 +134,9 @@ def data_checks(book: HasTables, data: Round) -> list[Check]:
     """What is wrong with accounts, deals, quotas and settings."""
     sources = (
         _import(book, data),
+        _says_little(book, data),
         _owners(book, data),
+        _without_book(book, data),
         _too_little(book, data),
         _potential(book, data),
         evidence_checks(data),
@@ -313,6 +322,43 @@ def _import(book: HasTables, data: Round) -> Iterator[Check]:
         if "wallet share" in note.lower() and "ignored" in note:
             mend = "Give wallet shares as 0-100 %, above 0, and import them again."
             yield _at_column(book, DATA, note, mend, w.WALLET_SHARE, 0)
+
+
+def _says_little(book: HasTables, data: Round) -> Iterator[Check]:
+    """What no deal has at all, though the plan rests on it."""
+    for what, mend, column in lacking(data.deals):
+        yield Check(DATA, what, mend, *_cell(book.tables[c.T_DEALS], 0, column), True)
+
+
+def lacking(deals: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    """What no deal has at all, though the plan rests on it: what, how to mend it, the column."""
+    closed = deals[deals[w.STATE] != w.OPEN]
+    if len(deals) and deals[w.AMOUNT].isna().all():
+        yield (
+            "No deal has an amount: sales, pipeline and all money from deals stay blank",
+            f"Export the deals with their amounts, in a column {w.AMOUNT}.",
+            w.AMOUNT,
+        )
+    if len(closed) and closed[w.CLOSE_DATE].isna().all():
+        yield (
+            "No closed deal has a close date: nothing counts as sold in any year",
+            f"Export the deals with the day each was closed, in a column {w.CLOSE_DATE}.",
+            w.CLOSE_DATE,
+        )
+
+
+def _without_book(book: HasTables, data: Round) -> Iterator[Check]:
+    """Reps who own no account, and so get no book."""
+    reps = without_book(data.reps, data.accounts) if data.kind == c.TEAM else []
+    if reps:
+        first = _first(data.reps[w.REP] == reps[0])
+        yield Check(
+            DATA,
+            f"{counted(len(reps), 'rep')} without accounts, who get no book: {', '.join(reps)}",
+            WITHOUT_BOOK_MEND,
+            *_cell(book.tables[c.T_REPS], first, w.REP),
+            True,
+        )
 
 
 def _owners(book: HasTables, data: Round) -> Iterator[Check]:
