@@ -283,11 +283,12 @@ def _funnel(commands: Commands) -> None:
         metavar="NAME=RATE",
         help="a gate and the share that gets through, top gate first: calls=0.25 or calls=25%%",
     )
-    parser.add_argument("--weeks", metavar="N", help="selling weeks left, time off taken out")
+    parser.add_argument("--weeks", metavar="N", help="weeks left")
     parser.add_argument(
         "--weeks-off",
         metavar="N",
-        help="weeks without selling, per year of 52: so much shorter is a lag in selling weeks",
+        help="weeks without selling, per year of 52: their share of --weeks is taken out "
+        "(default: none)",
     )
     parser.add_argument(
         "--lag",
@@ -722,7 +723,7 @@ def _run_run(options: argparse.Namespace) -> int:
 
 
 def _run_funnel(options: argparse.Namespace) -> int:
-    from ..udfs.funnel import Gate, funnel_targets
+    from ..udfs.funnel import Gate, funnel_targets, selling_share
     from ..udfs.outlook import funnel_odds
     from ..udfs.volume import capacity_check, funnel_reach
     from . import path_pages, summary
@@ -733,6 +734,7 @@ def _run_funnel(options: argparse.Namespace) -> int:
     gates = [Gate(name, rate, lags[name]) for name, rate in rates.items()]
     weeks = float("nan") if options.weeks is None else _amount(options.weeks, "--weeks")
     off = 0.0 if options.weeks_off is None else _amount(options.weeks_off, "--weeks-off")
+    weeks *= selling_share(off)
     average = _amount(options.average_deal, "--average-deal")
     targets = funnel_targets(_amount(options.gap, "--gap"), average, gates, weeks, weeks_off=off)
     odds = funnel_odds(targets, average, list(tries.values()))

@@ -15,6 +15,7 @@ from ..udfs.path_plan import PathFacts, PathPlan
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import path_odds, path_stamps, path_timing
 from ..workbook_templates.sheets.path_stamps import Stamp
+from .hosts.reader import Reader
 from .path_reading import EVERYBODY
 from .workbook import Workbook
 
@@ -26,26 +27,51 @@ NEEDS: Final[Mapping[str, Sequence[str]]] = {
     c.T_SIGNS: (moves.NEXT_GATE, *path_timing.DEAL_COLUMNS, moves.BY, moves.STAND),
     c.T_ODDS: (path_odds.VALUE, path_odds.MEANING),
     c.T_PATH_CHECKS: (path_odds.CHECK, path_odds.VERDICT, path_odds.BAR, path_odds.WHY),
-    c.T_PATH_INPUTS: tuple(stamp.then for stamp in path_stamps.STAMPS),
     c.T_GATE_RATES: (w.GATE, *EVERYBODY),
 }
 """Tables and columns of Path that are written here: asked for before anything is."""
 
 
-def write_path(book: Workbook, facts: PathFacts, plan: PathPlan) -> int:
+STAMPS_TOLD: Final = (
+    "Path cannot tell from now on when something that it rests on has changed: its table "
+    f"{c.T_PATH_INPUTS} is not as this version writes it; build the workbook anew to have that."
+)
+
+
+def stamps_of(reader: Reader) -> tuple[Stamp, ...]:
+    """The stamps that a workbook can keep; fewer where an older version built it.
+
+    Args:
+        reader: of the workbook.
+    """
+    inputs = [str(row.get(path_stamps.INPUT, "")) for row in reader.records(c.T_PATH_INPUTS)]
+    if inputs != [each.name for each in path_stamps.RESTS_ON]:
+        return ()
+    table = reader.table(c.T_PATH_INPUTS)
+    headers = [header.strip() for header in reader.headers(table)] if table else []
+    return tuple(
+        stamp
+        for stamp in path_stamps.STAMPS
+        if headers.count(stamp.then) == 1 and reader.name(stamp.day) is not None
+    )
+
+
+def write_path(
+    book: Workbook, facts: PathFacts, plan: PathPlan, stamps: Sequence[Stamp] = path_stamps.STAMPS
+) -> int:
     """Writes all of it: the timing play, the odds, and the manager's checks.
 
     Args:
         book: the door.
         facts: what the path rests on.
         plan: what follows.
+        stamps: those that the workbook can keep, as ``stamps_of``.
 
     Returns:
         How many rows of tables were written.
     """
     tables = _timing_tables(plan) | _odds_tables(plan)
     tables[c.T_COVERAGE] = path_timing.cover_rows(plan)
-    stamps = path_stamps.STAMPS
     names = _timing_names(facts, plan) | {
         c.N_ODDS_BASIS: plan.outlook.basis.words,
         c.N_BELIEVED: plan.believed,
@@ -53,13 +79,16 @@ def write_path(book: Workbook, facts: PathFacts, plan: PathPlan) -> int:
     return _write(book, tables, names, facts, plan, stamps)
 
 
-def write_timing(book: Workbook, facts: PathFacts, plan: PathPlan) -> int:
+def write_timing(
+    book: Workbook, facts: PathFacts, plan: PathPlan, stamps: Sequence[Stamp] = path_stamps.STAMPS
+) -> int:
     """Writes the timing play: the quarters, which deals to move, and which are late.
 
     Args, Returns: as ``write_path``.
     """
     tables, names = _timing_tables(plan), _timing_names(facts, plan)
-    return _write(book, tables, names, facts, plan, (path_stamps.LISTS,))
+    lists = [stamp for stamp in stamps if stamp == path_stamps.LISTS]
+    return _write(book, tables, names, facts, plan, lists)
 
 
 def _write(
@@ -71,8 +100,8 @@ def _write(
     stamps: Sequence[Stamp],
 ) -> int:
     """Writes tables and named cells, and stamps them."""
-    inputs = path_stamps.rested_on(facts, plan, stamps)
-    for name, rows in (tables | {c.T_PATH_INPUTS: inputs}).items():
+    kept = {c.T_PATH_INPUTS: path_stamps.rested_on(facts, plan, stamps)} if stamps else {}
+    for name, rows in (tables | kept).items():
         book.write_columns(name, rows.reset_index(drop=True))
     book.write_names(names | {stamp.day: f"{facts.today:%Y-%m-%d}" for stamp in stamps})
     return sum(map(len, tables.values()))

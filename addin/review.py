@@ -422,23 +422,20 @@ def _known(value: float) -> float | None:
 
 def show(report: ReviewReport, out: Path | None = None) -> None:
     """Prints the report for the terminal, and where it was written."""
-    from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
 
-    console = Console(highlight=False)
+    from .terminal import figures_table, new_console, show_table
+
+    console = new_console()
     counts = (model.PLANS, model.COMPLETE, model.GOOD, model.HANDED_IN, model.LATE)
     amounts = (w.EXPECTED_MONEY, funnel.GAP)
     for manager, reps in report.teams():
-        table = Table(title=f"\n{escape(manager)}", title_justify="left", box=None, pad_edge=False)
-        table.add_column(w.REP, header_style="dim", no_wrap=True)
-        for column in (*counts, *amounts):
-            table.add_column(column, justify="right", header_style="dim", no_wrap=True)
+        table = figures_table(f"\n{escape(manager)}", w.REP, *counts, *amounts)
         for row in reps.to_dict("records"):
             figures = [f"{row[column]:,.0f}" for column in counts]
             figures += [money(row[column]) for column in amounts]
             table.add_row(escape(row[w.REP]), *figures)
-        console.print(table)
+        show_table(console, table)
         moved = report.moved(manager, reps)
         if moved is not None:
             console.print(moved.told, style="dim", soft_wrap=True)

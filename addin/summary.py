@@ -16,7 +16,7 @@ from ..workbook_templates.round import Round
 from ..workbook_templates.sheets import checks
 from ..workbook_templates.writer import money
 from .files import Built
-from .terminal import list_item, literally, new_console, plain_table
+from .terminal import figures_table, list_item, literally, new_console, show_table
 
 IMPORTED: Final = ("accounts", "opportunities")
 
@@ -109,7 +109,7 @@ def show_scores(whole: Round, out: Path) -> None:
 
 def _show_import(console: Console, whole: Round) -> None:
     summary = whole.summary
-    table = plain_table("\nWhat came in", "File", "Rows read", "Used", "Dropped")
+    table = figures_table("\nWhat came in", "File", "Rows read", "Used", "Dropped")
     for file in summary.files:
         table.add_row(
             literally(file.file),
@@ -117,14 +117,14 @@ def _show_import(console: Console, whole: Round) -> None:
             f"{file.rows_used:,}",
             f"{file.rows_read - file.rows_used:,}",
         )
-    console.print(table)
+    show_table(console, table)
     for drop in summary.dropped:
         console.print(
             f"  dropped {drop.count:,}: {literally(drop.what)} "
             f"({literally('; '.join(drop.examples))})"
         )
     if len(summary.control):
-        table = plain_table(
+        table = figures_table(
             "\nControl totals, to tie to the CRM", "Stage", "State", "Rows", "Amount"
         )
         for row in summary.control.to_dict("records"):
@@ -140,7 +140,7 @@ def _show_import(console: Console, whole: Round) -> None:
             f"{summary.control['Rows read'].sum():,.0f}",
             money(float(summary.control[w.AMOUNT].sum())),
         )
-        console.print(table)
+        show_table(console, table)
     for note in (*summary.derived, *summary.notes):
         list_item(console, note)
     if summary.blank:
@@ -154,27 +154,27 @@ def _show_accounts(console: Console, whole: Round) -> None:
     console.print(f"\n[bold]{len(accounts):,} accounts[/bold]: {told}.")
     segments = accounts.groupby(w.SEGMENT)[w.EXPECTED_MONEY]
     counts, worth = segments.size(), segments.sum()
-    table = plain_table("\nSegments", "Segment", "Accounts", w.EXPECTED_MONEY)
+    table = figures_table("\nSegments", "Segment", "Accounts", w.EXPECTED_MONEY)
     names = [*(s.name for s in whole.settings.segments), w.OTHER_SEGMENT]
     for name in names:
         if name in counts.index:
             table.add_row(literally(name), f"{counts[name]:,}", money(float(worth[name])))
-    console.print(table)
+    show_table(console, table)
     grid = quadrant_grid(accounts[w.QUADRANT], accounts[w.EXPECTED_MONEY])
-    table = plain_table("\nQuadrants", "Quadrant", "Accounts", w.EXPECTED_MONEY)
+    table = figures_table("\nQuadrants", "Quadrant", "Accounts", w.EXPECTED_MONEY)
     for quadrant, row in grid[grid["Accounts"] > 0].iterrows():
         money_there = money(float(row[w.EXPECTED_MONEY]))
         table.add_row(str(quadrant), f"{row['Accounts']:,.0f}", money_there)
     total = float(grid[w.EXPECTED_MONEY].sum())
     table.add_row("Total", f"{grid['Accounts'].sum():,.0f}", money(total))
-    console.print(table)
+    show_table(console, table)
     profile = risk_profile(accounts[w.QUADRANT], accounts[w.EXPECTED_MONEY])
     console.print(f"  {profile.label}. {profile.check}.")
 
 
 def _show_walk(console: Console, whole: Round) -> None:
     columns = (w.QUOTA, funnel.CLOSED, funnel.REPEAT_TO_COME, w.WEIGHTED_PIPELINE, funnel.GAP)
-    table = plain_table("\nQuota walk per rep", "Rep", "Accounts", *columns)
+    table = figures_table("\nQuota walk per rep", "Rep", "Accounts", *columns)
     owned = whole.accounts[w.OWNER].value_counts()
     for row in whole.walk.to_dict("records"):
         table.add_row(
@@ -185,7 +185,7 @@ def _show_walk(console: Console, whole: Round) -> None:
     if len(whole.walk):
         totals = (money(whole.total[column]) for column in columns)
         table.add_row("Total", f"{len(whole.accounts):,}", *totals)
-    console.print(table)
+    show_table(console, table)
     if whole.walk[w.QUOTA].isna().all() and len(whole.walk):
         console.print("  No quotas: give them in the teams file, or with --quota.")
 
@@ -203,12 +203,12 @@ def _show_plans(console: Console, whole: Round) -> None:
         }
     )
     counts = frame.groupby(owners).sum()
-    table = plain_table("\nPlans", "Rep", "Plans", "Complete", "Good")
+    table = figures_table("\nPlans", "Rep", "Plans", "Complete", "Good")
     for owner, row in counts.iterrows():
         table.add_row(literally(owner), str(row["plans"]), str(row["complete"]), str(row["good"]))
     total = counts.sum()
     table.add_row("Total", str(total["plans"]), str(total["complete"]), str(total["good"]))
-    console.print(table)
+    show_table(console, table)
 
 
 def _show_evidence(console: Console, whole: Round) -> None:
@@ -270,7 +270,7 @@ def _show_backup(console: Console, backup: Path) -> None:
 def show_funnel(targets: funnel.FunnelTargets) -> None:
     """Prints the volume play, top gate first, whole things rounded up."""
     console = new_console()
-    table = plain_table("", "Gate", "Rate", "Volume", "Per week")
+    table = figures_table("", "Gate", "Rate", "Volume", "Per week")
     for gate in targets.gates:
         table.add_row(
             literally(gate.gate),
@@ -278,7 +278,7 @@ def show_funnel(targets: funnel.FunnelTargets) -> None:
             _whole(gate.volume),
             _whole(gate.per_week),
         )
-    console.print(table)
+    show_table(console, table)
     if targets.note:
         console.print(targets.note)
 

@@ -18,6 +18,7 @@ from ..workbook_templates import contract as c
 from ..workbook_templates.parts import path_basis
 from ..workbook_templates.sheets import checks, path_timing
 from ..workbook_templates.sheets.path import reason_lines
+from ..workbook_templates.sheets.path_stamps import STAMPS, Stamp
 from ..workbook_templates.writer import money
 from . import checking, path_reading, path_writing
 from .desk import Desk, counted, listed
@@ -62,7 +63,7 @@ def compute(desk: Desk) -> None:
     plan = path_plan(asked)
     write_walk(desk.door, desk.reader, facts.walk)
     rows = len(facts.walk) + path_writing.write_gate_rates(desk.door, asked)
-    rows += path_writing.write_path(desk.door, asked, plan)
+    rows += path_writing.write_path(desk.door, asked, plan, _stamps(desk))
     reasons = zip(c.PLAY_REASONS, reason_lines(found.play_reason), strict=True)
     desk.door.write_names(
         {
@@ -90,7 +91,7 @@ def compute_timing(desk: Desk) -> None:
     _refuse_nobody(desk, facts)
     asked = path_reading.path_facts(desk.reader, facts, settings)
     plan = path_plan(asked)
-    desk.rows = path_writing.write_timing(desk.door, asked, plan)
+    desk.rows = path_writing.write_timing(desk.door, asked, plan, _stamps(desk))
     desk.said.append(path_timing.short_words(plan, facts.today))
     desk.said.append(
         f"{counted(len(plan.forward), 'deal', 'deals')} to bring forward, "
@@ -98,6 +99,14 @@ def compute_timing(desk: Desk) -> None:
         f"{counted(len(plan.signs), 'deal', 'deals')} to watch."
     )
     _check(desk, facts, plan.quarters.quarters, settings.last_quarter_bar)
+
+
+def _stamps(desk: Desk) -> tuple[Stamp, ...]:
+    """The stamps that the workbook can keep; told where an older version left some out."""
+    found = path_writing.stamps_of(desk.reader)
+    if found != STAMPS:
+        desk.warnings.append(path_writing.STAMPS_TOLD)
+    return found
 
 
 def _known_cycle(desk: Desk) -> Assumed:

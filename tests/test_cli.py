@@ -222,6 +222,16 @@ def test_funnel_tells_odds_mends_and_the_other_direction(
     assert told["capacity"]["raise_average_deal_to"] == pytest.approx(12_000 * needed / 60)
 
 
+def test_funnel_takes_weeks_off_out_of_the_weeks(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["funnel", "--gap", "100", "--average-deal", "1", "--rate", "calls=0.5"]
+    weeks = ["--weeks", "26", "--weeks-off", "13", "--lag", "calls=4", "--json"]
+    assert cli.main([*arguments, *weeks]) == DONE
+    told = json.loads(capsys.readouterr().out)
+    # A quarter of each year is off: of 26 weeks 19.5 are left, and 16.5 of the 22 before the lag.
+    assert [gate["weeks"] for gate in told["gates"]] == [16.5, 19.5]
+    assert told["gates"][0]["per_week"] == pytest.approx(200 / 16.5)
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [

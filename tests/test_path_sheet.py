@@ -7,6 +7,7 @@ numbers, never read from the sheet.
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from accountplan.addin import demo, path_writing, planning
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.macros import MACROS
 from accountplan.addin.path_reading import read_path
+from accountplan.addin.running import run
 from accountplan.udfs import funnel, moves, rates, timing, volume
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import WorkbookError
@@ -29,6 +31,7 @@ from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.round import Round
 from accountplan.workbook_templates.sheets import path_odds, path_stamps, path_timing, path_volume
 from accountplan.workbook_templates.sheets.activity import AGAINST, FOUND
+from tests.support import packages
 from tests.support.office import CellInput, Office, Sheets
 from tests.support.rounds import ROUNDS, template
 from tests.support.workbooks import WorkbookFile, assert_same, same
@@ -513,6 +516,19 @@ def test_the_sample_has_six_believable_or_broken_paths_with_reasons() -> None:
 
 
 # Written back into a workbook, as the macros do
+
+
+def test_a_path_that_an_older_version_built_is_written_without_its_stamps(
+    book: Built, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(book.file.path, tmp_path / "older.xlsx"))
+    header = path_stamps.CHECKS.then.encode()
+    for part, content in packages.parts(path).items():
+        if header in content:
+            packages.edit(path, part, lambda held: held.replace(header, b"Checked then"))
+    done = run("compute_funnel_targets", path, {})
+    assert done.warnings.count(path_writing.STAMPS_TOLD) == 1
+    assert read_path(path).plan.believed in done.message
 
 
 def test_what_is_written_back_is_current_and_says_what_the_model_says(

@@ -270,7 +270,8 @@ def opened_deals(
         return NO_BASIS
     since = max(pd.Timestamp(opened.min()), last - pd.Timedelta(OPENING_WEEKS * 7 - 1, "D"))
     weeks = ((last - since).days + 1) / 7
-    fresh = float(((deals[w.OPENED] >= since) & (deals[w.OPENED] <= last) & ~repeating).sum())
+    lately = (deals[w.OPENED] >= since) & (deals[w.OPENED] <= last)
+    fresh, again = float((lately & ~repeating).sum()), float((lately & repeating).sum())
     begun = np.arange(left, dtype=np.float64)
     in_time = float(timely.chance(np.full(left, -1.0), begun).mean()) / win_rate.mean
     a_week = fresh / weeks
@@ -281,9 +282,10 @@ def opened_deals(
         planned=False,
         periods=_landing(cycles, year, today),
     )
+    beside = f", beside {again / weeks:,.1f} at accounts that repeat anyway" if again else ""
     told = (
-        f"New business: {a_week:,.1f} deals opened a week, as since {since:%Y-%m-%d}; "
-        f"{100 * win_rate.mean * in_time:.0f} % of them won in time."
+        f"New business: {a_week:,.1f} deals opened a week, as many as since {since:%Y-%m-%d}"
+        f"{beside}; {100 * win_rate.mean * in_time:.0f} % of them won in time."
     )
     return Basis(FROM_DEALS, new, DEALS_OPENED, 1 / in_time if in_time > 0 else math.nan, told)
 
