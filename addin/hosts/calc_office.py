@@ -33,6 +33,7 @@ EVERYTHING = 1023
 ERROR_RESULT = 4  # com.sun.star.sheet.FormulaResult
 DATE, TIME, LOGICAL = 2, 4, 1024  # com.sun.star.util.NumberFormat
 DAY, DAY_AND_TIME = "YYYY-MM-DD", "YYYY-MM-DD HH:MM:SS"
+SHOWN = {"day": DATE, "moment": DATE, "flag": LOGICAL}  # numbers, and what their cells show
 HIDDEN_DATABASE = "__Anonymous"
 
 # Excel's words for what Calc numbers; the rest reads "Err:508", as in Calc's cells.
@@ -62,10 +63,12 @@ class Document:
 
     Args:
         model: the document, as UNO gives it.
+        functions: what works out Calc's functions for this side (``FunctionAccess``), where
+            the office is another process.
     """
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
+    def __init__(self, model: Any, functions: Any = None) -> None:
+        self.model, self._functions = model, functions
         self.stale = False
         self._undoing = False
         self._step = ""
@@ -93,12 +96,13 @@ class Document:
 
     def areas_of_names(self) -> list[list[Any]]:
         """Every name of cells: [the sheet it belongs to or "", name, sheet, area]."""
-        found = []
+        found, sheets = [], self.model.Sheets.ElementNames
         for scope, holder in self._name_holders():
             for name in holder.ElementNames:
                 cells = self._referred(holder.getByName(name))
                 if cells is not None:
-                    found.append([scope, name, cells.Spreadsheet.Name, area_of(cells)])
+                    place = cells.RangeAddress
+                    found.append([scope, name, sheets[place.Sheet], key(place)])
         return found
 
     def is_locked(self, sheet: str, row: int, col: int) -> bool:
@@ -154,14 +158,7 @@ class Document:
         """The formulas of a block as Calc spells them; "" for a cell without."""
         cells = self._cells(sheet, area)
         _, constants = self._errors(cells)
-        held = {
-            (row, col)
-            for top, left, bottom, right in without(
-                areas_in(cells.queryContentCells(FORMULAS)), constants
-            )
-            for row in range(top, bottom + 1)
-            for col in range(left, right + 1)
-        }
+        held = set(each_cell(without(areas_in(cells.queryContentCells(FORMULAS)), constants)))
         return [
             [
                 text if (area[0] + row, area[1] + col) in held else ""
@@ -206,37 +203,47 @@ class Document:
             # Calc does not take back what is written into cells that were empty, but for a copy.
             with self._all_visible(cells.RangeAddress.Sheet, area):
                 self._copy(cells.RangeAddress.Sheet, area, area[0])
-        self._unflag(cells, rows, area)
-        cells.setDataArray(
-            tuple(tuple("" if cell is None else cell for cell in line) for line in rows)
-        )
+        formats = list(self._formats(cells))
+        self._unflag(cells, rows, area, formats)
+        filled = [["" if cell is None else cell for cell in line] for line in rows]
         for row, col, kind, value in special:
-            self._write_special(cells.getCellByPosition(col, row), kind, value)
+            if kind in SHOWN:
+                filled[row][col] = value
+        cells.setDataArray(tuple(map(tuple, filled)))
+        self._show(cells, special, formats)
+        for row, col, kind, value in special:
+            if kind not in SHOWN:
+                cells.getCellByPosition(col, row).setFormula(value)
         self.stale = True
 
-    def _write_special(self, cell: Any, kind: str, value: Any) -> None:
-        if kind in ("formula", "error"):
-            cell.setFormula(value)
-            return
-        cell.setValue(value)
-        shown = self._shown_by(cell.NumberFormat)
-        if kind == "flag":
-            if not shown & LOGICAL:
+    def _show(self, cells: Any, special: Rows, formats: Sequence[tuple[int, list[Area]]]) -> None:
+        """Lets days, moments and flags show as such where their cells do not yet."""
+        top, left = area_of(cells)[:2]
+        shows = {
+            (row - top, col - left): kind
+            for kind, areas in formats
+            for row, col in each_cell(areas)
+        }
+        for row, col, kind, _ in special:
+            if kind not in SHOWN or shows.get((row, col), 0) & SHOWN[kind]:
+                continue
+            cell = cells.getCellByPosition(col, row)
+            if kind == "flag":
                 cell.NumberFormat = self._standard(LOGICAL)
-        elif not shown & DATE:
-            cell.NumberFormat = self._format(DAY if kind == "day" else DAY_AND_TIME)
+            else:
+                cell.NumberFormat = self._format(DAY if kind == "day" else DAY_AND_TIME)
 
-    def _unflag(self, cells: Any, rows: Rows, area: Area) -> None:
+    def _unflag(
+        self, cells: Any, rows: Rows, area: Area, formats: Sequence[tuple[int, list[Area]]]
+    ) -> None:
         """Lets numbers show as numbers where flags stood."""
-        for kind, flagged in self._formats(cells):
+        for kind, flagged in formats:
             if not kind & LOGICAL:
                 continue
-            for top, left, bottom, right in flagged:
-                for row in range(top, bottom + 1):
-                    for col in range(left, right + 1):
-                        if rows[row - area[0]][col - area[1]] is not None:
-                            cell = cells.getCellByPosition(col - area[1], row - area[0])
-                            cell.NumberFormat = self._standard(16)
+            for row, col in each_cell(flagged):
+                if rows[row - area[0]][col - area[1]] is not None:
+                    cell = cells.getCellByPosition(col - area[1], row - area[0])
+                    cell.NumberFormat = self._standard(16)
 
     # --- Tables ---------------------------------------------------------------
 
@@ -462,17 +469,36 @@ class Document:
 
     def _errors(self, cells: Any) -> tuple[list[list[Any]], list[tuple[int, int]]]:
         """The errors in a block, and where they were typed rather than worked out."""
-        errors, constants = [], []
-        sheet = cells.Spreadsheet
-        for top, left, bottom, right in areas_in(cells.queryFormulaCells(ERROR_RESULT)):
-            for row in range(top, bottom + 1):
-                for col in range(left, right + 1):
-                    cell = sheet.getCellByPosition(col, row)
-                    code = cell.getError()
-                    errors.append([row, col, ERRORS.get(code, f"Err:{code}")])
-                    if cell.Formula in CONSTANT_ERRORS:
-                        constants.append((row, col))
+        errors: list[list[Any]] = []
+        constants: list[tuple[int, int]] = []
+        areas = areas_in(cells.queryFormulaCells(ERROR_RESULT))
+        if not areas:
+            return errors, constants
+        top, left, bottom, right = around(areas)
+        block = self._cells(cells.RangeAddress.Sheet, [top, left, bottom, right])
+        missing, formulas = self._missing(block), block.getFormulaArray()
+        for row, col in each_cell(areas):
+            at, place = row - top, col - left
+            if missing is not None and missing[at][place]:
+                text = "#N/A"
+            else:
+                code = block.getCellByPosition(place, at).getError()
+                text = ERRORS.get(code, f"Err:{code}")
+            errors.append([row, col, text])
+            if formulas[at][place] in CONSTANT_ERRORS:
+                constants.append((row, col))
         return errors, constants
+
+    def _missing(self, cells: Any) -> Any:
+        """Where a block shows #N/A, the error of nearly all cells that show one; None: not known.
+
+        One question for all cells: from another process each costs a millisecond.
+        """
+        if self._functions is None:
+            return None
+        with suppress(UnoException):
+            return self._functions.callFunction("ISNA", (cells,))
+        return None
 
     def _formats(self, cells: Any) -> Iterator[tuple[int, list[Area]]]:
         """Where cells of a block show dates and flags: what they show, and the areas."""
@@ -730,6 +756,20 @@ def area_of(cells: Any) -> Area:
 def areas_in(cells: Any) -> list[Area]:
     """The areas of a collection of cells."""
     return [key(each) for each in cells.RangeAddresses]
+
+
+def around(areas: Sequence[Area]) -> Area:
+    """The smallest area that holds all of these."""
+    near = [min(each[side] for each in areas) for side in (0, 1)]
+    return near + [max(each[side] for each in areas) for side in (2, 3)]
+
+
+def each_cell(areas: Iterable[Area]) -> Iterator[tuple[int, int]]:
+    """Every cell of areas, as (row, column)."""
+    for top, left, bottom, right in areas:
+        for row in range(top, bottom + 1):
+            for col in range(left, right + 1):
+                yield row, col
 
 
 def within(areas: Iterable[Area], area: Area) -> list[Area]:

@@ -60,6 +60,7 @@ class Server(Desk):
         self.folder: Path | None = None
         self.context: Any = None
         self.desktop: Any = None
+        self.functions: Any = None
         self._command: list[str] = []
         self._sockets: list[Path] = []
         self._stopping = threading.Lock()
@@ -116,8 +117,9 @@ class Server(Desk):
                     raise TimeoutError("the office did not answer") from None
                 time.sleep(0.05)
         self.context = context
-        self.desktop = context.ServiceManager.createInstanceWithContext(
-            "com.sun.star.frame.Desktop", context
+        self.desktop, self.functions = (
+            context.ServiceManager.createInstanceWithContext(f"com.sun.star.{name}", context)
+            for name in ("frame.Desktop", "sheet.FunctionAccess")
         )
 
     def stop(self, code: int) -> NoReturn:
@@ -181,7 +183,7 @@ class Server(Desk):
                 model.close(True)
             return None
         number = max(self.documents, default=0) + 1
-        self.documents[number] = Document(model)
+        self.documents[number] = Document(model, self.functions)
         return number
 
 
