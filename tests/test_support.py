@@ -61,6 +61,18 @@ def test_a_changed_cell_changes_what_depends_on_it(office: Office, workbook: Pat
     assert (cells["A1"], cells["B1"], cells["C1"]) == (-7.5, -15, "negative")
 
 
+def test_a_workbook_that_was_recalculated_before_is_read_anew_when_it_changed(
+    office: Office, workbook: Path, tmp_path: Path
+) -> None:
+    first = office.recalculate(workbook)
+    first["Sheet one"]["B1"] = 7.0
+    assert office.recalculate(workbook)["Sheet one"]["B1"] == 4
+    part, other = "xl/worksheets/sheet1.xml", tmp_path / "other.xlsx"
+    _replace_in_part(workbook, other, part, b"<v>2</v>", b"<v>6</v>")
+    other.replace(workbook)
+    assert office.recalculate(workbook)["Sheet one"]["B1"] == 12
+
+
 def test_every_kind_of_input_can_be_typed(office: Office, workbook: Path) -> None:
     typed = {
         ("Sheet one", "A1"): None,
@@ -144,7 +156,8 @@ def test_an_office_that_died_is_started_again(workbook: Path) -> None:
         office.recalculate(workbook)
         assert office._office_group is not None
         os.killpg(office._office_group, signal.SIGKILL)
-        assert office.recalculate(workbook)["Sheet one"]["B1"] == 4
+        typed = {("Sheet one", "A1"): 3}  # else the answer is remembered
+        assert office.recalculate(workbook, typed)["Sheet one"]["B1"] == 6
     finally:
         office.close()
 

@@ -37,6 +37,8 @@ ALWAYS_RUN = 4  # com.sun.star.document.MacroExecMode.ALWAYS_EXECUTE_NO_WARN
 
 WINDOW_WIDTH = 30_000  # 1/100 mm
 
+KEPT = 3  # workbooks that stay open, since the next question is often about the same one
+
 # Excel's words for what LibreOffice numbers; the rest reads "Err:508" as in LibreOffice's cells.
 ERROR_TEXTS = {
     503: "#NUM!",
@@ -57,6 +59,9 @@ PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <value>false</value></prop></item>
 </oor:items>
 """
+
+
+Held = tuple[contextlib.AbstractContextManager[Any], Any]  # what closes a document, and it
 
 
 class RequestError(Exception):
@@ -91,7 +96,9 @@ class Server:
             start_new_session=True,
         )
         self.desktop: Any = None
+        self.functions: Any = None
         self.pipe = pipe
+        self.kept: dict[str, Held] = {}
 
     def connect(self, seconds: float) -> None:
         """Wait until the office answers; TimeoutError if it ends or takes over `seconds`."""
@@ -109,8 +116,9 @@ class Server:
                 if self.process.poll() is not None or time.monotonic() > end:
                     raise TimeoutError("the office did not answer") from None
                 time.sleep(0.1)
-        self.desktop = context.ServiceManager.createInstanceWithContext(
-            "com.sun.star.frame.Desktop", context
+        self.desktop, self.functions = (
+            context.ServiceManager.createInstanceWithContext(f"com.sun.star.{name}", context)
+            for name in ("frame.Desktop", "sheet.FunctionAccess")
         )
 
     def stop(self, code: int) -> None:
@@ -159,13 +167,34 @@ class Server:
             document.close(True)
             shutil.rmtree(folder, ignore_errors=True)
 
-    def recalculate(self, path: str, changes: list[list[Any]]) -> dict[str, Any]:
-        """Every cell of the file after the changes and a hard recalculation."""
-        with self.opened(path) as document:
-            document.enableAutomaticCalculation(False)
-            put(document, changes)
+    def recalculate(self, path: str, content: str, changes: list[list[Any]]) -> dict[str, Any]:
+        """Every cell of the file after the changes and a hard recalculation.
+
+        content: tells files apart whose names are the same.
+        """
+        key = f"{content} {Path(path).name}"
+        holder, document = self.kept.pop(key) if key in self.kept else self._held(path)
+        before: list[Before] = []
+        try:
+            put(document, changes, before)
             document.calculateAll()
-            return {sheet.Name: content(sheet) for sheet in each_sheet(document)}
+            return {sheet.Name: content_of(sheet, self.functions) for sheet in each_sheet(document)}
+        finally:
+            if put_back(before):
+                document.setModified(False)
+                self.kept[key] = holder, document
+            else:
+                holder.__exit__(None, None, None)
+            if len(self.kept) > KEPT:
+                oldest, _ = self.kept.pop(next(iter(self.kept)))
+                oldest.__exit__(None, None, None)
+
+    def _held(self, path: str) -> Held:
+        """A copy of the file that stays open, and what closes it."""
+        holder = self.opened(path)
+        document = holder.__enter__()
+        document.enableAutomaticCalculation(False)
+        return holder, document
 
     def save_as(
         self, path: str, changes: list[list[Any]], target: str, filter_name: str
@@ -275,8 +304,46 @@ def store(document: Any, target: str, filter_name: str) -> None:
     )
 
 
-def put(document: Any, changes: list[list[Any]]) -> None:
-    """Type values into cells; a cell that a person could not type into is refused."""
+class Before:
+    """What a cell held before something was typed into it."""
+
+    def __init__(self, cell: Any) -> None:
+        self.cell = cell
+        self.text, self.shown = cell.getString(), cell.NumberFormat
+        self.held = self._holds()
+
+    def _holds(self) -> tuple[str, str, float]:
+        kind = self.cell.Type.value
+        return kind, self.cell.getFormula(), self.cell.getValue() if kind == "VALUE" else 0.0
+
+    def is_back(self) -> bool:
+        """Puts it back; whether the cell holds the same again."""
+        kind, formula, value = self.held
+        if kind == "EMPTY":
+            self.cell.clearContents(CONTENT)
+        elif kind == "VALUE":
+            self.cell.setValue(value)
+        elif kind == "TEXT":
+            self.cell.setString(self.text)
+        else:
+            self.cell.setFormula(formula)
+        self.cell.NumberFormat = self.shown
+        return self._holds() == self.held
+
+
+def put_back(before: list[Before]) -> bool:
+    """Whether every cell holds again what it held before."""
+    try:
+        return all(cell.is_back() for cell in reversed(before))
+    except Exception:  # a part of an array, say: such a workbook is read anew
+        return False
+
+
+def put(document: Any, changes: list[list[Any]], before: list[Before] | None = None) -> None:
+    """Type values into cells; a cell that a person could not type into is refused.
+
+    before: gets what the cells held.
+    """
     for name, address, value in changes:
         if not document.Sheets.hasByName(name):
             names = ", ".join(document.Sheets.ElementNames)
@@ -288,6 +355,8 @@ def put(document: Any, changes: list[list[Any]]) -> None:
             raise RequestError(f"{address!r} is no cell of sheet {name!r}") from None
         if sheet.isProtected() and cell.CellProtection.IsLocked:
             raise RequestError(f"{name}!{address} is locked: nobody can type there")
+        if before is not None:
+            before.append(Before(cell))
         if value is None:
             cell.clearContents(CONTENT)
         elif isinstance(value, bool):
@@ -298,7 +367,7 @@ def put(document: Any, changes: list[list[Any]]) -> None:
             cell.setString(value)
 
 
-def content(sheet: Any) -> dict[str, Any]:
+def content_of(sheet: Any, functions: Any) -> dict[str, Any]:
     """A sheet's filled block, its formulas and its errors, positions counted from 0.
 
     Rows hold numbers, text and None; formulas are ranges [column, row, last column, last row];
@@ -311,20 +380,39 @@ def content(sheet: Any) -> dict[str, Any]:
     top = min(place.StartRow for place in filled)
     right = max(place.EndColumn for place in filled)
     bottom = max(place.EndRow for place in filled)
-    errors = []
-    for place in sheet.queryFormulaCells(ERROR_RESULT).RangeAddresses:
-        for row in range(place.StartRow, place.EndRow + 1):
-            for column in range(place.StartColumn, place.EndColumn + 1):
-                code = sheet.getCellByPosition(column, row).getError()
-                errors.append([column, row, ERROR_TEXTS.get(code, f"Err:{code}")])
     formulas = sheet.queryContentCells(FORMULA).RangeAddresses
     return {
         "left": left,
         "top": top,
         "rows": sheet.getCellRangeByPosition(left, top, right, bottom).getDataArray(),
         "formulas": [[p.StartColumn, p.StartRow, p.EndColumn, p.EndRow] for p in formulas],
-        "errors": errors,
+        "errors": errors_of(sheet, functions),
     }
+
+
+def errors_of(sheet: Any, functions: Any) -> list[list[Any]]:
+    """Every error on a sheet, as [column, row, text].
+
+    Nearly all are #N/A, and those are asked for at once: cell by cell takes a millisecond each.
+    """
+    places = sheet.queryFormulaCells(ERROR_RESULT).RangeAddresses
+    if not places:
+        return []
+    left, top = min(p.StartColumn for p in places), min(p.StartRow for p in places)
+    right, bottom = max(p.EndColumn for p in places), max(p.EndRow for p in places)
+    block = sheet.getCellRangeByPosition(left, top, right, bottom)
+    missing = functions.callFunction("ISNA", (block,))
+    errors = []
+    for place in places:
+        for row in range(place.StartRow, place.EndRow + 1):
+            for column in range(place.StartColumn, place.EndColumn + 1):
+                if missing[row - top][column - left]:
+                    text = "#N/A"
+                else:
+                    code = sheet.getCellByPosition(column, row).getError()
+                    text = ERROR_TEXTS.get(code, f"Err:{code}")
+                errors.append([column, row, text])
+    return errors
 
 
 def page_of(document: Any, sheet: Any) -> Any:
