@@ -32,7 +32,7 @@ from accountplan.addin.hosts.calc import CalcWorkbook
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.macros import MACROS
 from accountplan.addin.plan_files import read_plan_file
-from accountplan.addin.workbook import address
+from accountplan.addin.workbook import TableShape, address
 from accountplan.udfs.worksheet import FUNCTIONS
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
@@ -427,8 +427,7 @@ def go(calc: LiveCalc, screen: Screen, book: int, sheet: str, cell: str, picture
     a button of a window without them loses the first click.
     """
     calc.ask("show", document=book, sheet=sheet, cell=cell)
-    eventually(lambda: calc.ask("cell", document=book, cell=cell)[2] > 0, 3)
-    screen.click(calc.ask("cell", document=book, cell=cell))
+    screen.click(eventually(lambda: calc.ask("cell", document=book, cell=cell)))
     screen.picture(PICTURES / picture)
 
 
@@ -446,11 +445,24 @@ def named(calc: LiveCalc, book: int, sheet: str, name: str) -> str:
     return address(found.area.top, found.area.left)
 
 
-def enter(screen: Screen, *texts: str) -> None:
-    """Types texts into cells one below the other."""
-    for each in texts:
-        screen.type(each)
-        screen.press("Return")
+def enter(
+    calc: LiveCalc, screen: Screen, book: int, sheet: str, cell: str, value: str | None
+) -> None:
+    """Clicks a cell and types a value; None picks the first of its list."""
+    calc.ask("show", document=book, sheet=sheet, cell=cell)
+    screen.click(eventually(lambda: calc.ask("cell", document=book, cell=cell)))
+    if value is None:
+        screen.press("alt+Down")
+        time.sleep(0.5)  # The list has to be there before it hears keys.
+        screen.press("Down", "Up")
+    else:
+        screen.type(value)
+    screen.press("Return")
+
+
+def cell_of(shape: TableShape, column: str, row: int) -> str:
+    """A cell of a table by its column, its data rows counted from 0."""
+    return address(shape.first + row, shape.left + shape.columns.index(column))
 
 
 def test_a_rep_fills_in_a_plan_and_sees_the_flags_change(
@@ -464,28 +476,36 @@ def test_a_rep_fills_in_a_plan_and_sees_the_flags_change(
     place = named(window, book, tab, "plan.account")
     go(window, screen, book, tab, place, "rep-2-spare-plan.png")
     before = CalcWorkbook(window.ask, book).read_names(["plan.complete"], tab)["plan.complete"]
-    screen.click(window.ask("cell", document=book, cell=place))
-    enter(screen, account)
+    enter(window, screen, book, tab, place, account)
     assert shows(window, book, tab, place, account)
     for name in ("plan.position", "plan.priorities", "plan.competitors"):
         cell = named(window, book, tab, name)
-        window.ask("show", document=book, sheet=tab, cell=cell)
-        screen.click(window.ask("cell", document=book, cell=cell))
-        enter(screen, "Two sites use us, the third is open from May")
-    actions = next(
-        each
+        enter(window, screen, book, tab, cell, "Two sites use us, the third is open from May")
+    held = {
+        name: each
         for each in CalcWorkbook(window.ask, book).tables().values()
-        if each.sheet == tab and each.name.startswith(c.T_ACTIONS)
-    )
-    row = actions.first + 1
-    window.ask("show", document=book, sheet=tab, cell=f"A{row}")
-    screen.click(window.ask("cell", document=book, cell=f"A{row}"))
-    screen.type("Visit the site manager")
-    screen.press("Return")
-    go(window, screen, book, tab, f"A{row}", "rep-3-typed.png")
+        for name in (c.T_CONTACTS, c.T_ACTIONS)
+        if each.sheet == tab and each.name.startswith(name)
+    }
+    for column, value in (("Name", "Site manager"), ("Role", None)):
+        cell = cell_of(held[c.T_CONTACTS], column, 0)
+        enter(window, screen, book, tab, cell, value)
+        assert shows(window, book, tab, cell, value or "Decides")
+    screen.picture(PICTURES / "rep-3-contact.png")
+    flag = cell_of(held[c.T_ACTIONS], "Flag", 0)
+    for column, value, told in (
+        ("Action", "Visit the site manager", "owner, date missing"),
+        ("Owner", "Rep North 2", "date missing"),
+        ("Due", "2025-09-30", "ok"),
+    ):
+        cell = cell_of(held[c.T_ACTIONS], column, 0)
+        enter(window, screen, book, tab, cell, value)
+        assert shows(window, book, tab, cell, value)
+        assert shows(window, book, tab, flag, told)
+    screen.picture(PICTURES / "rep-4-action.png")
     after = CalcWorkbook(window.ask, book).read_names(["plan.complete"], tab)["plan.complete"]
     assert isinstance(before, float) and isinstance(after, float) and after > before
-    go(window, screen, book, "Tracker", "A1", "rep-4-tracker.png")
+    go(window, screen, book, "Tracker", "A1", "rep-5-tracker.png")
     assert account in table(window, book, c.T_PLANS)["Account"].tolist()
     window.ask("close", document=book)
 
@@ -503,8 +523,7 @@ def test_ops_changes_a_weight_and_sees_quadrants_move(
     for at, value in zip(likely, ("0", str(int(weights.loc[likely, "Weight"].sum()))), strict=True):
         cell = f"{col}{attributes.first + at + 1}"
         go(window, screen, book, "Settings", cell, "ops-2-settings.png")
-        screen.click(window.ask("cell", document=book, cell=cell))
-        enter(screen, value)
+        enter(window, screen, book, "Settings", cell, value)
         assert shows(window, book, "Settings", cell, value)
     screen.picture(PICTURES / "ops-3-weights.png")
     after = table(window, book, c.T_ACCOUNTS)["Quadrant"].tolist()
@@ -542,12 +561,17 @@ def test_a_manager_collects_rates_and_sends_plans_back(
     go(window, screen, book, "Review", "A10", "manager-3-renewed.png")
     plans = table(window, book, c.T_PLANS)
     assert plans["State"].tolist() == ["Turned in", "Turned in"]
+    shape = CalcWorkbook(window.ask, book).tables()[c.T_PLANS]
     answers = {
-        "Rating": [2.0, 5.0],
+        "Rating": ["2", "5"],
         "Decision": ["Return", "Approve"],
         "Feedback": ["Who signs?", "Go ahead."],
     }
-    CalcWorkbook(window.ask, book).write_columns(c.T_PLANS, pd.DataFrame(answers, plans.index))
+    for column, values in answers.items():
+        for row, value in enumerate(values):
+            cell = cell_of(shape, column, row)
+            enter(window, screen, book, "Tracker", cell, value)
+            assert shows(window, book, "Tracker", cell, value)
     go(window, screen, book, "Tracker", "R8", "manager-4-decided.png")
     window.ask("show", document=book, sheet="Review", cell="A10")
     click(window, screen, book, "Review", "Return plans")

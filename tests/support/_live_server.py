@@ -7,6 +7,7 @@ Source: the LibreOffice 7 API, com.sun.star.accessibility and com.sun.star.deplo
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,14 +150,20 @@ class LiveServer(Server):
                     return _place(control.getAccessibleContext())
         return None
 
-    def live_cell(self, model: Any, cell: str) -> list[int]:
-        """Where a cell of the sheet in front is on screen: left, top, width, height."""
+    def live_cell(self, model: Any, cell: str) -> list[int] | None:
+        """Where a cell of the sheet in front is on screen: left, top, width, height.
+
+        A sheet with frozen rows or columns has a pane for each part; the one that shows it counts.
+        """
         window = model.CurrentController.Frame.ComponentWindow
-        table = _found(window.getAccessibleContext(), TABLE)
         sheet = model.CurrentController.ActiveSheet
         at = sheet.getCellRangeByName(cell).RangeAddress
-        shown = table.getAccessibleCellAt(at.StartRow, at.StartColumn)
-        return _place(shown.getAccessibleContext())
+        for pane in _all(window.getAccessibleContext(), TABLE):
+            shown = pane.getAccessibleCellAt(at.StartRow, at.StartColumn)
+            place = _place(shown.getAccessibleContext())
+            if place[2] > 0 and _is_inside(place, _place(pane)):
+                return place
+        return None
 
     def live_type(self, model: Any, sheet: str, cell: str, formula: str, rows: int) -> None:
         """Types a formula into a cell; into so many rows of it, as one array, where not 0."""
@@ -212,15 +219,24 @@ def _place(context: Any) -> list[int]:
     return [point.X, point.Y, size.Width, size.Height]
 
 
+def _is_inside(place: list[int], frame: list[int]) -> bool:
+    """Whether the middle of a place lies in another."""
+    left, top = place[0] + place[2] // 2, place[1] + place[3] // 2
+    return 0 <= left - frame[0] < frame[2] and 0 <= top - frame[1] < frame[3]
+
+
 def _found(context: Any, role: int) -> Any:
     """The first descendant with a role."""
+    return next(_all(context, role), None)
+
+
+def _all(context: Any, role: int) -> Iterator[Any]:
+    """The descendants with a role, none of them within another."""
     if context.getAccessibleRole() == role:
-        return context
+        yield context
+        return
     for number in range(min(context.getAccessibleChildCount(), 50)):
-        found = _found(context.getAccessibleChild(number).getAccessibleContext(), role)
-        if found is not None:
-            return found
-    return None
+        yield from _all(context.getAccessibleChild(number).getAccessibleContext(), role)
 
 
 if __name__ == "__main__":
