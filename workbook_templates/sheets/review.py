@@ -343,8 +343,8 @@ def _dates(sheet: Sheet, data: Round) -> None:
     sheet.put(
         FIGURES_ROW + 3,
         0,
-        "Accounts, money and risk profile are live. Plans and Talk about stand as of the build; "
-        "press Review summary to renew them. Yellow cells are yours.",
+        "Accounts, money and risk profile are live. Plans and Talk about stand as of the build or "
+        "the last Review summary; press it to renew them. Yellow cells are yours.",
         "note",
         indent=0,
     )
