@@ -20,12 +20,13 @@ help:
 demo: .venv/.installed
 	$(BIN)/accountplan demo --out demo
 
+# Each process keeps to one half, so that what a file of tests shares is built once.
 test: .venv/.tools $(TYPES)/.linked
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	MYPYPATH=build/types $(BIN)/mypy -p accountplan.udfs -p accountplan.workbook_templates \
 		-p accountplan.addin -p tests.support
-	$(BIN)/python -m pytest -n 2 --basetemp build/tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal --basetemp build/tests
 
 bench: .venv/.bench
 	for script in tests/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done

@@ -161,7 +161,7 @@ from accountplan.addin.hosts.calc_file import CalcFile
 from accountplan.addin.hosts.calc_program import Calc
 calc = Calc()
 print(calc._server.pid, calc._office, calc._folder, flush=True)
-time.sleep(60)
+time.sleep(300)
 """
 
 
@@ -179,7 +179,7 @@ def started(folder: Path) -> tuple[subprocess.Popen[str], int, int, Path]:
     return python, int(server), int(office), Path(work)
 
 
-def eventually(is_so: Callable[[], bool], seconds: float = 12.0) -> bool:
+def eventually(is_so: Callable[[], bool], seconds: float = 60.0) -> bool:
     end = time.monotonic() + seconds
     while not is_so() and time.monotonic() < end:
         time.sleep(0.05)

@@ -24,6 +24,7 @@ from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from tests.support import engine, histories
 from tests.support.office import Office
+from tests.support.workbooks import WorkbookFile
 
 SAMPLES = Path(__file__).parents[1] / "workbook_templates" / "samples"
 EXPORT = {
@@ -99,15 +100,10 @@ def run(path: Path, macro: str, **arguments: str) -> desk.Desk:
 
 def typed(path: Path) -> Cells:
     """Every typed cell and formula of a workbook, by sheet and address."""
-    book = openpyxl.load_workbook(path)
-    found: Cells = {}
-    for sheet in book.worksheets:
-        cells = (cell for row in sheet.iter_rows() for cell in row)
-        found[sheet.title] = {
-            cell.coordinate: cell.value for cell in cells if cell.value not in (None, "")
-        }
-    book.close()
-    return found
+    return {
+        sheet: {at: cell.formula or cell.value for at, cell in cells.items()}
+        for sheet, cells in WorkbookFile(path).cells.items()
+    }
 
 
 def differences(one: Cells, other: Cells, *, without: tuple[str, ...] = (c.LOG,)) -> list[str]:
@@ -171,16 +167,14 @@ def test_importing_twice_changes_nothing(template: Path, office: Office) -> None
 # --- The whole life of the template --------------------------------------------------
 
 
-def paste(path: Path, table: str, frame: pd.DataFrame) -> None:
+def paste(book: openpyxl.Workbook, table: str, frame: pd.DataFrame) -> None:
     """Types rows into a table, beginning at its first one, as a person pastes them."""
-    book = openpyxl.load_workbook(path)
-    found = next(
+    sheet, held = next(
         (sheet, sheet.tables[name])
         for sheet in book.worksheets
         for name in sheet.tables
         if name == table
     )
-    sheet, held = found
     first = sheet[held.ref.split(":")[0]]
     headers = {
         sheet.cell(first.row, col).value: col
@@ -190,11 +184,11 @@ def paste(path: Path, table: str, frame: pd.DataFrame) -> None:
         for name, value in row.items():
             if not pd.isna(value):
                 sheet.cell(first.row + at, headers[str(name)], value)
-    book.save(path)
 
 
 def pasted(template: Path) -> None:
     """The sample pasted in: names, owners and a few facts, deals without states of their own."""
+    book = openpyxl.load_workbook(template)
     accounts = pd.read_csv(EXPORT["accounts"]).rename(
         columns={
             "Account Name": w.ACCOUNT,
@@ -202,7 +196,7 @@ def pasted(template: Path) -> None:
             "Annual Revenue": w.ANNUAL_REVENUE,
         }
     )
-    paste(template, c.T_ACCOUNTS, accounts[[w.ACCOUNT, w.OWNER, w.ANNUAL_REVENUE, "Employees"]])
+    paste(book, c.T_ACCOUNTS, accounts[[w.ACCOUNT, w.OWNER, w.ANNUAL_REVENUE, "Employees"]])
     deals = pd.read_csv(EXPORT["opportunities"]).rename(
         columns={
             "Account Name": w.ACCOUNT,
@@ -215,9 +209,10 @@ def pasted(template: Path) -> None:
     columns = [w.DEAL_ID, w.ACCOUNT, w.REP, w.STAGE, w.OPENED, w.CLOSE_DATE, w.AMOUNT]
     for day in (w.OPENED, w.CLOSE_DATE):
         deals[day] = pd.to_datetime(deals[day])
-    paste(template, c.T_DEALS, deals[columns])
+    paste(book, c.T_DEALS, deals[columns])
     reps = pd.read_csv(EXPORT["teams"])
-    paste(template, c.T_REPS, reps[[w.REP, w.MANAGER, w.QUOTA]])
+    paste(book, c.T_REPS, reps[[w.REP, w.MANAGER, w.QUOTA]])
+    book.save(template)
 
 
 def test_the_whole_life_of_the_template_by_macros_alone(template: Path, office: Office) -> None:

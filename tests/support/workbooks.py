@@ -31,8 +31,8 @@ class Cell:
     """A cell as the file holds it.
 
     Attributes:
-        kind: the cell's type in the file: "n", "s" (shared text), "str" (a formula's text), "b"
-            or "e".
+        kind: the cell's type in the file: "n", "s" (shared text), "inlineStr", "str" (a
+            formula's text), "b" or "e".
         value: number, text or error; booleans are 1.0 and 0.0, as in ``office.Sheets``.
         formula: "" where the cell holds none.
     """
@@ -222,6 +222,8 @@ def _cells(package: zipfile.ZipFile, part: str, texts: Sequence[str]) -> Iterato
     with package.open(part) as stream:
         for _, cell in etree.iterparse(stream, tag=f"{MAIN}c"):
             formula, value = cell.findtext(f"{MAIN}f"), cell.findtext(f"{MAIN}v")
+            if cell.get("t") == "inlineStr":
+                value = "".join(text.text or "" for text in cell.iter(f"{MAIN}t"))
             if value is not None or formula is not None:
                 kind = cell.get("t", "n")
                 yield cell.get("r"), Cell(kind, _value(kind, value or "", texts), formula or "")
@@ -231,7 +233,7 @@ def _cells(package: zipfile.ZipFile, part: str, texts: Sequence[str]) -> Iterato
 def _value(kind: str, text: str, texts: Sequence[str]) -> CellValue:
     if kind == "s":
         return texts[int(text)]
-    if kind == "str" or not text:
+    if kind in ("str", "inlineStr") or not text:
         return _text(text)
     return OfficeError(text) if kind == "e" else float(text)
 
