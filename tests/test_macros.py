@@ -605,7 +605,7 @@ def test_feedback_of_a_rep_who_left_is_kept(team: Path) -> None:
         (c.CHECKS, "Serious", "check_plans"),
         (c.TRACKER, "Link", "check_plans"),
         (c.REVIEW, "Talk about", "review_summary"),
-        (c.PATH, "When listed", "compute_timing_plan"),
+        (c.PATH, "Capacity", "compute_timing_plan"),
         (c.PATH, "Verdict", "compute_funnel_targets"),
     ],
 )
