@@ -616,6 +616,8 @@ def _attributes(sheet: Sheet, data: Round, row: int) -> Table:
     )
     for offset, column in enumerate(columns):
         sheet.ws.set_column(offset, offset, column.width)
+    then = [table.columns.index(name) for name in (WEIGHT_THEN, DEFINED_THEN)]
+    sheet.ws.set_column(*then, 12, None, {"hidden": True, "level": 1})
     for at, attribute in enumerate(attributes):
         kind, _ = KINDS.get(attribute.name, ("general", 0))
         for name in SPREAD:

@@ -201,7 +201,7 @@ def _coverage(sheet: Sheet, data: Round, quarters: Table, row: int) -> Table:
 
 
 def _two_deals(sheet: Sheet, data: Round, row: int) -> None:
-    sheet.put(row, 0, two_deals_words(data.path), "sentence")
+    sheet.put(row, 0, two_deals_words(data.path), "sentence", font_size=10)
     sheet.name_cell(c.N_TWO_DEALS, row, 0)
     sheet.put(row + 1, 0, data.path.quick_wins.words, "sentence", font_size=10)
     sheet.name_cell(c.N_QUICK_WINS, row + 1, 0)
@@ -215,9 +215,10 @@ def two_deals_words(plan: PathPlan) -> str:
     if not largest.names or math.isnan(largest.share):
         return "Nothing open is to come."
     bring = "bring" if len(largest.names) > 1 else "brings"
+    share = f"{fixed(100 * largest.share)} %" if largest.share >= 0.01 else "under 1 %"
     return (
-        f"{largest.words[:1].upper()}{largest.words[1:]} {bring} {fixed(100 * largest.share)} % of "
-        f"what is to come: {fixed(largest.money)}."
+        f"{largest.words[:1].upper()}{largest.words[1:]} {bring} {share} of what is to come: "
+        f"{fixed(largest.money)}."
     )
 
 

@@ -311,7 +311,7 @@ def _changes(sheet: Sheet, places: dict[str, int], helper: int) -> None:
         name: xl_rowcol_to_cell(FIGURES_ROW + 1, col, row_abs=True, col_abs=True)
         for name, col in places.items()
     }
-    sheet.put(FIGURES_ROW, helper, "Compared with the collection of", "note", text_wrap=True)
+    sheet.put(FIGURES_ROW, helper, "Compared with the collection of", "note")
     sheet.live(FIGURES_ROW + 1, helper, history.before(now), 0.0, "note", "general")
     sheet.name_cell(history.ROUND_BEFORE, FIGURES_ROW + 1, helper)
     for name, col in places.items():
