@@ -280,6 +280,9 @@ def _notes(
     undated = int(((deals[w.STATE] != w.OPEN) & deals[w.CLOSE_DATE].isna()).sum())
     if undated:
         notes.append(f"Not in it, for they have no close date: {undated:,} closed deals.")
+    short = facts.short_history(deals, as_of)
+    if short:
+        notes.append(f"{short}; what rests on them is tested on less than they are meant to say.")
     unscored = int(scored.accounts[w.SCORE].isna().sum())
     if unscored:
         notes.append(

@@ -687,7 +687,10 @@ def _owner_notes(
     sold = float(won[w.AMOUNT].sum())
     if sold > 0:
         others = float(won.loc[won[w.REP] != owner[won.index], w.AMOUNT].sum())
-        notes.append(f"{others / sold:.0%} of the accounts' won revenue was made by other reps.")
+        if others:
+            notes.append(
+                f"{others / sold:.0%} of the accounts' won revenue was made by other reps."
+            )
     nothing = without_book(reps, accounts)
     if nothing:
         reps_own = f"{len(nothing):,} of {_counted(len(reps), 'rep', 'reps')} own no account"

@@ -226,6 +226,9 @@ def _show_evidence(console: Console, whole: Round) -> None:
 def _show_mends(console: Console, whole: Round) -> None:
     """Prints what makes the plan worth little, last, where a person in a hurry looks."""
     mends = [f"{what}. {mend}" for what, mend, _ in checks.lacking(whole.deals)]
+    short = checks.short_sales(whole)
+    if short:
+        mends.append(f"{short}. {checks.SHORT_SALES_MEND}")
     idle = without_book(whole.reps, whole.accounts)
     if not owners(whole):
         mends.append(f"No account has an owner, so nobody gets a book. {checks.OWNERS_MEND}")

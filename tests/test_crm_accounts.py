@@ -205,3 +205,12 @@ def test_every_account_has_an_id_and_a_name_of_its_own(
     assert report.rows_read == len(rows)
     assert report.rows_used == len(accounts)
     assert report.rows_read == report.rows_used + sum(reason.count for reason in report.dropped)
+
+
+def test_names_that_differ_in_signs_alone_are_noted_with_their_rows(tmp_path: Path) -> None:
+    export = accounts_of(tmp_path, "Account\nACME Corp.\nBeta\nAcme-Corp\nbeta\n")
+    assert export.accounts[w.ACCOUNT].tolist() == ["ACME Corp.", "Beta", "Acme-Corp"]
+    assert (
+        "Accounts whose names differ in signs alone: 2 (row 2: 'ACME Corp.', row 4: 'Acme-Corp'); "
+        "if they are one, merge them in the CRM"
+    ) in export.report.notes

@@ -306,3 +306,14 @@ def test_many_bad_cells_of_one_column_are_one_line(tmp_path: Path) -> None:
         "a.csv, column Revenue: 20 cells do not hold a number "
         "(row 2: 'x0', row 3: 'x1', row 4: 'x2', ...); mend or clear them",
     )
+
+
+def test_a_file_without_any_known_name_is_still_taken_apart_by_its_delimiter(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.csv").write_text("Account\nMills\n", encoding="utf-8")
+    (tmp_path / "o.csv").write_text(
+        "Kunde;Phase;Wert\nMills;Talk;7,50\nMills;Talk;8,50\n", encoding="utf-8"
+    )
+    with pytest.raises(ImportFileError, match="it has: Kunde, Phase, Wert; "):
+        crm.read_export(tmp_path / "a.csv", tmp_path / "o.csv")

@@ -93,3 +93,13 @@ def test_only_what_is_blank_is_called_blank(tmp_path: Path) -> None:
     assert f"{w.CUSTOMER_SINCE} of 1 account: the day of the first deal that was won." in (
         whole.summary.derived
     )
+
+
+def test_deals_of_which_none_is_closed_by_its_stage_say_how_to_name_the_stages(
+    tmp_path: Path,
+) -> None:
+    export = export_of(tmp_path, "Close Date", "Amount", MONEY)
+    deals = export.deals.assign(**{w.STATE: w.OPEN, w.STAGE: ["Gewonnen", "Verloren", ""]})
+    what, mend, _ = next(checks.lacking(deals))
+    assert what.endswith("every stage is read as open (Gewonnen, Verloren)")
+    assert "[stages]" in mend

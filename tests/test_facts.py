@@ -485,3 +485,21 @@ def test_retention_is_a_share_for_any_history(rows: list[Deal]) -> None:
     for row in rows:
         kept[row.account] += 0 if math.isnan(row.amount) else row.amount
     assert 0 <= facts.retention(two_years(*rows), AS_OF).value <= 1
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        # A year and more, eleven months to the day, and none at all are nothing to tell of.
+        ("2024-06-01", ""),
+        ("2025-01-31", ""),
+        ("2025-02-01", "some 11 months and not twelve: no deal was closed before 2025-02-01"),
+        ("2025-07-02", "some 6 months and not twelve: no deal was closed before 2025-07-02"),
+        (None, ""),
+    ],
+)
+def test_a_history_of_less_than_a_year_is_told(first: str | None, told: str) -> None:
+    closes = [first, "2025-12-01", "2026-03-01"] if first else [None]
+    deals = pd.DataFrame({w.STATE: w.WON, w.CLOSE_DATE: pd.to_datetime(closes)})
+    found = facts.short_history(deals, pd.Timestamp(2025, 12, 31))
+    assert found == (f"{w.PRIOR_YEAR_SALES} hold {told}" if told else "")

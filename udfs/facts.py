@@ -179,6 +179,28 @@ def in_prior_year(dates: pd.Series, as_of: pd.Timestamp) -> pd.Series:
     return (dates > as_of - pd.DateOffset(years=1)) & (dates <= as_of)
 
 
+def short_history(deals: pd.DataFrame, as_of: pd.Timestamp) -> str:
+    """How much of a year Prior-year sales hold, where the deals do not go back so far.
+
+    Args:
+        deals: one row per deal (State, Close date).
+        as_of: the day the data speaks for.
+
+    Returns:
+        A sentence without its stop; "" where deals were closed a year ago, give or take a
+        month, or none was closed at all.
+    """
+    closed = deals.loc[deals[w.STATE] != w.OPEN, w.CLOSE_DATE]
+    first = closed[closed <= as_of].min()
+    if pd.isna(first) or first <= as_of - pd.DateOffset(months=11):
+        return ""
+    months = round((as_of - first).days / DAYS_PER_YEAR * 12)
+    return (
+        f"{w.PRIOR_YEAR_SALES} hold some {months} months and not twelve: no deal was closed "
+        f"before {first:%Y-%m-%d}"
+    )
+
+
 def account_facts(
     accounts: pd.DataFrame, deals: pd.DataFrame, as_of: pd.Timestamp, *, has_deals: bool
 ) -> pd.DataFrame:

@@ -125,6 +125,7 @@ def read_accounts(columns: Columns, journal: Journal) -> AccountBook:
     frame[w.ACCOUNT_ID] = ids.where(ids != "", names)[kept].to_numpy()
     if not columns.has(w.ACCOUNT_ID):
         journal.derived.append("Account IDs are the account names: the export has no ids")
+    _note_alike(names[kept], rows[kept], journal)
     frame[w.ACCOUNT] = _distinct_names(names[kept], name_keys[kept], frame[w.ACCOUNT_ID], journal)
     frame[w.PARENT] = _parent_names(frame)
     position = {who: row for row, who in enumerate(identity[kept].tolist())}
@@ -192,6 +193,22 @@ def _distinct_names(
         names = names.where(~shared, names + " (" + ids + ")")
         shared = names.duplicated(keep=False)
     return names
+
+
+def _note_alike(names: "pd.Series[str]", rows: Ints, journal: Journal) -> None:
+    """Note accounts whose names differ in signs alone: only the CRM can know if they are one."""
+    first = ~each(names, key).duplicated().to_numpy()
+    names, rows = names[first], rows[first]
+    letters = each(names, lambda name: "".join(filter(str.isalnum, key(name))))
+    alike = (letters.duplicated(keep=False) & (letters != "")).to_numpy()
+    if alike.any():
+        order = letters[alike].argsort(kind="stable")
+        pairs = zip(rows[alike][order], names[alike].iloc[order], strict=True)
+        shown = ", ".join(f"row {row}: {name!r}" for row, name in list(pairs)[:EXAMPLES])
+        journal.notes.append(
+            f"Accounts whose names differ in signs alone: {int(alike.sum()):,} ({shown}); "
+            "if they are one, merge them in the CRM"
+        )
 
 
 def _parent_names(frame: pd.DataFrame) -> "pd.Series[str]":

@@ -11,6 +11,7 @@ numbers are those that a spreadsheet would show.
 
 import csv
 import io
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -126,7 +127,7 @@ def load(path: Path, role: str, mapping: Mapping[str, str], journal: Journal) ->
     try:
         grid = _open(path, role, judge)
     except _UnreadableError as error:
-        journal.mistake(f"{path.name}: {error}")
+        journal.mistake(f"{path.name or path}: {error}")
         return None
     except OSError as error:
         journal.mistake(f"{path.name}: cannot be read ({error.strerror or error})")
@@ -202,12 +203,12 @@ def _open_text(data: bytes, judge: Judge) -> Grid:
 
 def _delimiter(text: str, judge: Judge) -> str:
     """Answer the delimiter under which the header shows most known names."""
-    best, best_score = ",", (-1, -1, -1)
+    best, best_score = ",", (-math.inf, 0, 0)
     for delimiter in _DELIMITERS:
         sample = csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter)
         rows = list(islice(sample, _HEADER_WITHIN))
         scores = [(*judge(row), len(row)) for row in rows if row]
-        score = max(scores, default=best_score)
+        score = max(scores, default=(-math.inf, 0, 0))
         if score > best_score:
             best, best_score = delimiter, score
     return best

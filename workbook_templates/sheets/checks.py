@@ -17,6 +17,7 @@ from ...udfs import plans as p
 from ...udfs import splits as s
 from ...udfs import timing
 from ...udfs import words as w
+from ...udfs.facts import short_history
 from ...udfs.scoring import AXES
 from .. import contract as c
 from .. import styles
@@ -47,6 +48,10 @@ MEND: Final = "Mend"
 WITHOUT_BOOK_MEND: Final = (
     "Name them as owners of accounts in the CRM (a column Account Owner), and build again."
 )
+SHORT_SALES_MEND: Final = (
+    f"Export the deals of the whole year, or {w.PRIOR_YEAR_SALES} with the accounts."
+)
+STAGES_NAMED: Final = 8
 OWNERS_MEND: Final = (
     "Export accounts with a column Account Owner, or deals with a column Opportunity Owner."
 )
@@ -135,6 +140,7 @@ def data_checks(book: HasTables, data: Round) -> list[Check]:
     sources = (
         _import(book, data),
         _says_little(book, data),
+        _short_history(book, data),
         _owners(book, data),
         _without_book(book, data),
         _too_little(book, data),
@@ -330,9 +336,32 @@ def _says_little(book: HasTables, data: Round) -> Iterator[Check]:
         yield Check(DATA, what, mend, *_cell(book.tables[c.T_DEALS], 0, column), True)
 
 
+def _short_history(book: HasTables, data: Round) -> Iterator[Check]:
+    told = short_sales(data) if data.kind == c.TEAM else ""
+    if told:
+        at = _first(_sales_from_deals(data))
+        yield _at_column(book, DATA, told, SHORT_SALES_MEND, w.PRIOR_YEAR_SALES, at, serious=True)
+
+
+def short_sales(data: Round) -> str:
+    """That the deals tell of a part of the year's sales only; "" where they tell of all."""
+    return short_history(data.deals, data.as_of) if _sales_from_deals(data).any() else ""
+
+
+def _sales_from_deals(data: Round) -> pd.Series:
+    return data.model[c.FROM_DEALS].str.contains(w.PRIOR_YEAR_SALES, regex=False)
+
+
 def lacking(deals: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
     """What no deal has at all, though the plan rests on it: what, how to mend it, the column."""
     closed = deals[deals[w.STATE] != w.OPEN]
+    if len(deals) and closed.empty:
+        stages = ", ".join(sorted({*deals[w.STAGE]} - {""})[:STAGES_NAMED])
+        yield (
+            f"No deal counts as won or lost: every stage is read as open ({stages})",
+            'Say which stages are in --columns MAP.toml: [stages] won = ["..."], lost = ["..."].',
+            w.STAGE,
+        )
     if len(deals) and deals[w.AMOUNT].isna().all():
         yield (
             "No deal has an amount: sales, pipeline and all money from deals stay blank",
