@@ -8,6 +8,7 @@ Everything heavy is imported where it is used, so that ``--help`` is quick.
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -460,13 +461,20 @@ def _day(text: str, option: str = "--as-of") -> "pd.Timestamp":
 def _amount(text: str, option: str) -> float:
     from ..udfs.errors import ModelInputError
 
-    plain = text.replace(",", "").replace("_", "").strip()
+    plain = text.strip()
+    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?%?", plain):
+        plain = plain.replace(",", "")
+    elif re.fullmatch(r"[-+]?[1-9]\d{0,2}\.\d{3}%?", plain):
+        raise ModelInputError(
+            f"{option} {text}: could be thousands or a decimal; write it plainly, such as "
+            f"{plain.replace('.', '')} or {plain[:-1]}."
+        )
     share = plain.endswith("%")
     try:
         value = float(plain.removesuffix("%"))
     except ValueError:
         raise ModelInputError(
-            f"{option} {text}: is no number; write it plainly, such as 300000."
+            f"{option} {text}: is no number; write it plainly, such as 300000 or 0.25."
         ) from None
     return value / 100 if share else value
 

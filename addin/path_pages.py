@@ -267,7 +267,7 @@ def _show_quarters(found: BookPath) -> None:
             money(row[w.QUOTA]),
             money(row[timing.EXPECTED]),
             f"{money(odds.low[place])} to {money(odds.high[place])}",
-            f"{effort[moves.EFFORT]:,.0f} of {effort[moves.ROOM]:,.0f}",
+            f"{money(effort[moves.EFFORT])} of {money(effort[moves.ROOM])}",
             cover[moves.STAND],
         )
     new_console().print(quarters)

@@ -20,6 +20,7 @@ from ..workbook_templates import contract as c
 from ..workbook_templates.parts import MOST_PATHS, path_basis
 from .hosts.package import PackageReader
 from .hosts.reader import Reader
+from .path_typed import refuse_mistyped
 from .reading import WorkbookFacts, read_facts
 from .settings import settings_of
 from .working_round import is_part
@@ -65,6 +66,7 @@ def path_of(reader: Reader, path: Path, today: pd.Timestamp | None = None) -> Bo
 
     Args, Raises: as ``read_path``.
     """
+    refuse_mistyped(reader)
     facts, typed = read_facts(reader), settings_of(reader)
     if today is not None:
         facts = replace(facts, today=today)

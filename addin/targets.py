@@ -23,6 +23,7 @@ from ..workbook_templates.writer import money
 from . import checking, path_reading, path_writing
 from .desk import Desk, counted, listed
 from .needs import refuse_broken
+from .path_typed import refuse_mistyped
 from .reading import WorkbookFacts, read_facts
 from .settings import settings_of
 from .write_back import write_walk
@@ -38,6 +39,7 @@ def compute(desk: Desk) -> None:
         ModelInputError, SettingsError: a number on Path or Settings cannot be.
     """
     refuse_broken(desk.reader, path_writing.NEEDS)
+    refuse_mistyped(desk.reader)
     facts, settings = read_facts(desk.reader), settings_of(desk.reader)
     _refuse_nobody(desk, facts)
     average = cell_number(desk.reader.named_value(c.N_AVERAGE_FOUND))
@@ -87,6 +89,7 @@ def compute_timing(desk: Desk) -> None:
         ModelInputError, SettingsError: a number on Path or Settings cannot be.
     """
     refuse_broken(desk.reader, path_writing.NEEDS)
+    refuse_mistyped(desk.reader)
     facts, settings = read_facts(desk.reader), settings_of(desk.reader)
     _refuse_nobody(desk, facts)
     asked = path_reading.path_facts(desk.reader, facts, settings)

@@ -222,6 +222,16 @@ def test_funnel_tells_odds_mends_and_the_other_direction(
     assert told["capacity"]["raise_average_deal_to"] == pytest.approx(12_000 * needed / 60)
 
 
+@pytest.mark.parametrize("gap", ["150.000", "150.000,50", "1,5", "15,0000", "abc", "1.234.567"])
+def test_a_number_that_can_be_read_in_two_ways_is_refused(
+    gap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest = ["--average-deal", "12,000.50", "--rate", "calls=0.125"]
+    assert cli.main(["funnel", "--gap", gap, *rest]) == WRONG
+    assert f"--gap {gap}: " in capsys.readouterr().err
+    assert cli.main(["funnel", "--gap", "1,234,567", *rest]) == DONE
+
+
 def test_funnel_takes_weeks_off_out_of_the_weeks(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["funnel", "--gap", "100", "--average-deal", "1", "--rate", "calls=0.5"]
     weeks = ["--weeks", "26", "--weeks-off", "13", "--lag", "calls=4", "--json"]

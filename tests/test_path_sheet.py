@@ -518,6 +518,41 @@ def test_the_sample_has_six_believable_or_broken_paths_with_reasons() -> None:
 # Written back into a workbook, as the macros do
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "typed"),
+    [
+        (c.T_GATES, path_volume.YOURS, 0.0),
+        (c.T_GATES, path_volume.YOURS, 1.5),
+        (c.T_GATES, path_volume.YOURS, "one in five"),
+        (c.T_GATES, path_volume.LAG, -1.0),
+        (c.T_WALK, w.QUOTA, -5.0),
+        (c.T_WALK, w.QUOTA, "lots"),
+        (c.T_WALK, w.TOUCHES_PER_WEEK, -4.0),
+        (c.T_DEALS, w.AMOUNT, "abc"),
+    ],
+)
+def test_what_nobody_can_mean_is_refused_with_its_cell(
+    book: Built, tmp_path: Path, table: str, column: str, typed: object
+) -> None:
+    path = Path(shutil.copy(book.file.path, tmp_path / "typed.xlsx"))
+    door = PackageWorkbook(path)
+    cells = door.read_table(table)[[column]].astype(object)
+    cells.iloc[0, 0] = typed
+    door.write_columns(table, cells)
+    door.save()
+    sheet, cell = book.file.tables[table].cell(0, column)
+    for refused in (
+        lambda: read_path(path),
+        lambda: run("compute_funnel_targets", path, {}),
+        lambda: run("compute_timing_plan", path, {}),
+    ):
+        with pytest.raises(WorkbookError) as caught:
+            refused()
+        (line,) = caught.value.lines
+        shown = f"{typed:g}" if isinstance(typed, float) else typed
+        assert f"sheet {sheet}, {cell}: {column} is '{shown}'; type " in line
+
+
 def test_a_path_that_an_older_version_built_is_written_without_its_stamps(
     book: Built, tmp_path: Path
 ) -> None:

@@ -931,3 +931,7 @@ def test_dates_and_flags_are_no_amounts() -> None:
     cells = [[True], [datetime(2026, 7, 1)], [9.0]]
     found = worksheet.quadrant(cells, [[70.0]] * 3, 5.0)
     assert found == [["#VALUE!"], ["#VALUE!"], ["Slam dunk"]]
+
+
+def test_without_a_quota_there_is_no_chance_of_reaching_it() -> None:
+    assert worksheet.quota_odds(None, 100, [[50], [40]], [[50], [0]]) == [["", 150, 150, 150]]

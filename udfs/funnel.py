@@ -127,8 +127,9 @@ class Gate:
         if not self.name.strip():
             raise ModelInputError("gates: a gate has no name; name what is counted there")
         if not 0 < self.rate <= 1:
+            rate = "missing" if math.isnan(self.rate) else f"{self.rate:g}"
             raise ModelInputError(
-                f"gate '{self.name}': the rate is {self.rate:g}; "
+                f"gate '{self.name}': the rate is {rate}; "
                 "give a share above 0 and at most 1 (25 % is 0.25)"
             )
         if not 0 <= self.lag_weeks <= LONGEST_LAG:

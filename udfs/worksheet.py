@@ -1008,7 +1008,9 @@ def _lagged(gates: "tuple[Gate, ...]", lags: Cells) -> "tuple[Gate, ...]":
 
 @_in_cells
 def quota_odds(
-    quota: Annotated[Cells, _range("Money of the year; several cells are added up.")],
+    quota: Annotated[
+        Cells, _range("Money of the year; several cells are added up. Blank: no chance is told.")
+    ],
     closed: Annotated[Cells, _range("Money that is won already; several cells are added up.")],
     amounts: Annotated[Cells, _range("Amount of each open deal: Deals[Amount].")],
     weighted: Annotated[
@@ -1036,7 +1038,8 @@ def quota_odds(
     """
     from . import odds, outlook
 
-    target, certain = _total("quota", quota), _total("closed", closed) + _total("repeat", repeat)
+    target = _total("quota", quota, none=math.nan)
+    certain = _total("closed", closed) + _total("repeat", repeat)
     coins = _coins(amounts, weighted)
     luck = one_number("shock", shock, odds.SHOCK, low=0, high=0.9)
     found = odds.quota_odds(target, certain, coins, shock=luck, years=outlook.YEARS_SHOWN)
@@ -1070,12 +1073,12 @@ def deal_odds(
     return Answer([[in_a_cell(value) for value in row]])
 
 
-def _total(name: str, cells: Cells) -> float:
-    """The sum of what an argument holds; blank cells count nothing."""
+def _total(name: str, cells: Cells, none: float = 0.0) -> float:
+    """The sum of what an argument holds, ``none`` where it holds nothing; blanks count nothing."""
     given = Aligned(**{name: cells})
     found = given.numbers(name)
     given.refuse_wrong()
-    return float(found.sum())
+    return float(found.sum()) if found.notna().any() else none
 
 
 def _coins(amounts: Cells, weighted: Cells) -> "Coins":

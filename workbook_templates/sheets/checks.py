@@ -61,6 +61,7 @@ KINDS: Final = (IMPORT, DATA, MODEL, QUOTA, SETTINGS, OVERRIDE, SPLIT, PLAN)
 SERIOUS: Final = "Serious"
 COLUMNS: Final = (NUMBER, KIND, WHAT, WHERE, MEND, SERIOUS)
 NOTHING: Final = "Nothing wrong."
+AS_OF_CHECK: Final = "as of the last check (Log says when). A click leads to the cell."
 NOTHING_NOW: Final = "Nothing wrong as of the last check."
 
 
@@ -210,7 +211,7 @@ def _told_formula() -> str:
     every, yes = (f'COUNTIF({c.T_CHECKS}[{SERIOUS}],"{word}")' for word in ("?*", "yes"))
     return (
         f'=IF({every}=0,"{NOTHING_NOW}",{every}&IF({every}=1," thing"," things")'
-        f'&" to look at, "&{yes}&" of them serious. A click leads to the cell.")'
+        f'&" to look at, "&{yes}&" of them serious, {AS_OF_CHECK}")'
     )
 
 
@@ -219,9 +220,7 @@ def _told(found: list[Check]) -> str:
         return NOTHING_NOW
     serious = sum(check.serious for check in found)
     things = "thing" if len(found) == 1 else "things"
-    return (
-        f"{len(found)} {things} to look at, {serious} of them serious. A click leads to the cell."
-    )
+    return f"{len(found)} {things} to look at, {serious} of them serious, {AS_OF_CHECK}"
 
 
 def _columns(found: list[Check]) -> list[Column]:
