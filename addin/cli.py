@@ -517,12 +517,11 @@ def _run_build(options: argparse.Namespace) -> int:
     from . import summary
     from .backtest import with_evidence
     from .files import build_folder, refuse_workbooks
-    from .planning import with_whitespace
 
     _plain_strings()
     refuse_workbooks(options.out, force=options.force)
     whole, export = _round(options, options.accounts, options.quota)
-    whole = with_whitespace(with_evidence(whole, export))
+    whole = with_evidence(whole, export)
     built = build_folder(whole, options.out, force=options.force, controls=_controls(options))
     if options.json:
         _print_json(summary.as_json(whole, built))

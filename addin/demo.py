@@ -14,14 +14,14 @@ from ..udfs.settings import Settings
 from ..workbook_templates.round import Round
 from .backtest import with_evidence
 from .crm import CrmExport, read_export
-from .planning import plan_round, with_whitespace
+from .planning import plan_round
 
 
 def sample_round() -> Round:
     """The round of the sample team, its plans partly filled in."""
     export = sample_export()
     whole = plan_round(export, Settings(), plans=sample_plans())
-    return with_whitespace(with_evidence(whole, export))
+    return with_evidence(whole, export)
 
 
 def sample_export() -> CrmExport:

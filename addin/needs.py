@@ -20,8 +20,12 @@ WALK_COLUMNS: Final = (
     c.UNATTACHED_WEIGHTED,
     w.TOUCHES_PER_WEEK,
 )
+_ACCOUNTS: Final = tuple(
+    name for name in (*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS) if name != w.WHITESPACE
+)
+"""Whitespace is younger than some workbooks; where it has no column, it is not written."""
 MODEL: Final[Mapping[str, Sequence[str]]] = {
-    c.T_ACCOUNTS: (*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS),
+    c.T_ACCOUNTS: _ACCOUNTS,
     c.T_SCORES: c.MODEL_COLUMNS,
     c.T_DEALS: c.DEAL_COLUMNS,
     c.T_REPS: (w.REP, w.MANAGER, w.QUOTA),
@@ -30,7 +34,7 @@ MODEL: Final[Mapping[str, Sequence[str]]] = {
 }
 """For scoring, importing and the path."""
 GRID: Final[Mapping[str, Sequence[str]]] = {
-    c.T_ACCOUNTS: (*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS),
+    c.T_ACCOUNTS: _ACCOUNTS,
     c.T_SCORES: c.MODEL_COLUMNS,
     c.T_WALK: WALK_COLUMNS,
 }
@@ -52,7 +56,7 @@ PLANS: Final[Mapping[str, Sequence[str]]] = {
     c.T_CHECKS: checks.COLUMNS,
 }
 REVIEW: Final[Mapping[str, Sequence[str]]] = {
-    c.T_ACCOUNTS: (*c.ACCOUNT_COLUMNS, *c.WORKING_COLUMNS),
+    c.T_ACCOUNTS: _ACCOUNTS,
     c.T_WALK: WALK_COLUMNS,
 }
 EVIDENCE: Final[Mapping[str, Sequence[str]]] = {

@@ -91,6 +91,8 @@ def plan_round(
     accounts = _placed(accounts, cuts, settings)
     accounts, reps = _year_money(accounts, reps, deals, year, export, base, retention, settings)
     accounts = _families(accounts)
+    gaps = whitespace.whitespace(accounts, deals, day)
+    accounts[w.WHITESPACE] = whitespace.in_words(gaps, accounts[w.ACCOUNT_ID])
     walk = funnel.quota_walk(
         accounts,
         deals,
@@ -137,6 +139,7 @@ def plan_round(
         summary=_summary(export, accounts, deals, reps, scored.found, scored.ignored_shares, day),
         data_day=export.as_of if export.as_of is not None else day,
         scored_together=len(accounts),
+        whitespace=gaps,
         product_rates=product_rates(deals, float("nan") if base.assumed else base.value),
     )
     return with_basis(whole)
@@ -225,16 +228,6 @@ def score_as_of(
         stale=stale,
         ignored_shares=ignored_shares,
     )
-
-
-def with_whitespace(whole: Round) -> Round:
-    """The round with what the peers of each account buy and it does not.
-
-    Args:
-        whole: of the organisation, since peers may be in other books.
-    """
-    found = whitespace.whitespace(whole.accounts, whole.deals, whole.as_of)
-    return replace(whole, whitespace=found)
 
 
 def empty_round(settings: Settings) -> Round:

@@ -310,9 +310,13 @@ def test_a_spare_tab_looks_its_account_up(book: Made, filled: tuple[str, Plan, S
     facts = book.data.accounts.set_index(w.ACCOUNT).loc[held.account]
     assert found[tab]["A1"] == held.account
     cells = {"B7": w.ACCOUNT_ID, "B10": w.QUADRANT, "B12": w.POTENTIAL_MONEY, "B11": w.RANK}
+    cells |= {"B17": w.WHY, "B22": w.WHITESPACE}
     assert [
         cell for cell, column in cells.items() if not same(found[tab].get(cell), facts[column])
     ] == []
+    assert facts[w.WHITESPACE] and found[tab]["A22"] == plan.PEERS_ALSO_BUY
+    other, _ = plan.tab_plans(book.data)[-1]
+    assert found[other].get("B22", "") == ""
 
 
 def test_a_changed_requirement_acts_at_once(book: Made, office: Office) -> None:

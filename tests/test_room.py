@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from accountplan.udfs.whitespace import PEERS_SHARE
 from accountplan.workbook_templates import contract as c
 from accountplan.workbook_templates.build import write_workbook
 from accountplan.workbook_templates.round import Round
-from accountplan.workbook_templates.sheets import my_week, quadrant
+from accountplan.workbook_templates.sheets import my_week, plan, quadrant
 from tests.support.office import Office
 from tests.support.workbooks import WorkbookFile
 
@@ -84,11 +85,16 @@ def test_the_heat_map_shows_the_shares_of_the_model(data: Round, book: WorkbookF
 
 
 def test_without_products_there_is_no_heat_map(tmp_path: Path) -> None:
-    data = planning.plan_round(demo.sample_export(), demo.sample_round().settings)
-    write_workbook(data, tmp_path / "team.xlsx")
-    texts = [x.value for x in WorkbookFile(tmp_path / "team.xlsx").cells[c.QUADRANT].values()]
+    export = demo.sample_export()
+    export = replace(export, deals=export.deals.assign(**{w.PRODUCT: ""}))
+    data = planning.books(planning.plan_round(export, demo.sample_round().settings))[0]
+    write_workbook(data, tmp_path / "book.xlsx")
+    book = WorkbookFile(tmp_path / "book.xlsx")
+    texts = [x.value for x in book.cells[c.QUADRANT].values()]
     assert HEAD in texts
     assert GAPS not in texts
+    tab = plan.tab_plans(data)[0][0]
+    assert not {"A22", "B22"} & set(book.cells[tab])
 
 
 def test_my_week_lists_the_customers_with_most_room(data: Round, book: WorkbookFile) -> None:

@@ -97,6 +97,31 @@ def test_accounts_keep_their_order_and_the_product_most_peers_buy_comes_first() 
     assert found[w.ACCOUNT_ID].is_monotonic_increasing
 
 
+def test_in_words_the_first_three_products_are_told_and_how_many_more() -> None:
+    accounts = books.known_accounts({w.EMPLOYEES: [10.0] * 7, w.PRIOR_YEAR_SALES: [5.0] * 7})
+    rows = [Deal(f"A000{n}", "R", w.WON, 1000 * n, "", "2017-05-05", "Common") for n in range(2, 7)]
+    for product, spent in (("Two", 20), ("Three", 30), ("Four", 40), ("Five", 0)):
+        rows += [Deal("A0007", "R", w.WON, spent, "", "2017-05-05", product)]
+    found = whitespace.whitespace(accounts, books.deals(*rows), AS_OF)
+    said = whitespace.in_words(found, accounts[w.ACCOUNT_ID])
+    # Five of six peers spent 2,000 to 6,000 on Common; one of six bought each of the others.
+    assert said.iloc[0] == (
+        "Common (83% of its peers, median 4,000 a year); "
+        "Four (17% of its peers, median 40 a year); "
+        "Three (17% of its peers, median 30 a year); and 2 more"
+    )
+    assert said.iloc[6] == "Common (83% of its peers, median 4,000 a year)"
+
+
+def test_in_words_nothing_is_said_where_nothing_was_found() -> None:
+    accounts = books.known_accounts({w.EMPLOYEES: [10.0] * 7, w.PRIOR_YEAR_SALES: [5.0] * 7})
+    free = [Deal("A0001", "R", w.WON, 0, "", "2017-05-05", "Free")]
+    found = whitespace.whitespace(accounts, books.deals(*free), AS_OF)
+    said = whitespace.in_words(found, accounts[w.ACCOUNT_ID])
+    assert said.tolist() == ["", *["Free (17% of its peers)"] * 6]
+    assert whitespace.in_words(found.iloc[:0], accounts[w.ACCOUNT_ID]).tolist() == [""] * 7
+
+
 def test_peers_are_those_of_the_benchmark() -> None:
     random = np.random.default_rng(3)
     accounts = books.known_accounts(

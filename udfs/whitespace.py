@@ -24,6 +24,8 @@ from .money import LEAST_PEERS, nearest_peers
 
 PEERS_SHARE: Final = "Peers who buy it"
 MEDIAN_SPEND: Final = "Their median spend"
+TOLD: Final = 3
+"""So many products are named in words; how many more there are is said."""
 
 
 def purchases(accounts: pd.DataFrame, deals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -95,6 +97,36 @@ def whitespace(accounts: pd.DataFrame, deals: pd.DataFrame, as_of: pd.Timestamp)
         ["row", PEERS_SHARE, MEDIAN_SPEND, w.PRODUCT], ascending=[True, False, False, True]
     )
     return found[columns].reset_index(drop=True)
+
+
+def in_words(found: pd.DataFrame, account_ids: pd.Series) -> pd.Series:
+    """What the peers of each account buy and it does not, as a plan tab says it.
+
+    Args:
+        found: as ``whitespace`` gives it.
+        account_ids: of the accounts, once each.
+
+    Returns:
+        On the same index, such as "Suite (80% of its peers, median 41,000 a year); Plus (...)":
+        the first three products, and how many more; "" where there are none. Money that
+        nobody knows is left out.
+    """
+    columns = (
+        found[name].tolist() for name in (w.ACCOUNT_ID, w.PRODUCT, PEERS_SHARE, MEDIAN_SPEND)
+    )
+    told: dict[str, list[str]] = {}
+    more: dict[str, int] = {}
+    for account, product, share, money in zip(*columns, strict=True):
+        mine = told.setdefault(account, [])
+        if len(mine) == TOLD:
+            more[account] = more.get(account, 0) + 1
+            continue
+        spend = f", median {money:,.0f} a year" if money > 0 else ""
+        mine.append(f"{product} ({share:.0%} of its peers{spend})")
+    for account, count in more.items():
+        told[account].append(f"and {count} more")
+    texts = ["; ".join(told.get(account, ())) for account in account_ids]
+    return pd.Series(texts, index=account_ids.index, name=w.WHITESPACE, dtype=str)
 
 
 def _of_peers(values: np.ndarray, peers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

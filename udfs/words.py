@@ -63,6 +63,9 @@ FAMILY_PIPELINE: Final = "Family open pipeline"
 FAMILY_POTENTIAL: Final = "Family Potential $"
 FAMILY_EXPECTED: Final = "Family Expected $"
 
+# What the peers of an account buy and it does not, in words.
+WHITESPACE: Final = "Whitespace"
+
 # Status of an account.
 ACTIVE: Final = "Active"
 LAPSED: Final = "Lapsed"

@@ -220,8 +220,9 @@ WORKING_COLUMNS: Final = (
     w.STILL_TO_COME,
     OVERALL_RANK,
     SCORES_ROW,
+    w.WHITESPACE,
 )
-"""Columns of Accounts behind the attributes: families, and what the other sheets add up."""
+"""Columns of Accounts behind the attributes: families, and what the other sheets look up."""
 
 FROM_DEALS: Final = "From deals"
 """Column of AttributeScores: which facts of the account the deals gave, and what they were."""

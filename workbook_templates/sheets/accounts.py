@@ -70,6 +70,7 @@ WIDTHS: Final = {
     w.INDUSTRY: 18,
     w.REGION: 16,
     w.FAMILY: 22,
+    w.WHITESPACE: 60,
 }
 NOTES: Final = {
     w.STATUS: "Active: bought in the 12 months to the as-of date. Lapsed: bought before. "
@@ -111,6 +112,8 @@ NOTES: Final = {
     w.STILL_TO_COME: "Money still to come in the planning year: repeat or pipeline, the larger",
     c.OVERALL_RANK: "Place in this workbook, best Score first",
     c.SCORES_ROW: "Where the account stands on Scores",
+    w.WHITESPACE: "Products that its peers bought in the 12 months to the as-of date and it did "
+    "not, as of Score accounts; blank where deals name no product",
 }
 OUTPUTS: Final = (w.QUADRANT, w.ACTION, w.RANK, w.SCORE, w.EXPECTED_MONEY)
 
@@ -150,7 +153,7 @@ def _column(name: str, data: Round) -> Column:
         live = _exact_rank(w.OWNER)
     if live and name in c.FAMILY_COLUMNS and not countable(data.accounts[w.FAMILY]):
         live = _family_total(name, exact=True)
-    found = (w.WHY, w.FAMILY)
+    found = (w.WHY, w.FAMILY, w.WHITESPACE)
     template_input = data.kind == c.TEMPLATE and not LIVE.get(name) and name not in found
     role = "output" if name in OUTPUTS else "input" if template_input else "calculation"
     extra: dict[str, Any] = {}

@@ -57,8 +57,9 @@ CARD: Final[Mapping[str, str]] = {
 LINKS_ROW: Final = 17
 THIN_ROW: Final = 18
 FAMILY_ROW: Final = 20
+WHITESPACE_ROW: Final = 21
 RULES_ROW: Final = 8
-FIRST_ROW: Final = 22
+FIRST_ROW: Final = 23
 LINKS: Final = ((1, 2), (3, 4), (5, 6), (7, 7))
 """The columns of each link to a field that is missing."""
 ACCOUNT_ID: Final = "$B$7"
@@ -75,6 +76,8 @@ OK: Final = "ok"
 IS_MISSING: Final = "missing"
 IS_WANTED: Final = "wanted"
 NO_FAMILY: Final = "neither parent nor subsidiaries"
+PEERS_ALSO_BUY: Final = "Its peers also buy"
+NOTHING_ELSE: Final = "nothing known beyond what it buys itself"
 OTHER_REPS: Final = " of them with other reps"
 MONEY_WORDS: Final = (w.POTENTIAL_MONEY, w.EXPECTED_MONEY)
 SHOWN_DEALS: Final = 5
@@ -286,6 +289,7 @@ class _Tab:
         self._links()
         self._thin()
         self._family()
+        self._whitespace()
         self._deals(self.at.deals)
         for section, row in self.at.sections.items():
             sheet.section(row, 0, section, LAST + 1)
@@ -590,6 +594,21 @@ class _Tab:
         away = self.data.model[c.elsewhere(w.FAMILY_ACCOUNTS)].iloc[self.row - 1]
         others = f", {away:g}{OTHER_REPS}" if away else ""
         return f"{facts[w.FAMILY]}, {number:g} account{'' if number == 1 else 's'}{others}: {told}"
+
+    def _whitespace(self) -> None:
+        """What its peers buy and it does not; no such row where deals name no product."""
+        told = self.data.accounts[w.WHITESPACE]
+        named = (self.data.deals[w.PRODUCT] != "").any() or (told != "").any()
+        if not named and self.data.kind != c.TEMPLATE:
+            return
+        cell = f"INDEX({c.T_ACCOUNTS}[{w.WHITESPACE}],{ACCOUNT_ROW})"
+        formula = f'=IF({ACCOUNT_ROW}="","",IF({cell}="","{NOTHING_ELSE}",{cell}))'
+        said = "" if self.row is None else self.facts[w.WHITESPACE] or NOTHING_ELSE
+        self.sheet.put(WHITESPACE_ROW, 0, PEERS_ALSO_BUY, "label")
+        self._merge(WHITESPACE_ROW, 1, LAST, (formula, said), "calculation")
+        # A spare tab, and an account whose text changes, have room for the longest one.
+        longest = max(told, key=len, default="")
+        self.sheet.ws.set_row(WHITESPACE_ROW, _height(longest, 130, 1))
 
     def _table_names(self) -> dict[str, str]:
         return {key: self._table_name(key) for key in self.at.headers}
