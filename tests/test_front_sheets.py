@@ -361,13 +361,26 @@ def test_names_that_read_like_patterns_find_their_own_account(folder: Path, offi
 # --- My week ------------------------------------------------------------------------
 
 
-def test_my_week_lists_the_accounts_by_rank_and_skips_nobody(book: Made) -> None:
-    accounts = book.data.accounts.sort_values(c.OVERALL_RANK, na_position="last")
+GROUPS: Final = {w.SLAM_DUNK: 1, w.BIG_BET: 2, w.QUICK_WIN: 2, w.NOT_ENOUGH_DATA: 3, w.SKIP: 4}
+"""What a rep works on first; within a group by Score."""
+
+
+def in_order(rows: list[tuple[str, str, float]]) -> list[str]:
+    """Names of accounts by quadrant and overall rank, as a rep works them off."""
+    return [name for name, _, _ in sorted(rows, key=lambda row: (GROUPS[row[1]], row[2]))]
+
+
+def test_my_week_lists_slam_dunks_first_and_skips_last(book: Made) -> None:
+    accounts = book.data.accounts
+    assert accounts[c.OVERALL_RANK].notna().all()
+    columns = (accounts[name] for name in (w.ACCOUNT, w.QUADRANT, c.OVERALL_RANK))
+    expected = in_order(list(zip(*columns, strict=True)))
+    assert expected != accounts.sort_values(c.OVERALL_RANK)[w.ACCOUNT].tolist()
     listed = [
         book.file.cells[c.MY_WEEK][book.cell(c.T_MY_WEEK, row, w.ACCOUNT)[1]].value
         for row in range(10)
     ]
-    assert listed == list(accounts[w.ACCOUNT].head(10))
+    assert listed == expected[:10]
 
 
 def test_my_week_follows_a_changed_rank_and_takes_the_plan_along(
@@ -380,9 +393,12 @@ def test_my_week_follows_a_changed_rank_and_takes_the_plan_along(
     rows = (correction(name, 100), correction(name, 100, Field=w.LIKELIHOOD))
     changes = book.typed(c.T_OVERRIDES, rows)
     found = office.recalculate(book.path, changes)
-    at = book.data.accounts.index[accounts[w.ACCOUNT] == name][0]
-    row = int(value_of(found, book.cell(c.T_ACCOUNTS, at, c.OVERALL_RANK)) or 0) - 1  # type: ignore[call-overload]
-    assert value_of(found, book.cell(c.T_MY_WEEK, row, w.ACCOUNT)) == name
+    now = book.file.frame(c.T_ACCOUNTS, found)
+    columns = (now[each].tolist() for each in (w.ACCOUNT, w.QUADRANT, c.OVERALL_RANK))
+    expected = in_order(list(zip(*columns, strict=True)))
+    listed = [value_of(found, book.cell(c.T_MY_WEEK, at, w.ACCOUNT)) for at in range(10)]
+    assert listed == expected[:10]
+    row = listed.index(name)
     assert value_of(found, book.cell(c.T_MY_WEEK, row, "Plan")) == "no plan tab"
     for place in range(10):
         account = value_of(found, book.cell(c.T_MY_WEEK, place, w.ACCOUNT))

@@ -26,6 +26,21 @@ def placed(values: list[float], likelihood: list[float], **how: object) -> list[
     return quadrants.quadrant(money, likely, cuts).tolist()
 
 
+# The order of work
+
+
+def test_slam_dunks_come_first_and_skips_never_before_what_deserves_effort() -> None:
+    names = [w.SKIP, w.QUICK_WIN, w.NOT_ENOUGH_DATA, w.BIG_BET, w.SLAM_DUNK, w.QUICK_WIN, w.SKIP]
+    ranks = pd.Series([1.0, 5, 3, 4, 6, 2, NAN])
+    order = quadrants.work_order(pd.Series(names), ranks).tolist()
+    assert order == [4, 5, 3, 1, 2, 0, 6]
+
+
+def test_every_quadrant_has_its_place_in_the_order_of_work() -> None:
+    assert set(quadrants.WORK_FIRST) == {*w.QUADRANTS, w.NOT_ENOUGH_DATA}
+    assert quadrants.work_order(pd.Series([], dtype=str), pd.Series([], dtype=float)).tolist() == []
+
+
 # The cuts
 
 

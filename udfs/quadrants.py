@@ -6,6 +6,7 @@ in every book. Where fewer than 80 % of accounts have a Potential $, all are
 placed by Potential (0-100) against 50 instead.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,16 @@ LEAST_SHARE_WITH_MONEY: Final = 0.80
 BY_MONEY: Final = w.POTENTIAL_MONEY
 BY_SCORE: Final = w.POTENTIAL
 PLACED_BY: Final = ("auto", BY_MONEY, BY_SCORE)
+
+WORK_FIRST: Final[Mapping[str, int]] = {
+    w.SLAM_DUNK: 0,
+    w.BIG_BET: 1,
+    w.QUICK_WIN: 1,
+    w.NOT_ENOUGH_DATA: 2,
+    w.SKIP: 3,
+}
+"""What a rep works on first, from 0; big bets and quick wins go by Score, so that neither
+starves. An account to skip never stands before one that deserves effort."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +116,23 @@ def quadrant(placed_value: pd.Series, likelihood: pd.Series, cuts: Cuts) -> pd.S
         w.SKIP,
     )
     return pd.Series(labels, index=likelihood.index, name=w.QUADRANT)
+
+
+def work_order(quadrants: pd.Series, ranks: pd.Series) -> np.ndarray:
+    """In which order a rep works on these accounts.
+
+    Args:
+        quadrants: of the accounts.
+        ranks: by Score, the best 1; NaN where there is no Score.
+
+    Returns:
+        Their positions: by ``WORK_FIRST``, then by rank; those without a rank last, as
+        they stand.
+    """
+    group = quadrants.map(WORK_FIRST).to_numpy(float)
+    rank = ranks.to_numpy(float)
+    group[np.isnan(rank)] = np.inf
+    return np.lexsort((rank, group))
 
 
 def quadrant_grid(quadrants: pd.Series, *money: pd.Series) -> pd.DataFrame:

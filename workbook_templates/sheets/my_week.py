@@ -1,16 +1,19 @@
-"""My week: which ten accounts to work on and why, before the rep has typed anything."""
+"""My week: which ten accounts to work on and why, before the rep has typed anything.
+
+Slam dunks come first, then big bets and quick wins by Score, accounts to skip last
+(``udfs.quadrants.work_order``).
+"""
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ...udfs import funnel, plans
 from ...udfs import words as w
-from ...udfs.quadrants import risk_profile
+from ...udfs.quadrants import WORK_FIRST, risk_profile, work_order
 from .. import contract as c
 from .. import styles
 from ..round import Round
@@ -46,7 +49,7 @@ _PLAN_ROW: Final = "[@[Plan row]]"
 def write(book: Book, data: Round) -> None:
     """Writes the sheet."""
     sheet = book.sheets[c.MY_WEEK]
-    sheet.heading("My week", f"{data.name}: the accounts that deserve your time, best first")
+    sheet.heading("My week", f"{data.name}: the accounts that deserve your time, slam dunks first")
     _sentences(sheet, data)
     lines = tabs.tab_plans(data)
     rows = [_facts(data, lines, place) for place in range(TEN)]
@@ -249,7 +252,14 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
     return [
         Column("#", found("#"), f'=IF({_ROW}="","",{_PLACE})', kind="count", width=5),
         Column(w.ACCOUNT, found(w.ACCOUNT), account(w.ACCOUNT), "output", width=26, wrap=True),
-        Column(w.QUADRANT, found(w.QUADRANT), account(w.QUADRANT), width=14, wrap=True),
+        Column(
+            w.QUADRANT,
+            found(w.QUADRANT),
+            account(w.QUADRANT),
+            width=14,
+            wrap=True,
+            note="Slam dunks first, then big bets and quick wins by Score; skips last",
+        ),
         Column(w.WHY, found(w.WHY), account(w.WHY), width=48, wrap=True),
         Column(
             "At stake",
@@ -316,7 +326,7 @@ def _workings(rows: list[Any], plan_rows: list[Any]) -> list[Column]:
             "Row",
             rows,
             # Accounts without a score come after the ranked ones, so that nobody is lost.
-            f"=IFERROR(MATCH({_PLACE},{rank},0),IFERROR(_xlfn.AGGREGATE(15,6,{number}"
+            f"=IFERROR(MATCH({_rank_of_place()},{rank},0),IFERROR(_xlfn.AGGREGATE(15,6,{number}"
             f'/(({names}<>"")*NOT(ISNUMBER({rank}))),{_PLACE}-COUNT({rank})),""))',
             role="note",
         ),
@@ -330,11 +340,22 @@ def _workings(rows: list[Any], plan_rows: list[Any]) -> list[Column]:
     ]
 
 
+_RANKS: Final = 10_000_000
+"""More than a workbook has accounts: keeps group and rank apart in one number."""
+
+
+def _rank_of_place() -> str:
+    """The overall rank of the account that is n-th in the order of work."""
+    quadrant, rank = (f"{c.T_ACCOUNTS}[{name}]" for name in (w.QUADRANT, c.OVERALL_RANK))
+    group = "+".join(f'{at}*({quadrant}="{name}")' for name, at in WORK_FIRST.items() if at)
+    key = f"({_RANKS}*({group})+{rank})/ISNUMBER({rank})"
+    return f"MOD(_xlfn.AGGREGATE(15,6,{key},{_PLACE}),{_RANKS})"
+
+
 def _facts(data: Round, lines: Sequence[tuple[str, plans.Plan]], place: int) -> Mapping[str, Any]:
     """What a row of the table shows, as its formulas find it."""
     accounts = data.accounts
-    rank = accounts[c.OVERALL_RANK].to_numpy()
-    ranked = np.argsort(rank, kind="stable")  # missing ranks come last, in the sheet's order
+    ranked = work_order(accounts[w.QUADRANT], accounts[c.OVERALL_RANK])
     if place >= len(accounts):
         blank = ("#", w.ACCOUNT, w.QUADRANT, w.WHY, "At stake", w.EXPANSION_MONEY, "Next step")
         return dict.fromkeys([*blank, tracker.DUE, "Plan", "Open", "Row", "Plan row"], "")
