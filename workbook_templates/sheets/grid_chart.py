@@ -1,7 +1,8 @@
 """The scatter chart of a grid, and the block of cells that it reads.
 
 Likelihood across, potential up, one series per quadrant, two lines where high
-begins, and the most valuable points by name. LibreOffice draws no series given
+begins, and by name the most valuable points of each quadrant that deserves effort:
+more names would lie on each other where accounts cluster. LibreOffice draws no series given
 as names, so everything stands in a fixed block beside the sheet.
 """
 
@@ -9,13 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import pandas as pd
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ...udfs import words as w
 from .. import styles
 from ..writer import Sheet, quote_sheet
 
-LABELS: Final = 8
+NAMED: Final = {w.SLAM_DUNK: "above", w.BIG_BET: "above", w.QUICK_WIN: "below"}
+"""Quadrants whose points have names, and where: away from the cut, where accounts are dense."""
+NAMED_EACH: Final = 2
+"""So many points of each of these quadrants have a name."""
+LABELS: Final = NAMED_EACH * len(NAMED)
 
 # Where the columns of the block stand, from its first one.
 X: Final = 2
@@ -71,8 +77,26 @@ class Label:
     name: str
 
 
-def write_labels(block: Block, known: Sequence[Label]) -> None:
-    """The most valuable points by the column WORTH: place, x, y and name."""
+def to_name(quadrants: pd.Series, worth: pd.Series) -> list[int | None]:
+    """Which points are named, the most valuable of a quadrant; None where it has fewer.
+
+    Args:
+        quadrants, worth: of the points; one that is worth nothing has no name.
+
+    Returns:
+        Their positions, in the order of the labels.
+    """
+    by_place = worth.set_axis(range(len(worth)), axis=0)
+    found: list[int | None] = []
+    for quadrant in NAMED:
+        mine = by_place[(quadrants == quadrant).to_numpy() & (by_place > 0)]
+        best = mine.sort_values(ascending=False, kind="stable").index[:NAMED_EACH].tolist()
+        found += [*best, *[None] * (NAMED_EACH - len(best))]
+    return found
+
+
+def write_labels(block: Block, known: Sequence[Label | None]) -> None:
+    """The points that are named, by the column WORTH: place, x, y and name."""
     sheet, col = block.sheet, block.col + LABEL
     for offset, head in enumerate(("Label", "x", "y", "Name")):
         sheet.put(block.top - 1, col + offset, head, "note")
@@ -81,11 +105,14 @@ def write_labels(block: Block, known: Sequence[Label]) -> None:
     for place in range(LABELS):
         at = block.top + place
         cell = xl_rowcol_to_cell(at, col, col_abs=True)
-        kth = f"_xlfn.AGGREGATE(14,6,{worth}/(ISNUMBER({drawn})*({worth}>0)),{place + 1})"
+        at_quadrant, nth = divmod(place, NAMED_EACH)
+        series = w.QUADRANTS.index(list(NAMED)[at_quadrant])
+        mine = f"ISNUMBER({block.area(SERIES + series)})"
+        kth = f"_xlfn.AGGREGATE(14,6,{worth}/({mine}*({worth}>0)),{nth + 1})"
         above = xl_range_abs(block.top - 1, col, at - 1, col)
-        taken = f"*(COUNTIF({above},{here[1:-1]})=0)" if place else ""
-        first = f"_xlfn.AGGREGATE(15,6,{here}/(({worth}={kth}){taken}),1)"
-        label = known[place] if place < len(known) else None
+        taken = f"*(COUNTIF({above},{here[1:-1]})=0)" if nth else ""
+        first = f"_xlfn.AGGREGATE(15,6,{here}/(({worth}={kth})*{mine}{taken}),1)"
+        label = known[place]
         stored = label.place if label else ""
         sheet.live(at, col, f'=IFERROR({first},"")', stored, "note", "general")
         for offset, (source, missing, value) in enumerate(
@@ -181,11 +208,17 @@ def insert_chart(
                 "name": block.one(place, LABEL + 3),
                 "categories": block.one(place, LABEL + 1),
                 "values": block.one(place, LABEL + 2),
-                "marker": {"type": "none"},
+                # Unseen, but as large as the point, so that the name stands clear of it.
+                "marker": {
+                    "type": "circle",
+                    "size": 8,
+                    "fill": {"none": True},
+                    "border": {"none": True},
+                },
                 "data_labels": {
                     "value": False,
                     "series_name": True,
-                    "position": ("above", "right", "below", "left")[place % 4],
+                    "position": list(NAMED.values())[place // NAMED_EACH],
                     "font": {"size": 8, "color": styles.INK},
                 },
             }

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
@@ -404,20 +403,12 @@ def _or_blank(value: float) -> float | str:
     return "" if math.isnan(value) else value
 
 
-def _labels(data: Round, ranked: pd.DataFrame) -> list[grid_chart.Label]:
-    """The most valuable accounts by Expected $."""
-    money = ranked[w.EXPECTED_MONEY].fillna(-1.0).to_numpy(float)
-    usable = ranked[data.cuts.placed_by].notna().to_numpy()
-    order = [i for i in np.argsort(-money, kind="stable") if usable[i] and money[i] > 0]
-    rows = (ranked.iloc[at] for at in order[: grid_chart.LABELS])
+def _labels(data: Round, ranked: pd.DataFrame) -> list[grid_chart.Label | None]:
+    """The most valuable accounts of each quadrant by Expected $."""
+    columns = [ranked[name].tolist() for name in (w.LIKELIHOOD, data.cuts.placed_by, w.ACCOUNT)]
     return [
-        grid_chart.Label(
-            order[place] + 1.0,
-            _or_missing(row[w.LIKELIHOOD]),
-            row[data.cuts.placed_by],
-            row[w.ACCOUNT],
-        )
-        for place, row in enumerate(rows)
+        None if at is None else grid_chart.Label(at + 1.0, *(column[at] for column in columns))
+        for at in grid_chart.to_name(ranked[w.QUADRANT], ranked[w.EXPECTED_MONEY])
     ]
 
 

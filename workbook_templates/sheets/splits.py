@@ -501,11 +501,13 @@ def _chart(sheet: Sheet, found: pd.DataFrame, data: Round, table: Table) -> None
     drawn = found[found[w.QUADRANT] != ""]
     money = drawn["money"].astype(float)
     least, logarithmic = _axis(money)
-    best = money[money > 0].sort_values(ascending=False, kind="stable").head(grid_chart.LABELS)
+    rows = drawn.index.tolist()
     likelihoods, names = drawn["likelihood"].astype(float), drawn["name"].astype(str)
     labels = [
-        grid_chart.Label(float(at) + 1, likelihoods.loc[at], worth, names.loc[at])
-        for at, worth in zip(best.index.to_numpy(int), best, strict=True)
+        None
+        if at is None
+        else grid_chart.Label(rows[at] + 1.0, likelihoods.iloc[at], money.iloc[at], names.iloc[at])
+        for at in grid_chart.to_name(drawn[w.QUADRANT], money)
     ]
     grid_chart.write_labels(block, labels)
     highest = max([0.0, *money, *([] if math.isnan(cut) else [cut])])
