@@ -20,13 +20,14 @@ STEPS: Final[dict[str, Sequence[tuple[str, str]]]] = {
     c.BOOK: (
         (
             "1  My week (1 minute)",
-            "Start there: it names the ten accounts that deserve your time, and why.",
+            "Start there: it names the ten accounts that deserve your time, and why: slam dunks "
+            "first, accounts to skip last.",
         ),
         (
             "2  Open a plan tab (1 minute)",
-            "One tab per key account. Facts and open deals on top come from the CRM; leave them. "
-            "Yellow cells are yours: click one, and a note says what to type. For one more account "
-            "take a spare tab and pick the account at its top.",
+            "One tab per key account. Facts, open deals and what its peers also buy stand on top, "
+            "from the CRM; leave them. Yellow cells are yours: click one, and a note says what to "
+            "type. For one more account take a spare tab and pick the account at its top.",
         ),
         (
             "3  People first (2 minutes)",
@@ -146,7 +147,8 @@ LOOKED_FOR: Final = (
     ),
     (
         "Required means answered",
-        "'tbd', 'n/a', dashes and the example itself do not count as an answer.",
+        "'tbd', 'n/a', dashes and the example itself do not count as an answer, and neither do "
+        "words where a figure or a date is asked for.",
     ),
 )
 
@@ -171,7 +173,11 @@ WORDS: Final = (
         "pipeline. It is what your plans have to bring.",
     ),
     ("Stale deal", "Open longer than any deal ever took to win. It is shown, but not counted."),
-    ("Whitespace", "A product that a part of the client could use and does not buy from us yet."),
+    (
+        w.WHITESPACE,
+        "A product that a part of the client could use and does not buy from us yet. The plan tab "
+        "names those that its peers buy.",
+    ),
     (
         "Correction",
         "On Overrides: what you hold to be right instead of what the model says, with reason and "
@@ -399,6 +405,8 @@ def write(book: Book, data: Round) -> None:
     row = _part(sheet, 3, "In ten minutes, step by step", STEPS[data.kind])
     row = _fields(sheet, row, data)
     row = _part(sheet, row, "What a manager looks for", LOOKED_FOR)
+    rated = [(f"{rating} of {len(p.RUBRIC)}", meaning) for rating, meaning in p.RUBRIC.items()]
+    row = _part(sheet, row, "How a plan is rated", rated)
     row = _part(sheet, row, "The words", WORDS)
     row = _part(sheet, row, "A worked example", EXAMPLE)
     if data.kind != c.BOOK:
