@@ -58,6 +58,7 @@ class BookFile:
         path: the file.
         rep: whose it is; "" where it does not say.
         year_start: of its planning year.
+        today: from which its days are counted.
         saved: when it was saved, as the saving program wrote.
         is_open: whether somebody has it open.
         seen: its plans.
@@ -72,6 +73,7 @@ class BookFile:
     path: Path
     rep: str
     year_start: date
+    today: date
     saved: datetime
     is_open: bool
     seen: tuple[SeenPlan, ...]
@@ -155,6 +157,7 @@ def _book(reader: PackageReader, file: PlanFile) -> BookFile:
         path=path,
         rep=_rep(reader),
         year_start=file.inputs.year_start,
+        today=file.inputs.today,
         saved=saved,
         is_open=(path.parent / f"{LOCK}{path.name}").exists(),
         seen=tuple(map(_seen, file.plans)),

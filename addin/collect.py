@@ -61,6 +61,7 @@ class CollectReport:
         left_out: files that are no book of this team, and why.
         missing: reps who have plans to write, but no book in the folder.
         gone: plans that are on the Tracker, but no longer in the book.
+        behind: that reps count their days left from an earlier day than the team does.
         notes: what else there is to say.
         backup: where the team workbook as it was is kept; None where nothing changed.
     """
@@ -76,6 +77,7 @@ class CollectReport:
     left_out: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     backup: Path | None = None
 
@@ -98,6 +100,7 @@ class CollectReport:
             "left_out": list(self.left_out),
             "missing": list(self.missing),
             "gone": list(self.gone),
+            "behind": list(self.behind),
             "notes": list(self.notes),
             "backup": None if self.backup is None else str(self.backup),
         }
@@ -161,6 +164,7 @@ def collect_into(
         plans=changes.counts(),
         news=dict(changes.news),
         gone=tuple(changes.gone),
+        behind=tuple(_behind(sorted_out.books, day)),
         notes=tuple(changes.notes),
     )
     return report, changes.is_changed
@@ -268,6 +272,18 @@ def _not_this_team(book: BookFile, team: _Team) -> str:
             "it elsewhere, or collect it into the team workbook of its year."
         )
     return ""
+
+
+def _behind(books: Sequence[BookFile], day: date) -> Iterator[str]:
+    """That reps still count their days left from an earlier day than the team does from now on."""
+    behind = [book for book in books if book.today < day]
+    if behind:
+        first = min(behind, key=lambda book: book.today)
+        yield (
+            f"{c.N_TODAY} is {day} in this team workbook now, and earlier in {len(behind):,} of "
+            f"{len(books):,} books ({first.today} in {first.path.name}), so their reps see more "
+            "days left. The next return moves it on in the books, or the rep types it on My week."
+        )
 
 
 def _order(book: BookFile) -> tuple[datetime, int, str]:

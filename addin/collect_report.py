@@ -23,6 +23,7 @@ def show(report: CollectReport) -> None:
         ("Gone", report.gone),
         ("Older template", report.older),
         ("Open, read as last saved", report.open_books),
+        ("To know", report.behind),
         ("To know", report.notes),
         ("Left out", report.left_out),
     ):

@@ -20,7 +20,7 @@ from .hosts.package import PackageReader
 from .hosts.package_writer import PackageWorkbook
 from .hosts.reader import sheetful
 from .reading import kind_of
-from .save import keep_backup, refuse_to_replace
+from .save import Backup, refuse_to_replace
 from .settings import settings_of
 from .team_tables import TeamTable, text_of, told
 from .workbook import Workbook
@@ -31,12 +31,13 @@ CLAIM: Final = 5
 Key = tuple[str, ...]
 
 
-def send(team: Workbook, books: Iterable[Path]) -> tuple[list[str], list[str]]:
+def send(team: Workbook, books: Iterable[Path], backup: Backup) -> tuple[list[str], list[str]]:
     """Writes what was decided on Overrides of the team workbook into books.
 
     Args:
         team: the door to it.
         books: that may hold the corrections.
+        backup: of the run.
 
     Returns:
         What was written, and what waits because a book could not be written.
@@ -49,7 +50,7 @@ def send(team: Workbook, books: Iterable[Path]) -> tuple[list[str], list[str]]:
     at_once = settings_of(team.reader()).overrides_act == AT_ONCE
     for path in dict.fromkeys(path.resolve() for path in books if path.exists()):
         try:
-            done += _send_into(path, states, at_once=at_once)
+            done += _send_into(path, states, backup, at_once=at_once)
         except AccountPlanError as trouble:
             waiting.append(str(trouble))
     return done, waiting
@@ -83,7 +84,9 @@ def _said_of(rows: Sequence[Mapping[str, Any]], states: Mapping[Key, str]) -> li
     return [states[key] if key in states else left.get(key[:CLAIM]) for key in keys]
 
 
-def _send_into(path: Path, states: Mapping[Key, str], *, at_once: bool) -> list[str]:
+def _send_into(
+    path: Path, states: Mapping[Key, str], backup: Backup, *, at_once: bool
+) -> list[str]:
     with PackageReader(path) as reader:
         if kind_of(reader) != c.BOOK or reader.table(c.T_OVERRIDES) is None:
             return []
@@ -105,7 +108,7 @@ def _send_into(path: Path, states: Mapping[Key, str], *, at_once: bool) -> list[
     if lines:
         refuse_to_replace(path)
         table.write()
-        keep_backup(path, door.save)
+        backup.keep(path, door.save)
     return lines
 
 

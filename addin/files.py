@@ -97,6 +97,11 @@ def build_folder(
     )
 
 
+def home_of(team: Path) -> Path:
+    """The folder that build filled, of the team workbook in it or of a manager's below it."""
+    return team.parent.parent if team.parent.name == TEAMS_FOLDER else team.parent
+
+
 def ending_of(controls: Controls | None) -> str:
     """How the files of workbooks end, with macros and without."""
     return PLAIN if controls is None else WITH_MACROS

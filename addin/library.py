@@ -5,7 +5,9 @@ industry with the account the uppermost one. ``accountplan return`` writes it in
 
 A plan is copied once, as it was turned in, when its row on the Tracker says
 "yes" in the column Example; with "without names" the people in it go unnamed.
-What the manager writes in the Library stays; to copy a plan anew, clear its row.
+One that is returned waits until it is turned in again, and what it was returned
+with is not what is good about it. What the manager writes in the Library stays;
+to copy a plan anew, clear its row.
 """
 
 import re
@@ -60,21 +62,41 @@ def update(
     ]
     if not marked or sheet.PLAN not in table.columns:
         return 0, []
-    latest = {each.account.casefold(): each for each in events if each.contents}
+    histories: dict[str, list[Event]] = {}
+    for each in events:
+        histories.setdefault(each.account.casefold(), []).append(each)
     accounts = {row[w.ACCOUNT]: row for row in read_workbook(path).accounts.to_dict("records")}
     notes = []
     for row in marked:
         account = text_of(row[w.ACCOUNT])
-        event = latest.get(account.casefold())
+        past = histories.get(account.casefold(), [])
+        event = next((each for each in reversed(past) if each.contents), None)
         if event is None:
             notes.append(
                 f"{account}: is marked as an example, but was not turned in; it comes into the "
                 "Library once it is."
             )
-            continue
-        nameless = text_of(row[tracker.EXAMPLE]).casefold() == tracker.WITHOUT_NAMES
-        table.add(_copy(event, row, accounts.get(account, {}), now, nameless=nameless))
+        elif past[-1].event == p.RETURNED or _is_going_back(row):
+            notes.append(
+                f"{account}: is marked as an example, but is returned; it comes into the Library "
+                "once it is turned in again."
+            )
+        else:
+            nameless = text_of(row[tracker.EXAMPLE]).casefold() == tracker.WITHOUT_NAMES
+            good = _good_about_it(row, past)
+            table.add(_copy(event, good, accounts.get(account, {}), now, nameless=nameless))
     return table.write(), notes
+
+
+def _is_going_back(row: Mapping[str, Any]) -> bool:
+    return text_of(row.get(tracker.DECISION)).casefold() == tracker.RETURN.casefold()
+
+
+def _good_about_it(row: Mapping[str, Any], past: Sequence[Event]) -> str:
+    """What the manager said of a plan, but for what it was returned with."""
+    told = text_of(row.get(tracker.FEEDBACK))
+    asked = {text_of(each.feedback) for each in past if each.event == p.RETURNED}
+    return "" if told in asked else told
 
 
 def examples(reader: Reader) -> list[Mapping[str, Any]]:
@@ -140,7 +162,7 @@ def name_examples(
 
 def _copy(
     event: Event,
-    row: Mapping[str, Any],
+    good: str,
     facts: Mapping[Any, Any],
     now: datetime,
     *,
@@ -154,7 +176,7 @@ def _copy(
         w.QUADRANT: text_of(facts.get(w.QUADRANT)) or None,
         w.INDUSTRY: text_of(facts.get(w.INDUSTRY)) or None,
         w.OWNER: None if nameless else event.owner,
-        sheet.GOOD_ABOUT_IT: text_of(row.get(tracker.FEEDBACK)) or None,
+        sheet.GOOD_ABOUT_IT: without(good, people) or None,
         sheet.STRATEGY: without(text_of(fields.get("strategy")), people) or None,
         sheet.MARKED_BY: text_of(facts.get(w.MANAGER)) or None,
         sheet.MARKED_ON: datetime(now.year, now.month, now.day),

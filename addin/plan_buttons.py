@@ -5,9 +5,10 @@ from datetime import datetime
 from pathlib import Path
 
 from ..udfs.errors import WorkbookError
+from ..workbook_templates import contract as c
 from . import collect, returning, turn_in
 from .desk import Desk, counted, listed
-from .files import BOOKS_FOLDER
+from .files import BOOKS_FOLDER, home_of
 from .plan_files import read_open_plan_file
 
 
@@ -36,7 +37,7 @@ def gather(desk: Desk, folder: str) -> None:
         WorkbookError: it is no team workbook, is not saved yet, or there is no such folder.
     """
     place = _saved(desk)
-    books = Path(folder.strip()) if folder.strip() else place.parent / BOOKS_FOLDER
+    books = Path(folder.strip()) if folder.strip() else home_of(place) / BOOKS_FOLDER
     now = datetime.now().replace(microsecond=0)
     report, _ = collect.collect_into(desk.door, place, books, now=now)
     desk.rows = report.plans["plans"]
@@ -45,7 +46,8 @@ def gather(desk: Desk, folder: str) -> None:
         f"{counted(len(report.books), 'book', 'books')} read, "
         f"{counted(desk.rows, 'plan', 'plans')}; new: {', '.join(news) or 'nothing'}."
     )
-    desk.warnings += [*report.unreadable, *report.duplicates, *report.gone, *report.notes]
+    desk.warnings += [*report.unreadable, *report.duplicates, *report.gone]
+    desk.warnings += [*report.behind, *report.notes]
     if report.missing:
         desk.warnings.append(f"No book found of {listed(list(report.missing), 6)}.")
 
@@ -68,6 +70,9 @@ def send_back(desk: Desk) -> None:
             f"{counted(report.examples, 'plan tab names', 'plan tabs name')} another example from "
             "the Library."
         )
+    if report.moved_on:
+        told = counted(report.moved_on, "book counts", "books count")
+        desk.said.append(f"{told} its days from the {c.N_TODAY} of this workbook now.")
     desk.warnings += report.waiting
 
 

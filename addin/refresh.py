@@ -38,7 +38,7 @@ from .plan_files import find_workbooks
 from .planning import plan_round
 from .prefilled import PrefilledTabs
 from .reading import WorkbookFacts, day_of, kind_of, read_facts, whose
-from .save import keep_backup, refuse_to_replace, writing
+from .save import Backup, refuse_to_replace, writing
 from .settings import settings_of
 from .undo import Recorder
 from .working_round import due_held, today_of
@@ -127,12 +127,13 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
     waiting: list[str] = []
     left: list[str] = []
     seen: set[tuple[str, str]] = set()
+    backup = Backup(folder)
     for place, part in _parts(path, whole, waiting):
         seen.add((part.kind, part.name))
         try:
             refuse_to_replace(place)
             workbook = team if place == path else _Workbook(place, part, export)
-            (done if workbook.finish(found) else same).append(str(place))
+            (done if workbook.finish(found, backup) else same).append(str(place))
             left += workbook.left
         except AccountPlanError as trouble:
             waiting.append(str(trouble))
@@ -272,12 +273,12 @@ class _Workbook:
         self.left = tabs.renew(self.door)
         self.lost = lost_columns(reader, self.data.accounts)
 
-    def finish(self, found: pd.DataFrame) -> bool:
+    def finish(self, found: pd.DataFrame, backup: Backup) -> bool:
         """Lists what changed, and saves it with a backup; False where all was so already."""
         self._write_changes(found)
         if not self.door.is_changed:
             return False
-        keep_backup(self.path, self.door.save)
+        backup.keep(self.path, self.door.save)
         return True
 
     def _write_changes(self, found: pd.DataFrame) -> None:

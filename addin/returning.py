@@ -6,13 +6,17 @@ event goes into History, and the decision is cleared. A book that is open keeps
 its row, and gets its turn at the next run. What the manager has not read is not
 approved: a plan that changed since the last collection is left as it is. What
 Overrides says of corrections, accepted or declined, goes into the books too.
+
+So does Today: a collection moves it on in the team workbook alone, for it writes
+into no book, and from here on rep and manager count the same days left. It is
+never moved back. A mistake in any decision stops them all, and all are told.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..udfs import plans as p
 from ..udfs import words as w
@@ -23,11 +27,12 @@ from ..udfs.table_cells import cell_date
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
 from . import decisions, library, plan_history, turn_in
+from .files import home_of
 from .hosts.package import PackageReader
 from .hosts.package_writer import PackageWorkbook
 from .plan_files import check_plan_files, read_open_plan_file
 from .review import books_beside
-from .save import keep_backup, refuse_to_replace
+from .save import Backup, refuse_to_replace
 from .team_tables import TeamTable, text_of
 from .workbook import Workbook
 
@@ -44,9 +49,11 @@ class ReturnReport:
     Attributes:
         done: what was written into which book, in words.
         waiting: what was not, and why; its turn comes at the next run.
-        backup: where the team workbook as it was is kept; None where nothing changed.
+        backup: where the workbooks as they were are kept; None where nothing changed.
         corrections: what was written into books of what Overrides says.
         examples: how many plan tabs name another example from the Library now.
+        today: the day from which the team counts; None where its workbook names none.
+        moved_on: how many books counted from an earlier one before.
     """
 
     done: tuple[str, ...]
@@ -54,6 +61,8 @@ class ReturnReport:
     backup: Path | None = None
     corrections: tuple[str, ...] = ()
     examples: int = 0
+    today: date | None = None
+    moved_on: int = 0
 
     def to_json(self) -> dict[str, object]:
         """The report as ``return --json`` prints it."""
@@ -64,6 +73,8 @@ class ReturnReport:
             "corrections": list(self.corrections),
             "backup": backup,
             "examples": self.examples,
+            "today": None if self.today is None else f"{self.today:%Y-%m-%d}",
+            "moved_on": self.moved_on,
         }
 
 
@@ -96,16 +107,17 @@ def return_plans(team: Path, *, now: datetime) -> ReturnReport:
         now: the time to record.
 
     Raises:
-        WorkbookError: it cannot be read, or a decision or rating in it is none.
+        WorkbookError: it cannot be read, or decisions or ratings in it are none;
+            one line for each, and nothing was written.
         SaveError: the team workbook is open; the books that were written stay
             written, and the next collection sees it.
     """
-    workbook = PackageWorkbook(team)
+    workbook, backup = PackageWorkbook(team), Backup(home_of(team))
     refuse_to_replace(team)
-    report = return_from(workbook, team, now=now)
-    if not report.done:
-        return report
-    return replace(report, backup=keep_backup(team, workbook.save))
+    report = _returned(workbook, team, backup, now)
+    if report.done:
+        backup.keep(team, workbook.save)
+    return replace(report, backup=backup.folder)
 
 
 def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnReport:
@@ -117,8 +129,13 @@ def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnRepor
         now: the time to record.
 
     Raises:
-        WorkbookError: it is a rep's book; a decision or rating in it is none.
+        WorkbookError: it is a rep's book; decisions or ratings in it are none.
     """
+    backup = Backup(home_of(team))
+    return replace(_returned(workbook, team, backup, now), backup=backup.folder)
+
+
+def _returned(workbook: Workbook, team: Path, backup: Backup, now: datetime) -> ReturnReport:
     if c.MY_WEEK in workbook.sheets():
         raise WorkbookError(
             f"{workbook.label}: is a rep's book; name the team workbook, whose Tracker holds the "
@@ -128,9 +145,9 @@ def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnRepor
     past = plan_history.read(workbook)
     day = cell_date(workbook.read_names([c.N_TODAY])[c.N_TODAY])
     results = _Results()
-    for decision in list(_decisions(table, workbook.label, team.parent)):
+    for decision in _decisions(table, team.parent):
         try:
-            event, besides = _carry_out(decision, past, day, now)
+            event, besides = _carry_out(decision, past, day, now, backup)
         except AccountPlanError as trouble:
             results.waiting.append(str(trouble))
             continue
@@ -139,11 +156,10 @@ def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnRepor
             f"{decision.owner}: the plan for {decision.account} is {_word(event)}.{besides}"
         )
         table.update(decision.at, {tracker.STATE: event.event, tracker.DECISION: None})
-    known = {team.parent / text_of(row[tracker.BOOK]) for _, row in table.records()}
-    books = [*sorted(path for path in known if path.is_file()), *books_beside(team)]
-    corrections, waiting = decisions.send(workbook, books)
+    books = _books_of(table, team.parent)
+    corrections, waiting = decisions.send(workbook, [*books, *books_beside(team)], backup)
     results.waiting += waiting
-    examples = _name_examples(workbook, table, team.parent, results.waiting)
+    examples, moved_on = _bring_up_to_date(workbook, books, day, backup, results.waiting)
     if results.done:
         table.write()
         plan_history.append(workbook, results.events)
@@ -152,72 +168,114 @@ def return_from(workbook: Workbook, team: Path, *, now: datetime) -> ReturnRepor
         tuple(results.waiting),
         corrections=tuple(corrections),
         examples=examples,
+        today=day,
+        moved_on=moved_on,
     )
 
 
-def _name_examples(workbook: Workbook, table: TeamTable, folder: Path, waiting: list[str]) -> int:
-    """Lets the plans in the books name the example of the Library that fits."""
+def _books_of(table: TeamTable, folder: Path) -> list[Path]:
+    """The books that the Tracker names, as far as they are there."""
+    files = {text_of(row[tracker.BOOK]) for _, row in table.records()} - {""}
+    return sorted(path for file in files if (path := folder / file).is_file())
+
+
+def _bring_up_to_date(
+    workbook: Workbook, books: Sequence[Path], day: date | None, backup: Backup, waiting: list[str]
+) -> tuple[int, int]:
+    """Lets the plans in the books name the example that fits, and days count from the team's day.
+
+    Returns:
+        On how many plans it is another example, and in how many books the day moved on.
+    """
     reader = workbook.reader()
     held = library.examples(reader)
-    if not held:
-        return 0
-    facts, named = library.facts_of(reader), 0
-    for file in dict.fromkeys(text_of(row[tracker.BOOK]) for _, row in table.records()):
-        book = folder / file
-        if not file or not book.exists():
-            continue
+    facts = library.facts_of(reader) if held else {}
+    named = moved_on = 0
+    for book in books:
         try:
             door = PackageWorkbook(book)
-            with PackageReader(book) as held_book:
-                plans = read_open_plan_file(held_book).plans
-            changed = library.name_examples(door, plans, facts, held)
-            if changed:
+            changed = library.name_examples(door, _plans_in(book), facts, held) if held else 0
+            is_moved = day is not None and _move_on(door, day)
+            if changed or is_moved:
                 refuse_to_replace(book)
-                keep_backup(book, door.save)
+                backup.keep(book, door.save)
         except AccountPlanError as trouble:
-            waiting.append(f"{trouble} Its plans name no example yet.")
+            waiting.append(f"{trouble} Its {c.N_TODAY} and its plans' examples stay as they were.")
         else:
             named += changed
-    return named
+            moved_on += is_moved
+    return named, moved_on
+
+
+def _plans_in(book: Path) -> Sequence[Plan]:
+    with PackageReader(book) as reader:
+        return read_open_plan_file(reader).plans
+
+
+def _move_on(door: Workbook, day: date) -> bool:
+    """Whether days of a book counted from an earlier day than this, from which they count now."""
+    held = cell_date(door.read_names([c.N_TODAY])[c.N_TODAY])
+    if held is not None and held >= day:
+        return False
+    door.write_names({c.N_TODAY: day})
+    return True
 
 
 def _word(event: Event) -> str:
     return event.event.lower()
 
 
-def _decisions(table: TeamTable, label: str, folder: Path) -> Iterator[_Decision]:
-    for at, row in table.records():
-        typed = text_of(row[tracker.DECISION])
-        if not typed:
-            continue
-        account = text_of(row[w.ACCOUNT])
-        where = f"{label}: sheet {c.TRACKER}, the plan for {account}"
-        if typed.casefold() not in STATES:
-            choices = " or ".join(tracker.DECISIONS)
-            raise WorkbookError(f"{where}: the decision '{typed}' is none; pick {choices}.")
-        state = STATES[typed.casefold()]
-        feedback, rating = text_of(row[tracker.FEEDBACK]), row[tracker.RATING]
-        if state == p.RETURNED and not p.is_filled(feedback):
-            raise WorkbookError(
-                f"{where}: is to be returned without feedback; say what to change, in the column "
-                f"{tracker.FEEDBACK}."
-            )
-        is_rated = isinstance(rating, int | float)
-        if text_of(rating) and not (is_rated and 1 <= rating <= tracker.BEST_RATING):
-            raise WorkbookError(
-                f"{where}: the rating '{text_of(rating)}' is none; type 1 to {tracker.BEST_RATING}."
-            )
-        file = text_of(row[tracker.BOOK])
-        yield _Decision(
-            at,
-            account,
-            text_of(row[w.OWNER]),
-            state,
-            feedback,
-            float(rating) if is_rated else float("nan"),
-            folder / file,
-            file,
+def _decisions(table: TeamTable, folder: Path) -> list[_Decision]:
+    """The decisions on the Tracker.
+
+    Raises:
+        WorkbookError: one line for each that is none, and for each that lacks something.
+    """
+    rows = [(at, row) for at, row in table.records() if text_of(row[tracker.DECISION])]
+    wrong = tuple(line for at, row in rows for line in _wrong(table, at, row))
+    if wrong:
+        raise WorkbookError(wrong[0], wrong[1:])
+    return [_decision(at, row, folder) for at, row in rows]
+
+
+def _wrong(table: TeamTable, at: int, row: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a decision, line by line."""
+    plan = f"the plan for {text_of(row[w.ACCOUNT])}"
+    typed, rating = text_of(row[tracker.DECISION]), row[tracker.RATING]
+    state = STATES.get(typed.casefold())
+    if state is None:
+        yield (
+            f"{table.where(at, tracker.DECISION)}: {plan}: the decision '{typed}' is none; pick "
+            f"{' or '.join(tracker.DECISIONS)}."
         )
+    if state == p.RETURNED and not p.is_filled(text_of(row[tracker.FEEDBACK])):
+        yield (
+            f"{table.where(at, tracker.FEEDBACK)}: {plan} is to be returned without feedback; say "
+            "here what to change."
+        )
+    if text_of(rating) and not (_is_number(rating) and 1 <= rating <= tracker.BEST_RATING):
+        yield (
+            f"{table.where(at, tracker.RATING)}: {plan}: the rating '{text_of(rating)}' is none; "
+            f"type 1 to {tracker.BEST_RATING}."
+        )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _decision(at: int, row: Mapping[str, Any], folder: Path) -> _Decision:
+    rating, file = row[tracker.RATING], text_of(row[tracker.BOOK])
+    return _Decision(
+        at,
+        text_of(row[w.ACCOUNT]),
+        text_of(row[w.OWNER]),
+        STATES[text_of(row[tracker.DECISION]).casefold()],
+        text_of(row[tracker.FEEDBACK]),
+        float(rating) if _is_number(rating) else float("nan"),
+        folder / file,
+        file,
+    )
 
 
 def _carry_out(
@@ -225,6 +283,7 @@ def _carry_out(
     histories: Mapping[str, Sequence[Event]],
     day: date | None,
     now: datetime,
+    backup: Backup,
 ) -> tuple[Event, str]:
     """Writes one decision into its book, and says what is to be recorded, and what to know."""
     if not decision.file:
@@ -255,7 +314,7 @@ def _carry_out(
     turn_in.write_fields(door, plan.tab, values)
     if decision.state == p.APPROVED:
         turn_in.lock(door, plan.tab, True)
-    keep_backup(decision.book, door.save)
+    backup.keep(decision.book, door.save)
     event = Event(
         recorded=now,
         account_id=plan.account_id,
@@ -299,8 +358,15 @@ def show(report: ReturnReport) -> None:
         print(f"Not done: {line}")
     if report.examples:
         print(f"Plan tabs that name another example from the Library now: {report.examples:,}.")
+    if report.moved_on:
+        print(
+            f"Books that count their days from {report.today} now, as the team workbook does: "
+            f"{report.moved_on:,}."
+        )
     if not (report.done or report.corrections or report.waiting or report.examples):
         print(
             "No decisions: pick Approve or Return on Tracker, in the column Decision, or Accepted "
             "or Declined on Overrides, in the column State."
         )
+    if report.backup is not None:
+        print(f"Workbooks as they were: {report.backup}")

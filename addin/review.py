@@ -24,7 +24,7 @@ from ..udfs.plans import Plan
 from ..workbook_templates import contract as c
 from ..workbook_templates.writer import money
 from . import rounds
-from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER
+from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER, home_of
 from .hosts.package import NotOursError, PackageReader
 from .hosts.reader import Reader
 from .path_reading import read_path, rep_paths
@@ -251,8 +251,16 @@ def _lines(
     facts: WorkbookFacts,
     notes: list[str],
 ) -> tuple[pd.DataFrame, pd.Timestamp]:
-    """The plans in files, and of reps without file those that a team's Tracker has."""
-    checked = check_plan_files(files)
+    """The plans in files, and of reps without file those that a team's Tracker has.
+
+    All are read on one day, the latest that a workbook has for today: a book's own may be
+    long past, and a plan that is overdue for the manager is so for the rep.
+    """
+    today = max([facts.today, *(pd.Timestamp(file.inputs.today) for file in files)])
+    day = today.date()
+    checked = check_plan_files(
+        [replace(file, inputs=replace(file.inputs, today=day)) for file in files]
+    )
     lines = model.plan_lines([each.plan for each in checked], [each.check for each in checked])
     known = set(facts.walk[w.REP]) - read
     for old in tracked:
@@ -263,7 +271,7 @@ def _lines(
         notes.append(
             f"No book found of {', '.join(bookless)}: plans as of the last build or collection."
         )
-    return lines, max([facts.today, *(pd.Timestamp(file.inputs.today) for file in files)])
+    return lines, today
 
 
 def _workbooks(paths: Sequence[Path], notes: list[str]) -> list[_Workbook]:
@@ -308,8 +316,7 @@ def _add(
 
 def books_beside(team: Path) -> Iterable[Path]:
     """The books of a team workbook, where build puts them."""
-    above = team.parent.parent if team.parent.name == TEAMS_FOLDER else team.parent
-    books = above / BOOKS_FOLDER
+    books = home_of(team) / BOOKS_FOLDER
     return find_workbooks([books]).files if books.is_dir() else ()
 
 

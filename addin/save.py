@@ -225,35 +225,69 @@ def _new_backup(target: Path) -> Path:
     return backup
 
 
+class Backup:
+    """One dated folder in which a run keeps workbooks as they were before it.
+
+    Args:
+        root: the folder of the workbooks. One that lies elsewhere is kept beside itself.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._folders: dict[Path, Path] = {}
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the workbooks of the root are kept; None where none of them was saved."""
+        folder = self._folders.get(self._root)
+        return folder if folder is not None and folder.exists() else None
+
+    def keep(self, path: Path, save: Callable[[], None]) -> Path:
+        """Saves a workbook anew, and keeps it as it was before the run's first saving.
+
+        Args:
+            path: the workbook.
+            save: puts the new one in its place, whole or not at all.
+
+        Returns:
+            The backup.
+
+        Raises:
+            SaveError: the backup cannot be written, or what ``save`` raises; then
+                nothing changed, and no backup is left.
+        """
+        path = path.parent.resolve() / path.name
+        root = self._root if self._root in path.parents else path.parent
+        folder = self._folders.setdefault(root, _new_backup(root))
+        kept = folder / path.relative_to(root)
+        if kept.exists():
+            save()
+            return kept
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, kept)
+        except OSError as trouble:
+            self._drop(kept, root)
+            raise SaveError(f"{folder}: cannot be written ({trouble.strerror}).") from None
+        try:
+            save()
+        except BaseException:
+            self._drop(kept, root)
+            raise
+        return kept
+
+    def _drop(self, kept: Path, root: Path) -> None:
+        with contextlib.suppress(OSError):
+            kept.unlink(missing_ok=True)
+            _drop_empty({kept.parent}, root)
+
+
 def keep_backup(path: Path, save: Callable[[], None]) -> Path:
     """Saves a workbook anew, and keeps it as it was in a dated backup beside it.
 
-    Args:
-        path: the workbook.
-        save: puts the new one in its place, whole or not at all.
-
-    Returns:
-        The backup.
-
-    Raises:
-        SaveError: the backup cannot be written, or what ``save`` raises; then
-            nothing changed, and no backup is left.
+    As ``Backup.keep``, for a run that saves one workbook.
     """
-    folder = _new_backup(path.absolute().parent)
-    kept = folder / path.name
-    try:
-        folder.mkdir(parents=True)
-        shutil.copy2(path, kept)
-    except OSError as trouble:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise SaveError(f"{folder}: cannot be written ({trouble.strerror}).") from None
-    try:
-        save()
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        _drop_empty({folder}, path.absolute().parent)
-        raise
-    return kept
+    return Backup(path.parent).keep(path, save)
 
 
 def relative_to(path: Path, folder: Path) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..udfs.plans import trimmed
 from ..udfs.table_cells import cell_text
-from .workbook import Workbook, cell_of, find_table
+from .workbook import Workbook, address, cell_of, find_table
 
 
 def text_of(value: object) -> str:
@@ -53,7 +53,7 @@ class TeamTable:
         self._workbook, self._name = workbook, name
         self._frame = workbook.read_table(name)
         self.columns = tuple(self._frame.columns)
-        self.label = find_table(workbook.tables(), name, workbook.label).name
+        self._shape = find_table(workbook.tables(), name, workbook.label)
         self._changed: dict[str, dict[int, object]] = {}
         self._added: list[dict[str, object]] = []
         self._added_keys: set[tuple[str, ...]] = set()
@@ -68,6 +68,12 @@ class TeamTable:
         """A cell as it will be."""
         changed = self._changed.get(column, {})
         return changed[at] if at in changed else self._frame.at[at, column]
+
+    def where(self, at: int, column: str) -> str:
+        """A cell in words, workbook and sheet included."""
+        headers = [header.strip() for header in self._shape.columns]
+        cell = address(self._shape.first + at, self._shape.left + headers.index(column))
+        return f"{self._workbook.label}: sheet {self._shape.sheet}, cell {cell}"
 
     def find_all(self, row: Mapping[str, object], keys: Sequence[str]) -> set[int]:
         """The rows that say the same as this one in these columns."""

@@ -460,13 +460,33 @@ def test_an_example_is_copied_into_the_library_once(folder: Path) -> None:
     assert collected(folder).backup is None
 
 
+def test_a_returned_plan_is_no_example_until_it_is_turned_in_again(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    team.hand_in(book, date(2018, 1, 10))
+    collected(folder)
+    marked(folder, "Rep 01", Example="yes", Decision="Return", Feedback="Who signs?")
+    for _ in range(2):
+        # First the return is only decided, then it is done.
+        (note,) = collected(folder).notes
+        assert "but is returned" in note and rows(folder, c.T_LIBRARY) == []
+        return_plans(folder / "team.xlsx", now=NOW)
+    team.edit(book, strategy=team.answers(1, 2)["strategy"], **team.handed_in(date(2018, 1, 12)))
+    assert collected(folder).news["examples"] == 1
+    (example,) = rows(folder, c.T_LIBRARY)
+    assert example["Strategy"] == team.answers(1, 2)["strategy"]
+    # What the plan was returned with is not what is good about it.
+    assert example["What is good about it"] is None
+
+
 def test_an_example_without_names_names_nobody(folder: Path) -> None:
     book = team.book_of(folder, 1)
     team.fill(book, 1, strategy="Let Contact 1 present the saved hours to their own board first.")
     team.hand_in(book, date(2018, 1, 10), by="Rep 01")
-    marked(folder, "Rep 01", Example="without names")
+    marked(folder, "Rep 01", Example="without names", Feedback="Rep 01 asks for Contact 1.")
     collected(folder)
     (example,) = rows(folder, c.T_LIBRARY)
+    assert example["What is good about it"] == "[name] asks for [name]."
     assert example["Strategy"].startswith("Let [name] present the saved hours")
     assert example[w.OWNER] is None
     assert "Contact 1" not in example["Plan"] and "Rep 01" not in example["Plan"]

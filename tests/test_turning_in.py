@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import openpyxl
 import pytest
 
 from accountplan.addin import collect, library, returning, turn_in
@@ -303,23 +305,72 @@ def test_what_was_not_read_is_not_approved(handed_in: Path) -> None:
     assert plan_of(book).state == p.TURNED_IN
 
 
-@pytest.mark.parametrize(
-    ("cells", "told"),
-    [
-        ({"Decision": "Return"}, "is to be returned without feedback"),
-        ({"Decision": "Return", "Feedback": "tbd"}, "is to be returned without feedback"),
-        ({"Decision": "Perhaps"}, "the decision 'Perhaps' is none; pick Approve or Return"),
-        ({"Decision": "Approve", "Rating": 7.0}, "the rating '7' is none; type 1 to 5"),
-    ],
-    ids=["no feedback", "filler", "no decision", "no rating"],
-)
-def test_a_decision_that_is_none_is_one_clear_line(
-    cells: dict[str, object], told: str, handed_in: Path
-) -> None:
-    decide(handed_in, "Rep 01", **cells)
-    with pytest.raises(WorkbookError, match=told):
+def test_all_decisions_that_are_none_are_told_at_once_each_with_its_cell(handed_in: Path) -> None:
+    into = handed_in / "team.xlsx"
+    decide(handed_in, "Rep 01", Decision="Return", Feedback="tbd", Rating=7.0)
+    decide(handed_in, "Rep 02", Decision="Perhaps", Feedback="Well done.")
+    with pytest.raises(WorkbookError) as told:
+        returning.return_plans(into, now=NOW)
+    one, two = (plan_of(team.book_of(handed_in, rep)).account for rep in (1, 2))
+    first, second = cells_of(handed_in, 0), cells_of(handed_in, 1)
+    assert told.value.lines == (
+        f"{into}: sheet Tracker, cell {first['Feedback']}: the plan for {one} is to be returned "
+        "without feedback; say here what to change.",
+        f"{into}: sheet Tracker, cell {first['Rating']}: the plan for {one}: the rating '7' is "
+        "none; type 1 to 5.",
+        f"{into}: sheet Tracker, cell {second['Decision']}: the plan for {two}: the decision "
+        "'Perhaps' is none; pick Approve or Return.",
+    )
+
+
+def cells_of(folder: Path, plan: int) -> dict[str, str]:
+    """Where openpyxl finds each column of a plan on the Tracker."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sheet = openpyxl.load_workbook(folder / "team.xlsx")["Tracker"]
+    (head,) = (row for row in sheet.iter_rows() if row[0].value == "Plan")
+    return {str(cell.value): f"{cell.column_letter}{cell.row + 1 + plan}" for cell in head}
+
+
+@pytest.mark.parametrize("feedback", [None, "tbd"])
+def test_one_wrong_decision_stops_them_all(handed_in: Path, feedback: str | None) -> None:
+    decide(handed_in, "Rep 01", Decision="Return", Feedback=feedback)
+    decide(handed_in, "Rep 02", Decision="Approve")
+    before = {path: path.read_bytes() for path in handed_in.rglob("*.xlsx")}
+    with pytest.raises(WorkbookError, match="is to be returned without feedback"):
         returning.return_plans(handed_in / "team.xlsx", now=NOW)
-    assert plan_of(team.book_of(handed_in, 1)).state == p.TURNED_IN
+    assert {path: path.read_bytes() for path in handed_in.rglob("*.xlsx")} == before
+
+
+# --- One day for rep and manager -----------------------------------------------------------
+
+
+def test_a_return_moves_the_day_on_in_the_books_but_never_back(handed_in: Path) -> None:
+    behind, ahead = team.book_of(handed_in, 1), team.book_of(handed_in, 2)
+    door = PackageWorkbook(ahead)
+    door.write_names({c.N_TODAY: date(2018, 3, 1)})
+    door.save()
+    (told,) = collect.collect(handed_in / "books", handed_in / "team.xlsx", now=NOW).behind
+    assert told.startswith("Today is 2018-01-15 in this team workbook now, and earlier in 1 of 2 ")
+    assert "(2017-12-31 in Rep 01.xlsx)" in told
+    report = returning.return_plans(handed_in / "team.xlsx", now=NOW)
+    assert (report.done, report.today, report.moved_on) == ((), date(2018, 1, 15), 1)
+    days = [PackageWorkbook(book).read_names([c.N_TODAY])[c.N_TODAY] for book in (behind, ahead)]
+    assert days == [datetime(2018, 1, 15), datetime(2018, 3, 1)]
+    assert collect.collect(handed_in / "books", handed_in / "team.xlsx", now=NOW).behind == ()
+    again = returning.return_plans(handed_in / "team.xlsx", now=NOW)
+    assert (again.moved_on, again.backup) == (0, None)
+
+
+def test_a_return_keeps_all_workbooks_as_they_were_in_one_folder(handed_in: Path) -> None:
+    decide(handed_in, "Rep 01", Decision="Approve")
+    decide(handed_in, "Rep 02", Decision="Return", Feedback="Who signs?")
+    names = ("team.xlsx", "books/Rep 01.xlsx", "books/Rep 02.xlsx")
+    before = {name: (handed_in / name).read_bytes() for name in names}
+    backup = returning.return_plans(handed_in / "team.xlsx", now=NOW).backup
+    assert backup is not None and backup.parent == handed_in / "backup"
+    kept = {path.relative_to(backup).as_posix(): path for path in backup.rglob("*.xlsx")}
+    assert {name: path.read_bytes() for name, path in kept.items()} == before
 
 
 def test_an_open_team_workbook_stops_before_any_book_is_written(handed_in: Path) -> None:
