@@ -68,6 +68,7 @@ class BookFile:
         ids: the Account ID of each account in those rows, by its name in small letters.
         strategy: the answers on Path, by the column of Reps.
         lacks: parts that it does not have, in words.
+        left: plans of accounts that the export no longer has, one line each.
     """
 
     path: Path
@@ -83,6 +84,7 @@ class BookFile:
     ids: Mapping[str, str]
     strategy: Mapping[str, str]
     lacks: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
 
 class NotABookError(WorkbookError):
@@ -167,6 +169,7 @@ def _book(reader: PackageReader, file: PlanFile) -> BookFile:
         ids=_ids(reader, rows),
         strategy=strategy,
         lacks=tuple(lacks),
+        left=file.left,
     )
 
 

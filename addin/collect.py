@@ -37,7 +37,7 @@ from . import corrections, library, plan_history, rounds
 from .book_files import CARRIED, BookFile, BookReader, NotABookError, SeenPlan
 from .hosts.package import NotOursError
 from .hosts.package_writer import PackageWorkbook
-from .plan_files import find_workbooks, in_parts, plan_due, with_copies
+from .plan_files import find_workbooks, in_parts, left_accounts, plan_due, with_copies
 from .reading import read_workbook
 from .save import keep_backup, relative_to
 from .settings import settings_of
@@ -86,6 +86,12 @@ class CollectReport:
         """Whether anything was not read (or no book at all), is there twice, or is not there."""
         return not self.books or any((self.duplicates, self.unreadable, self.missing, self.gone))
 
+    @property
+    def told_news(self) -> str:
+        """What is new, in words."""
+        found = [_counted(count, word) for word, count in self.news.items() if count]
+        return ", ".join(found) or "nothing"
+
     def to_json(self) -> dict[str, object]:
         """The report as ``collect --json`` prints it."""
         return {
@@ -104,6 +110,22 @@ class CollectReport:
             "notes": list(self.notes),
             "backup": None if self.backup is None else str(self.backup),
         }
+
+
+_NEWS: Final[Mapping[str, tuple[str, str]]] = {
+    "plans": ("plan that stands otherwise", "plans that stand otherwise"),
+    "overrides": ("correction", "corrections"),
+    "splits": ("split", "splits"),
+    "activity": ("row of activity", "rows of activity"),
+    "strategies": ("strategy", "strategies"),
+    "examples": ("example in the Library", "examples in the Library"),
+}
+"""What the words of ``CollectReport.news`` count; others are states of plans."""
+
+
+def _counted(count: int, word: str) -> str:
+    one, several = _NEWS.get(word, (word, word))
+    return f"{count:,} {one if count == 1 else several}"
 
 
 def collect(folder: Path, into: Path, *, now: datetime, today: date | None = None) -> CollectReport:
@@ -191,6 +213,7 @@ class _Team:
             self.owners_of.setdefault(name.casefold(), set()).add(owner.casefold())
         self.spelling = {rep.casefold(): rep for rep in (*owners, *reps) if rep}
         self.owners = set(owners) - {"", w.UNASSIGNED}
+        self.left = left_accounts(team.reader())
         start = team.read_names([c.N_YEAR_START])[c.N_YEAR_START]
         self.year_start = start.date() if isinstance(start, datetime) else None
 
@@ -365,6 +388,7 @@ class _Changes:
             self._overrides(book)
             self._splits(book)
             self._activity(book)
+            self.notes += book.left
         self.is_changed |= bool(corrections.keep_model_values(self.team, self.team.reader()))
         self._strategies(books)
         self._library()
@@ -458,8 +482,9 @@ class _Changes:
             f"{text_of(row[w.OWNER])}: the plan for {text_of(row[w.ACCOUNT])} is no longer in the "
             "book; its versions are in History."
             for at, row in held.items()
-            if at not in found and at not in kept
+            if at not in found and at not in kept and not self._has_left(row)
         ]
+        off = len(held) - len(kept) - sum(at is not None for at in found)
         rows: list[tuple[int | None, Mapping[str, object]]] = [
             *((at, {}) for at in kept),
             *new,
@@ -469,10 +494,14 @@ class _Changes:
         columns = list(_TRACKER)
         changed = sum(at is None or old.differs(at, line) for at, line in new)
         self.news["plans"] += changed
-        if changed or self.gone:
+        if changed or off:
             old.replace(columns, rows)
             self.is_changed = True
         self.lines = self.team.read_table(c.T_PLANS)
+
+    def _has_left(self, row: Mapping[str, Any]) -> bool:
+        """Whether a plan's account has left the export: then its book says so."""
+        return text_of(row[w.ACCOUNT]).casefold() in self.known.left
 
     # --- Tables ------------------------------------------------------------------
 

@@ -14,8 +14,7 @@ def show(report: CollectReport) -> None:
     console.print(f"{len(report.books):,} books read; {plans['plans']:,} plans:", style="bold")
     told = [f"{count:,} {word}" for word, count in plans.items() if word != "plans" and count]
     console.print(f"  {', '.join(told) or 'nothing on them yet'}")
-    news = [f"{count:,} {word}" for word, count in report.news.items() if count]
-    console.print(f"New since the last collection: {', '.join(news) or 'nothing'}")
+    console.print(f"New since the last collection: {report.told_news}")
     for title, lines in (
         ("Not read", report.unreadable),
         ("Twice there", report.duplicates),

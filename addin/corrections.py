@@ -22,6 +22,7 @@ from ..workbook_templates.sheets.overrides import KEPT_BETWEEN, KEPT_OF, NOTED, 
 from ..workbook_templates.writer import quote_sheet
 from . import checking
 from .hosts.reader import Reader, Sheetful, sheetful
+from .plan_files import left_accounts
 from .reading import corrections, day_of, kind_of, model_values, read_facts
 from .settings import settings_of
 from .team_tables import text_of
@@ -29,6 +30,7 @@ from .workbook import Workbook, address
 
 MENDS: Final[Mapping[str, tuple[str, str]]] = {
     o.NO_ACCOUNT: (w.ACCOUNT, "Pick an account from the list."),
+    w.LEFT_EXPORT: (w.ACCOUNT, "Nothing to mend: it stays on record, without effect."),
     o.NO_FIELD: (o.FIELD, f"Pick one of {', '.join(o.FIELDS)}."),
     o.NO_VALUE: (o.NEW_VALUE, "Type the value that you hold to be right."),
     o.NO_SEGMENT: (o.NEW_VALUE, f"Type the name of a segment on {c.SETTINGS}."),
@@ -45,6 +47,8 @@ MENDS: Final[Mapping[str, tuple[str, str]]] = {
     o.LATER: (w.ACCOUNT, "Nothing to mend: the later one applies, and this one stays on record."),
 }
 """What stops a correction: the column that is to be mended, and how."""
+QUIET: Final = (o.LATER, w.LEFT_EXPORT)
+"""What stops a correction, and is nobody's mistake."""
 SPLIT_COLUMNS: Final = (
     w.ACCOUNT,
     splits.SPLIT,
@@ -90,7 +94,13 @@ def _wrong_splits(reader: Reader) -> Iterator[Check]:
         text_of(deal): text_of(state)
         for deal, state in zip(deals[w.DEAL_ID], deals[w.STATE], strict=True)
     }
-    found = splits.judged(rows, accounts[w.ACCOUNT], accounts[w.POTENTIAL_MONEY], states)
+    found = splits.judged(
+        rows,
+        accounts[w.ACCOUNT],
+        accounts[w.POTENTIAL_MONEY],
+        states,
+        left_accounts(reader),
+    )
     yield from checks.split_checks(checking.tables_of(reader)[c.T_SPLITS], rows, found)
 
 
@@ -106,7 +116,7 @@ def _stopped(reader: Reader) -> Iterator[Check]:
         column, mend = MENDS[each.word]
         what = f"{_called(each.line)}: {each.word}"
         yield Check(
-            checks.OVERRIDE, what, mend, *_cell(held, each.place, column), each.word != o.LATER
+            checks.OVERRIDE, what, mend, *_cell(held, each.place, column), each.word not in QUIET
         )
     waiting = [each for each in found if each.word == o.WAITING]
     if waiting and kind_of(reader) != c.BOOK:

@@ -166,11 +166,7 @@ def import_into(desk: Desk, paths: Mapping[str, Path | None]) -> None:
     accounts = paths[h.ACCOUNTS]
     assert accounts is not None
     export = read_export(accounts, paths[h.OPPORTUNITIES], paths[h.TEAMS], paths[h.ACTIVITY])
-    if not export.has_deals and lists_too_few_deals(reader):
-        raise WorkbookError(
-            f"{reader.label}: this workbook does not list all its deals; give the file of "
-            "opportunities too, so that none is forgotten."
-        )
+    refuse_without_deals(reader, export)
     held = Held.of(reader)
     places = held.places(export.accounts)
     # Accounts that are here stay in their order; new ones come behind them.
@@ -190,6 +186,15 @@ def import_into(desk: Desk, paths: Mapping[str, Path | None]) -> None:
     write_imported(desk, data, export, held, places, brings_deals=brings_deals)
     _tell_import(desk, data, places, held)
     report_imported(desk, data)
+
+
+def refuse_without_deals(reader: Reader, export: CrmExport) -> None:
+    """Raises WorkbookError where deals that a workbook does not list would be forgotten."""
+    if not export.has_deals and lists_too_few_deals(reader):
+        raise WorkbookError(
+            f"{reader.label}: this workbook does not list all its deals; give the file of "
+            "opportunities too, so that none is forgotten."
+        )
 
 
 def write_imported(

@@ -41,10 +41,9 @@ def gather(desk: Desk, folder: str) -> None:
     now = datetime.now().replace(microsecond=0)
     report, _ = collect.collect_into(desk.door, place, books, now=now)
     desk.rows = report.plans["plans"]
-    news = [f"{count:,} {word}" for word, count in report.news.items() if count]
     desk.said.append(
         f"{counted(len(report.books), 'book', 'books')} read, "
-        f"{counted(desk.rows, 'plan', 'plans')}; new: {', '.join(news) or 'nothing'}."
+        f"{counted(desk.rows, 'plan', 'plans')}; new: {report.told_news}."
     )
     desk.warnings += [*report.unreadable, *report.duplicates, *report.gone]
     desk.warnings += [*report.behind, *report.notes]

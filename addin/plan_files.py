@@ -24,6 +24,7 @@ from ..udfs.plans import Finding, Plan, PlanCheck, PlanField, PlanRule, PlanText
 from ..udfs.settings import SCALARS
 from ..udfs.table_cells import cell_date, cell_number
 from ..workbook_templates import contract as c
+from ..workbook_templates.sheets import changes
 from .hosts.areas import Area, PackageTable
 from .hosts.package import ENDINGS, LOCK, NotOursError, PackageReader
 from .hosts.reader import Reader
@@ -66,6 +67,8 @@ class PlanFile:
         broken: per plan what could not be read as it stands.
         fields, rules: as the workbook's own settings have them.
         inputs: its dates.
+        left: plans of accounts that the export no longer has, one line each; nothing is asked
+            of them any more.
     """
 
     file: str
@@ -74,6 +77,7 @@ class PlanFile:
     fields: tuple[PlanField, ...]
     rules: tuple[PlanRule, ...]
     inputs: PlanningInputs
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,7 @@ class CheckedFile:
         copied: the rule for copies; None where the workbook has none.
         rules: the keys of its rules, in their order.
         typed: what is wrong with its corrections and splits, where that was asked.
+        left: as ``PlanFile`` has it.
     """
 
     file: str
@@ -146,6 +151,7 @@ class CheckedFile:
     copied: PlanRule | None
     rules: tuple[str, ...]
     typed: tuple[TypedFinding, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,7 @@ class CheckReport:
     Attributes:
         plans: in the order of the workbooks and their tabs.
         files: the workbooks that were read.
-        skipped: files in the folders that were not looked at, and why.
+        skipped: files in the folders that were not looked at, and why; plans likewise.
         unreadable: workbooks in the folders that could not be read, and why.
         typed: what is wrong with corrections and splits.
     """
@@ -272,6 +278,7 @@ def check_workbooks(paths: Iterable[Path]) -> CheckReport:
             raise read
         else:
             checked.append(read)
+            skipped += read.left
     if mistakes:
         raise WorkbookError(mistakes[0], tuple(mistakes[1:]))
     files = tuple(each.file for each in checked)
@@ -353,6 +360,7 @@ def _checked(file: PlanFile, plans: Sequence[CheckedPlan]) -> CheckedFile:
         tuple(p.plan_texts(plan, file.fields) for plan in file.plans),
         next((rule for rule in file.rules if rule.key == COPIED), None),
         tuple(rule.key for rule in file.rules),
+        left=file.left,
     )
 
 
@@ -453,11 +461,14 @@ def read_open_plan_file(reader: Reader) -> PlanFile:
     except AccountPlanError as mistake:
         raise SettingsError(f"{reader.label}: {mistake}") from None
     accounts = _accounts(reader)
-    read = [
+    found = [
         tab
         for sheet in plan_sheets(reader)
         if (tab := _TabReader(reader, sheet, fields, accounts).read()) is not None
     ]
+    unknown = {name for plan, _ in found if (name := plan.account.casefold()) not in accounts}
+    left = unknown & left_accounts(reader) if accounts and unknown else frozenset()
+    read = [each for each in found if each[0].account.casefold() not in left]
     return PlanFile(
         reader.label,
         tuple(plan for plan, _ in read),
@@ -465,6 +476,14 @@ def read_open_plan_file(reader: Reader) -> PlanFile:
         fields,
         rules,
         read_planning_inputs(reader),
+        tuple(_left(plan) for plan, _ in found if plan.account.casefold() in left),
+    )
+
+
+def _left(plan: Plan) -> str:
+    return (
+        f"{plan.file}: sheet {plan.tab}: {plan.account} has left the export, so nothing is asked "
+        "of its plan any more; keep it, or pick another account at the top of the tab."
     )
 
 
@@ -519,6 +538,13 @@ def plan_due(reader: Reader) -> date | None:
         if row.get("Setting") == _DUE_LABEL:
             return cell_date(row.get("Your value")) or cell_date(row.get("Found or default"))
     return cell_date(reader.named_value("PlansDue"))
+
+
+def left_accounts(reader: Reader) -> frozenset[str]:
+    """The accounts that the export no longer has, as Changes lists them, in small letters."""
+    rows = reader.records(c.T_CHANGES)
+    gone = (row for row in rows if text_of(row.get(changes.WHAT)) == changes.GONE)
+    return frozenset(text_of(row.get(w.ACCOUNT)).casefold() for row in gone) - {""}
 
 
 def _keyed(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -639,7 +639,8 @@ def _summary(
             *_score_notes(found, accounts, ignored_shares),
         ),
         blank=tuple(column for column in report.blank if _says_nothing(accounts[column])),
-        control=report.control,
+        # Where the deals stayed as they were, no file said what they add up to.
+        control=control_totals(deals) if report.control.empty else report.control,
     )
 
 

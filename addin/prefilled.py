@@ -70,8 +70,10 @@ class PrefilledTabs:
         self._untouched = list(_untouched(reader, plans, ids))
         self._by_name = TEAM_BY_NAME if kind_of(reader) == c.TEAM else BY_NAME
 
-    def renew(self, door: PackageWorkbook) -> list[str]:
-        """Writes what follows from the new export, which is in the workbook by now.
+    def rename(self, door: PackageWorkbook) -> list[str]:
+        """Lets tabs, corrections and splits go by the new names, before the new export is written.
+
+        So that they act on their accounts, and are checked with them.
 
         Returns:
             What was left as it was, for a tab has a password.
@@ -88,6 +90,15 @@ class PrefilledTabs:
                     left.append(_has_password(door, tab, f"type the account's new name, '{name}'"))
         for table in self._by_name if self._renamed else ():
             left += self._rename_in(door, table)
+        return left
+
+    def renew(self, door: PackageWorkbook) -> list[str]:
+        """Writes what follows from the new export, which is in the workbook by now.
+
+        Returns:
+            As ``rename``.
+        """
+        left = []
         if self._untouched:
             wanted = crm_opportunities(door.reader())
             for each in self._untouched:

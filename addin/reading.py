@@ -25,7 +25,7 @@ from ..udfs.table_cells import cell_number, cell_text
 from ..workbook_templates import contract as c
 from .hosts.package import PackageReader
 from .hosts.reader import Reader, sheetful
-from .plan_files import plan_due
+from .plan_files import left_accounts, plan_due
 from .workbook import address
 
 FACT_NUMBERS: Final = (w.PRIOR_YEAR_SALES, w.CLOSED_THIS_YEAR, w.WEIGHTED_PIPELINE)
@@ -538,7 +538,14 @@ def corrections(
     typed = pd.DataFrame(held.columns, columns=list(held.columns), dtype=object)
     typed = typed[(typed[list(columns)] != "").any(axis=1)]
     segments = _texts(_table(reader, c.T_SEGMENTS, ("Segment",)), "Segment")
-    found = overrides.judged(typed, accounts.tolist(), set(segments), today, at_once=act == AT_ONCE)
+    found = overrides.judged(
+        typed,
+        accounts.tolist(),
+        set(segments),
+        today,
+        at_once=act == AT_ONCE,
+        left=left_accounts(reader) if len(typed) else (),
+    )
     return typed, found
 
 

@@ -27,17 +27,26 @@ from ..workbook_templates.sheets import changes as sheet
 from . import planning
 from .backtest import with_evidence
 from .crm import CrmExport
+from .crm.cells import as_text
 from .crm.deals import ROW_ID
 from .desk import Desk, counted
 from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER, WITH_MACROS
 from .hosts.package import ENDINGS, NotOursError, PackageReader
 from .hosts.package_writer import PackageWorkbook
 from .hosts.reader import Reader
-from .importing import Held, lost_columns, report_imported, with_what_stays, write_imported
+from .importing import (
+    Held,
+    lost_columns,
+    refuse_without_deals,
+    report_imported,
+    with_what_stays,
+    write_imported,
+)
 from .plan_files import find_workbooks
 from .planning import plan_round
 from .prefilled import PrefilledTabs
 from .reading import WorkbookFacts, day_of, kind_of, read_facts, whose
+from .refresh_totals import Total, deals_on_start, totals
 from .save import Backup, refuse_to_replace, writing
 from .settings import settings_of
 from .undo import Recorder
@@ -69,6 +78,8 @@ class RefreshReport:
         notes: what the export brings and the workbooks have no place for.
         left: plan tabs that were not renewed, and why.
         due: that plans are due on another day now, and why; "" where they are not.
+        totals: control totals of the team workbook, before and now, line by line.
+        backup: where the workbooks as they were are kept; None where nothing changed.
     """
 
     as_of: pd.Timestamp
@@ -80,6 +91,8 @@ class RefreshReport:
     notes: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     due: str = ""
+    totals: tuple[tuple[Total, ...], ...] = ()
+    backup: Path | None = None
 
     def to_json(self) -> dict[str, object]:
         """The report as ``refresh --json`` prints it."""
@@ -93,6 +106,8 @@ class RefreshReport:
             "notes": list(self.notes),
             "left": list(self.left),
             "due": self.due,
+            "totals": [each.to_json() for line in self.totals for each in line],
+            "backup": None if self.backup is None else str(self.backup),
         }
 
 
@@ -110,7 +125,8 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
     """
     path = _team_in(folder)
     with PackageReader(path) as reader:
-        before = read_facts(reader)
+        refuse_without_deals(reader, export)
+        before, deals_before = read_facts(reader), deals_on_start(reader)
         held, listed = Held.of(reader), _listed(reader)
         settings = settings_of(reader)
         export = with_what_stays(reader, export)
@@ -121,7 +137,8 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
     team = _Workbook(path, whole, export)
     # Both as their own sheets say it: corrections of people count before and after.
     now = read_facts(team.door.reader())
-    found = _with_earlier(listed, list(_changes(before, now, _was(held, now))))
+    new = list(_changes(before, now, _was(held, now)))
+    found = _with_earlier(listed, new, now.accounts[w.ACCOUNT])
     done: list[str] = []
     same: list[str] = []
     waiting: list[str] = []
@@ -137,7 +154,7 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
             left += workbook.left
         except AccountPlanError as trouble:
             waiting.append(str(trouble))
-    new = [
+    written = [
         str(place)
         for place, part in _new_books(path, whole, seen)
         if _written(part, place, waiting)
@@ -147,12 +164,14 @@ def refresh(folder: Path, export: CrmExport, *, as_of: pd.Timestamp | None = Non
         whole.as_of,
         tuple(done),
         tuple(same),
-        tuple(new),
+        tuple(written),
         tuple(waiting),
         {kind: int(counts.get(kind, 0)) for kind in sheet.KINDS},
         tuple(_no_place(column) for column in team.lost),
         tuple(left),
         _new_due(before, whole),
+        totals(before, deals_before, now, whole),
+        backup.folder,
     )
 
 
@@ -267,15 +286,17 @@ class _Workbook:
         self.data = replace(data, today=max(today_of(reader, data), data.as_of))
         places = [places[at] for at in order]
         tabs = PrefilledTabs(reader, held, places, self.data.accounts)
-        desk = Desk(Recorder(self.door, "Refresh", reader), reader)
-        write_imported(desk, self.data, _mine(export, self.data), held, places)
-        report_imported(desk, self.data)
-        self.left = tabs.renew(self.door)
+        self.left = tabs.rename(self.door)
+        self.desk = Desk(Recorder(self.door, "Refresh", reader), reader)
+        write_imported(self.desk, self.data, _mine(export, self.data), held, places)
+        self.left += tabs.renew(self.door)
         self.lost = lost_columns(reader, self.data.accounts)
 
     def finish(self, found: pd.DataFrame, backup: Backup) -> bool:
         """Lists what changed, and saves it with a backup; False where all was so already."""
         self._write_changes(found)
+        # Checks knows by Changes which accounts are gone.
+        report_imported(self.desk, self.data)
         if not self.door.is_changed:
             return False
         backup.keep(self.path, self.door.save)
@@ -284,7 +305,8 @@ class _Workbook:
     def _write_changes(self, found: pd.DataFrame) -> None:
         """The list What changed, as far as it concerns a workbook; older ones have no such sheet.
 
-        A workbook that was open the last time gets what it missed.
+        A workbook that was open the last time gets what it missed. Accounts that are gone stay
+        listed: plans, corrections and splits may name them for long.
         """
         if c.T_CHANGES not in self.door.tables():
             return
@@ -294,7 +316,8 @@ class _Workbook:
             moved_away = (found[sheet.WHAT] == sheet.MOVED_OWNER) & found[sheet.BEFORE].isin(reps)
             rows = found[found[w.OWNER].isin(reps) | moved_away]
         missed = rows[sheet.WHEN] > (self.seen or self.data.as_of)
-        rows = rows[missed | (rows[sheet.WHEN] == self.data.as_of)]
+        is_gone = rows[sheet.WHAT] == sheet.GONE
+        rows = rows[missed | is_gone | (rows[sheet.WHEN] == self.data.as_of)]
         self.door.replace_rows(c.T_CHANGES, rows.reset_index(drop=True))
 
 
@@ -337,11 +360,17 @@ def _listed(reader: Reader) -> pd.DataFrame:
     return listed.where(listed.notna() & (listed != ""), None)
 
 
-def _with_earlier(listed: pd.DataFrame, found: Sequence[_Line]) -> pd.DataFrame:
+def _with_earlier(
+    listed: pd.DataFrame, found: Sequence[_Line], accounts: pd.Series
+) -> pd.DataFrame:
     """What is different now behind what earlier exports changed: each thing once, by kind.
 
-    Earlier ones concern a workbook that was open then, and the same export that is read twice.
+    Earlier ones concern a workbook that was open then, and the same export that is read twice;
+    and accounts that are gone, until they are back among the accounts of now.
     """
+    there = set(accounts.map(lambda name: as_text(name).casefold()))
+    is_back = listed[w.ACCOUNT].map(lambda name: as_text(name).casefold() in there).astype(bool)
+    listed = listed[~((listed[sheet.WHAT] == sheet.GONE) & is_back)]
     known = {_key(row) for row in listed.itertuples(index=False, name=None)}
     new = [row for row in found if _key(row) not in known]
     rows = [*listed.itertuples(index=False, name=None), *new]
@@ -382,7 +411,7 @@ def _changes(before: WorkbookFacts, now: WorkbookFacts, was: Mapping[str, str]) 
             yield line(sheet.NEW, row, None, row[w.QUADRANT], None, None)
     for key, row in old.items():
         if key not in stayed:
-            note = "The export has it no more; its plan, if any, stays in the book."
+            note = "The export has it no more. A plan stays in the book; nothing is asked of it."
             yield line(sheet.GONE, row, row[w.QUADRANT], None, None, note)
     for then, row in both:
         if then[w.ACCOUNT] != row[w.ACCOUNT]:
@@ -419,14 +448,29 @@ def _deals(before: WorkbookFacts, now: WorkbookFacts) -> Iterator[_Line]:
             yield (now.as_of, what, deal[w.ACCOUNT] or None, deal[w.PATH_OF], *told)
 
 
+_TOLD: Final = {
+    sheet.NEW: ("new account", "new accounts"),
+    sheet.WON: ("deal won", "deals won"),
+    sheet.LOST: ("deal lost", "deals lost"),
+}
+"""Kinds of change that are worded otherwise where there are several."""
+
+
 def show(report: RefreshReport) -> None:
-    """Prints what was renewed, what changed, and what waits."""
-    told = [f"{count:,} {kind.lower()}" for kind, count in report.counts.items() if count]
+    """Prints what was renewed, what changed, what it adds up to, and what waits."""
+    told = [
+        counted(count, *_TOLD.get(kind, (kind.lower(), kind.lower())))
+        for kind, count in report.counts.items()
+        if count
+    ]
     print(f"{counted(len(report.done), 'workbook', 'workbooks')} renewed as of ", end="")
     print(f"{report.as_of:%Y-%m-%d}.")
     if report.same:
         print(f"{counted(len(report.same), 'workbook', 'workbooks')} said all this already.")
     print(f"What changed: {', '.join(told) or 'nothing'}; the sheet Changes lists it.")
+    print("Control totals, before -> now; hold those of now against the CRM:")
+    for together in report.totals:
+        print(f"  {'; '.join(each.told for each in together)}")
     if report.due:
         print(report.due)
     for path in report.new:
@@ -435,3 +479,5 @@ def show(report: RefreshReport) -> None:
         print(f"Not kept: {line}")
     for line in (*report.left, *report.waiting):
         print(f"Not renewed: {line}")
+    if report.backup is not None:
+        print(f"Workbooks as they were: {report.backup}")

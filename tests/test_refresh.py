@@ -21,7 +21,7 @@ from accountplan.addin.crm import CrmExport
 from accountplan.addin.excel.packages import controls
 from accountplan.addin.hosts.package import PackageReader
 from accountplan.addin.hosts.package_writer import PackageWorkbook
-from accountplan.addin.plan_files import read_plan_file
+from accountplan.addin.plan_files import check_workbooks, read_plan_file
 from accountplan.addin.reading import read_workbook
 from accountplan.addin.working_round import read_working
 from accountplan.udfs import plans as p
@@ -156,6 +156,103 @@ def test_what_changed_is_listed_where_it_concerns_somebody(folder: Path) -> None
     assert len(told("team.xlsx")) == 5
 
 
+def test_control_totals_are_told_before_and_now(folder: Path) -> None:
+    report = refresh.refresh(folder, after())
+    found = {each.what: (each.before, each.now) for line in report.totals for each in line}
+    # By hand, from ``before`` and ``after``: two open deals of 4,000 and 900; one is won as 5,000.
+    assert found.pop("Accounts") == (6.0, 6.0)
+    assert (found.pop("Deals won"), found.pop("amount won")) == ((0.0, 1.0), (0.0, 5000.0))
+    assert (found.pop("Deals lost"), found.pop("amount lost")) == ((0.0, 1.0), (0.0, 900.0))
+    assert (found.pop("Deals open"), found.pop("amount open")) == ((2.0, 0.0), (4900.0, 0.0))
+    assert (found.pop("Quotas"), found.pop("closed this year")) == ((3e5, 3e5), (0.0, 5000.0))
+    assert list(found) == [w.EXPECTED_MONEY, "gap"]
+    assert report.totals[1][1].told == "amount won 0 -> 5,000 (+5,000)"
+    again = refresh.refresh(folder, after())
+    assert all(each.before == each.now for line in again.totals for each in line)
+
+
+def test_deals_that_stay_keep_their_control_totals(folder: Path) -> None:
+    held = rows(folder / "team.xlsx", c.T_CONTROL)
+    refresh.refresh(folder, replace(before(), has_deals=False, deals=books.deals()))
+    assert rows(folder / "team.xlsx", c.T_CONTROL) == held and held
+
+
+def test_a_refresh_keeps_all_workbooks_as_they_were_in_one_folder(folder: Path) -> None:
+    held = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.xlsx")
+    }
+    backup = refresh.refresh(folder, after()).backup
+    assert backup is not None and backup.parent == folder / "backup"
+    kept = {
+        path.relative_to(backup).as_posix(): path.read_bytes() for path in backup.rglob("*.xlsx")
+    }
+    assert kept == held
+
+
+def test_what_people_wrote_of_an_account_that_is_gone_is_told_and_nobodys_mistake(
+    folder: Path, office: Office
+) -> None:
+    book, team = team_folder.book_of(folder, 3), folder / "team.xlsx"
+    plan = read_plan_file(book).plans[0]
+    assert plan.account == "Client 006"
+    team_folder.fill(book, 3)
+    team_folder.add_rows(
+        book,
+        c.T_OVERRIDES,
+        {
+            w.ACCOUNT: "Client 006",
+            "Field": w.LIKELIHOOD,
+            "New value": 80.0,
+            "Reason": "Their new lead knows us.",
+            "Evidence": "Mail of 3 January",
+            "State": "Accepted",
+        },
+        # One that never was there is a mistake still.
+        {
+            w.ACCOUNT: "Klient 005",
+            "Field": w.LIKELIHOOD,
+            "New value": 80.0,
+            "Reason": "Their new lead knows us.",
+            "Evidence": "Mail of 3 January",
+            "State": "Proposed",
+        },
+    )
+    part = {w.ACCOUNT: "Client 006", "Split": "Plant", "Kind": "Budget holder"}
+    team_folder.add_rows(book, c.T_SPLITS, {**part, w.POTENTIAL_MONEY: 10.0, w.LIKELIHOOD: 50.0})
+    collect.collect(folder / "books", team, now=datetime(2018, 1, 12))
+    refresh.refresh(folder, after())
+    # A second export does not forget who is gone.
+    later = replace(after(), as_of=LATER + pd.Timedelta(days=30))
+    refresh.refresh(folder, later)
+    for path in (book, team):
+        found = check_workbooks([path])
+        told = {each.what: each.serious for each in found.typed}
+        assert told == {
+            "Client 006, Likelihood to 80: account left the export": False,
+            "Klient 005, Likelihood to 80: no such account": True,
+            "Client 006, Plant: account left the export": False,
+        }
+        shown = office.recalculate(path)
+        (words,) = {
+            cell for cell in shown[c.OVERRIDES].values() if str(cell).startswith("account left")
+        }
+        assert words == w.LEFT_EXPORT and w.LEFT_EXPORT in shown[c.SPLITS].values()
+        assert "no such account" in shown[c.OVERRIDES].values()
+    found = check_workbooks([book])
+    (line,) = found.skipped
+    assert found.plans == () and "Client 006 has left the export" in line
+    report = collect.collect(folder / "books", team, now=datetime(2018, 5, 1))
+    assert (report.gone, line in report.notes) == ((), True)
+    assert "Client 006" not in [row[w.ACCOUNT] for row in rows(team, c.T_PLANS)]
+    # Once the account is back, all of it counts again.
+    back = replace(before(), as_of=LATER + pd.Timedelta(days=60))
+    refresh.refresh(folder, back)
+    assert [each.plan.account for each in check_workbooks([book]).plans] == ["Client 006"]
+    assert sheet.GONE not in [
+        row[sheet.WHAT] for row in rows(book, c.T_CHANGES) if row[w.ACCOUNT] == "Client 006"
+    ]
+
+
 def test_everything_that_people_typed_stays(folder: Path) -> None:
     book = team_folder.book_of(folder, 2)
     team_folder.fill(book, 2)
@@ -181,7 +278,7 @@ def test_everything_that_people_typed_stays(folder: Path) -> None:
     assert rows(book, c.T_OVERRIDES)[0]["Reason"] == "They cut the budget."
     assert len(rows(folder / "team.xlsx", c.T_HISTORY)) == 1
     assert rows(folder / "team.xlsx", c.T_OVERRIDES)[0]["Reason"] == "They cut the budget."
-    kept = list((folder / "books" / "backup").rglob("Rep 02.xlsx"))
+    kept = list((folder / "backup").rglob("Rep 02.xlsx"))
     assert len(kept) == 1
 
 

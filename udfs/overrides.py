@@ -175,6 +175,7 @@ def judged(
     today: pd.Timestamp,
     *,
     at_once: bool,
+    left: Collection[str] = (),
 ) -> pd.DataFrame:
     """What stops each correction, and which of several for one field applies.
 
@@ -185,6 +186,8 @@ def judged(
         segments: the names of the segments.
         today: a later date than that lies in the future.
         at_once: whether a proposed correction acts too.
+        left: accounts that the export no longer has, in small letters: nobody
+            can mend that, so it is told in other words.
 
     Returns:
         One row per correction: Row (the account's place, -1 for none), Field (as
@@ -205,7 +208,7 @@ def judged(
     told = [
         ""
         if _is_empty(line)
-        else _stopped(line, row, field, named, serial(today), at_once=at_once) or ACTS
+        else _stopped(line, row, field, named, serial(today), at_once=at_once, left=left) or ACTS
         for line, row, field in zip(lines, rows, fields, strict=True)
     ]
     latest: dict[tuple[int, str], tuple[float, int]] = {}
@@ -235,6 +238,7 @@ def _stopped(
     today: float,
     *,
     at_once: bool,
+    left: Collection[str],
 ) -> str:
     """The first thing that stops a correction; "" where nothing does."""
     value, since = line[NEW_VALUE], serial(line[DATE])
@@ -243,7 +247,7 @@ def _stopped(
     if state in (TURNED_DOWN, TAKEN_BACK):
         return state
     if row < 0:
-        return NO_ACCOUNT
+        return w.LEFT_EXPORT if cell_text(line[w.ACCOUNT]).casefold() in left else NO_ACCOUNT
     if not field:
         return NO_FIELD
     if cell_text(value) == "":

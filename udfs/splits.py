@@ -19,7 +19,7 @@ The sheet Splits does the same with native formulas while one types.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -192,7 +192,11 @@ def per_split(places: pd.Series, money: pd.Series, potential: "pd.Series[float]"
 
 
 def judged(
-    rows: pd.DataFrame, accounts: pd.Series, potential: pd.Series, states: Mapping[str, str]
+    rows: pd.DataFrame,
+    accounts: pd.Series,
+    potential: pd.Series,
+    states: Mapping[str, str],
+    left: Collection[str] = (),
 ) -> pd.DataFrame:
     """Which splits count, for which account, and what is wrong with each.
 
@@ -203,6 +207,7 @@ def judged(
         accounts: the names of the accounts.
         potential: Potential $ of each account (money, NaN: not known).
         states: of each deal, by its ID.
+        left: accounts that the export no longer has, in small letters.
 
     Returns:
         As ``per_split``, and Row (the account's place from 1), Counts for (the
@@ -239,6 +244,7 @@ def judged(
             (not (typed or cell_text(rows[w.LIKELIHOOD].iloc[at])), ""),
             (off.iloc[at], OFF),
             (not name, NOBODY),
+            (np.isnan(row.iloc[at]) and name.casefold() in left, w.LEFT_EXPORT),
             (np.isnan(row.iloc[at]), NO_ACCOUNT),
             (np.isnan(parts.iloc[at]), NO_MONEY),
             (not 0 <= chance.iloc[at] <= 100, NO_CHANCE),

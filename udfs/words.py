@@ -120,6 +120,9 @@ QUOTA: Final = "Quota"
 START_DATE: Final = "Start date"
 TOUCHES_PER_WEEK: Final = "Touches per week"
 
+# What became of an account that is no longer on Accounts.
+LEFT_EXPORT: Final = "account left the export"
+
 # Activity.
 WEEK: Final = "Week"
 GATE: Final = "Gate"

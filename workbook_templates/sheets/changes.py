@@ -24,10 +24,19 @@ LOST: Final = "Deal lost"
 KINDS: Final = (NEW, GONE, RENAMED, MOVED_OWNER, MOVED_QUADRANT, WON, LOST)
 
 
+def left_formula(account: str) -> str:
+    """Whether an account is listed here as gone, as a formula: 0 where it is not."""
+    return f'SUMPRODUCT(({c.T_CHANGES}[{WHAT}]="{GONE}")*({c.T_CHANGES}[{w.ACCOUNT}]={account}))'
+
+
 def write(book: Book, data: Round) -> None:
     """Writes the sheet, with nothing on it yet."""
     sheet = book.sheets[c.CHANGES]
-    sheet.heading("Changes", "What the last CRM export changed; the next one replaces the list.")
+    sheet.heading(
+        "Changes",
+        "What the last CRM export changed; the next one replaces the list, but for accounts that "
+        "are gone.",
+    )
     columns = [
         Column(WHEN, kind="date", width=12, note="As-of date of the export"),
         Column(WHAT, role="output", width=18),

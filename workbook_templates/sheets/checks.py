@@ -164,6 +164,7 @@ def plan_checks(lines: list[tracker.Line], kind: str) -> Iterator[Check]:
 SPLIT_MENDS: Final = {
     s.NOBODY: (w.ACCOUNT, "Pick the account.", True),
     s.NO_ACCOUNT: (w.ACCOUNT, "Pick an account from the list.", True),
+    w.LEFT_EXPORT: (w.ACCOUNT, "Nothing to mend: it counts nothing; delete the row.", False),
     s.NO_MONEY: (w.POTENTIAL_MONEY, "Type the money a year that this part can give.", True),
     s.NO_CHANCE: (w.LIKELIHOOD, "Type a number from 0 to 100.", True),
     s.TWICE: (s.SPLIT, "Delete one of them, or call it by another name.", True),

@@ -19,6 +19,7 @@ from .. import styles
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, criterion, literal, row_of
 from . import rules
+from .changes import left_formula
 from .deals import MONTHS_KEPT
 
 ROWS: Final = 25
@@ -544,6 +545,7 @@ def _stopped() -> str:
     tests = (
         (f'[@State]="{o.DECLINED}"', o.TURNED_DOWN),
         (f'[@State]="{o.WITHDRAWN}"', o.TAKEN_BACK),
+        (f"IF(ISNUMBER({_ROW}),FALSE,{left_formula('[@Account]')}>0)", w.LEFT_EXPORT),
         (f"NOT(ISNUMBER({_ROW}))", o.NO_ACCOUNT),
         (f"ISNA({_CODE})", o.NO_FIELD),
         (f'{_NEW}=""', o.NO_VALUE),
@@ -572,7 +574,7 @@ def _colours(sheet: Sheet, table: Table) -> None:
         (f'={cell}="yes"', styles.GOOD_FILL, styles.GOOD_INK),
         (
             f'=AND({cell}<>"",{cell}<>"{o.WAITING}",{cell}<>"{o.TURNED_DOWN}",'
-            f'{cell}<>"{o.TAKEN_BACK}",{cell}<>"{o.LATER}")',
+            f'{cell}<>"{o.TAKEN_BACK}",{cell}<>"{o.LATER}",{cell}<>"{w.LEFT_EXPORT}")',
             styles.FLAG_FILL,
             styles.FLAG_INK,
         ),

@@ -22,6 +22,7 @@ from .. import styles
 from ..round import Round
 from ..writer import Book, Column, Sheet, Table, fixed, row_of
 from . import grid_chart, rules
+from .changes import left_formula
 from .overrides import book_of
 
 ROWS: Final = 20
@@ -301,6 +302,7 @@ def _check_formula(kind: str) -> str:
     money, chance = f"[@[{w.POTENTIAL_MONEY}]]", f"[@{w.LIKELIHOOD}]"
     tests = [
         ('[@Account]=""', f'"{s.NOBODY}"'),
+        (f'IF({_ROW}="",{left_formula("[@Account]")}>0,FALSE)', f'"{w.LEFT_EXPORT}"'),
         (f'{_ROW}=""', f'"{s.NO_ACCOUNT}"'),
         (f'{_PART}=""', f'"{s.NO_MONEY}"'),
         (
