@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from ..udfs import words as w
+from ..udfs.plans import Plan, PlanCheck
 from ..workbook_templates import contract as c
 from ..workbook_templates.round import Round
 from ..workbook_templates.sheets import checks, tracker
@@ -16,6 +17,7 @@ from ..workbook_templates.sheets import deals as deal_sheet
 from ..workbook_templates.sheets import plan as tabs
 from ..workbook_templates.sheets.checks import Check
 from ..workbook_templates.writer import Table, link_formula, quote_sheet
+from . import plan_history
 from .hosts.reader import Reader
 from .plan_files import CheckedPlan
 from .workbook import Formula, Workbook
@@ -93,23 +95,28 @@ def _placed(table: Table, places: Sequence[int]) -> _Placed:
     return _Placed(table.name, table.sheet, table.row, table.col, table.rows, table.columns, places)
 
 
-def write_checks(book: Workbook, found: Sequence[Check], kinds: Sequence[str]) -> tuple[int, int]:
+def write_checks(
+    book: Workbook, found: Sequence[Check], kinds: Sequence[str], others: Sequence[str] = ()
+) -> tuple[int, int]:
     """Puts what was found onto Checks; what other macros found stays.
 
     Args:
         book: the door.
         found: by this macro.
         kinds: those that this macro looks for; older ones of them go.
+        others: reps whose plans were not looked at now; what was found in them stays.
 
     Returns:
         How many things there are now to look at, and how many of them are serious.
     """
     old = book.read_table(c.T_CHECKS)
     formulas = book.read_formulas(c.T_CHECKS)
+    stay = tuple(f"{rep}{mark} " for rep in others for mark in ",:")
     kept: list[tuple[dict[str, object], bool]] = [
         (_line(row, _where(formulas, at, row)), str(row[checks.SERIOUS]) == "yes")
         for at, row in zip(old.index, old.to_dict("records"), strict=True)
         if row[checks.KIND] not in (None, "", *kinds)
+        or (row[checks.KIND] == checks.PLAN and str(row[checks.WHAT]).startswith(stay))
     ]
     new: list[tuple[dict[str, object], bool]] = [
         (
@@ -164,13 +171,18 @@ def own_lines(checked: Sequence[CheckedPlan]) -> list[tracker.Line]:
 
 def book_lines(checked: Sequence[CheckedPlan], team: Path) -> list[tracker.Line]:
     """Plans in the books of a team, their files as seen from its workbook."""
-    found = []
-    for each in checked:
-        file = _seen_from(Path(each.plan.file), team.parent)
-        plan = replace(each.plan, file=file)
-        url = f"external:{tracker.escaped(file)}#{quote_sheet(plan.tab)}!A1"
-        found.append(tracker.Line(plan.tab, plan, each.check, url))
-    return found
+    return [
+        book_line(
+            replace(each.plan, file=_seen_from(Path(each.plan.file), team.parent)), each.check
+        )
+        for each in checked
+    ]
+
+
+def book_line(plan: Plan, check: PlanCheck) -> tracker.Line:
+    """A plan in a book, its file as seen from the team workbook."""
+    url = f"external:{tracker.escaped(plan.file)}#{quote_sheet(plan.tab)}!A1"
+    return tracker.Line(plan.tab, plan, check, url)
 
 
 def _seen_from(file: Path, folder: Path) -> str:
@@ -217,11 +229,12 @@ def track_books(book: Workbook, reader: Reader, lines: Sequence[tracker.Line]) -
         for place, row in reader.numbered_records(c.T_PLANS).items()
         if row.get(w.ACCOUNT)
     }
+    firsts = plan_history.first_days(reader)
     old: dict[int, dict[str, object]] = {}
     new: list[dict[str, object]] = []
     for line in lines:
         place = places.get((line.plan.owner.casefold(), line.plan.account.casefold()))
-        row = _book_row(line)
+        row = _book_row(line, firsts)
         if place is None:
             link = Formula(link_formula(line.url, tracker.OPEN))
             new.append({tracker.PLAN: line.tab, **row, tracker.LINK: link})
@@ -235,9 +248,9 @@ def track_books(book: Workbook, reader: Reader, lines: Sequence[tracker.Line]) -
         book.append_rows(c.T_PLANS, pd.DataFrame(new).astype(object))
 
 
-def _book_row(line: tracker.Line) -> dict[str, object]:
+def _book_row(line: tracker.Line, firsts: Mapping[str, date]) -> dict[str, object]:
     action, due = tabs.next_action(line.plan)
-    on = line.plan.turned_in_on
+    on = plan_history.first_day(line.plan, firsts)
     return {
         w.ACCOUNT: line.plan.account,
         w.OWNER: line.plan.owner,

@@ -31,9 +31,9 @@ from ..udfs.plans import PlanCheck
 from ..udfs.settings import AT_ONCE
 from ..udfs.table_cells import cell_date
 from ..workbook_templates import contract as c
-from ..workbook_templates.sheets import tracker
+from ..workbook_templates.sheets import checks, tracker
 from ..workbook_templates.sheets.overrides import BOOK_OF
-from . import corrections, library, plan_history, rounds
+from . import checking, corrections, library, plan_history, rounds
 from .book_files import CARRIED, BookFile, BookReader, NotABookError, SeenPlan
 from .hosts.package import NotOursError
 from .hosts.package_writer import PackageWorkbook
@@ -147,6 +147,7 @@ def collect(folder: Path, into: Path, *, now: datetime, today: date | None = Non
     report, is_changed = collect_into(team, into, folder, now=now, today=today)
     if not is_changed:
         return report
+    team.forget_results()
     return replace(report, backup=keep_backup(into, team.save))
 
 
@@ -175,6 +176,7 @@ def collect_into(
         changes.set_today(day)
         if changes.is_changed:
             changes.remember_gaps()
+            changes.say_on_checks(sorted_out.report.missing)
         changes.remember_round(day)
     else:
         changes.notes.append(
@@ -375,12 +377,13 @@ class _Changes:
         self.past = plan_history.read(team)
         self.at_once = settings_of(team.reader()).overrides_act == AT_ONCE
         self.events: list[Event] = []
+        self.checked: list[tracker.Line] = []
         self.is_changed = False
 
     def take(self, books: Sequence[BookFile]) -> None:
         """Takes in all that the books bring."""
-        checks = iter(with_copies([book.checked for book in books]))
-        lines = [self._line(book, seen, next(checks).check) for book in books for seen in book.seen]
+        found = iter(with_copies([book.checked for book in books]))
+        lines = [self._line(book, seen, next(found).check) for book in books for seen in book.seen]
         plan_history.append(self.team, self.events)
         self.is_changed |= bool(self.events)
         self._plans(lines, {book.rep for book in books})
@@ -422,6 +425,16 @@ class _Changes:
         if c.GAP_BEFORE in held:
             before = held[w.REP].map(text_of).map(gaps).to_frame(c.GAP_BEFORE)
             self.team.write_columns(c.T_WALK, before.astype(float))
+
+    def say_on_checks(self, missing: Sequence[str]) -> None:
+        """Says on Checks what was found in the plans that were read.
+
+        Args:
+            missing: reps without a book now; what was found in their plans stays.
+        """
+        if c.T_CHECKS.casefold() in {name.casefold() for name in self.team.tables()}:
+            found = list(checks.plan_checks(self.checked, c.TEAM))
+            checking.write_checks(self.team, found, (checks.PLAN,), missing)
 
     def remember_round(self, today: date) -> None:
         """Keeps how the plans stand, so that Review shows what has moved since."""
@@ -466,6 +479,7 @@ class _Changes:
         events = new_events(sighting, check, past, self.now)
         self.events += events
         self.news.update(event.event.lower() for event in events)
+        self.checked.append(checking.book_line(plan, check))
         return _tracker_row(seen, plan, check, standing(sighting, [*past, *events]))
 
     def _plans(self, lines: Sequence[Mapping[str, object]], reps: set[str]) -> None:
@@ -670,7 +684,8 @@ def _tracker_row(
         seen.next_action,
         cell_date(seen.next_due),
         plan.state,
-        plan.turned_in_on,
+        # A plan that was returned is as late as its first version.
+        plan.turned_in_on if plan.state == p.DRAFT else now.handed_in or plan.turned_in_on,
         float(len(check.findings)),
         tracker.YES if check.good else tracker.NO,
         now.first_seen,

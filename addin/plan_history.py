@@ -1,16 +1,18 @@
 """The table PlanHistory of a team workbook: read, and added to."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import pandas as pd
 
 from ..udfs import words as w
 from ..udfs.history import EVENTS, Event
+from ..udfs.plans import DRAFT, TURNED_IN, Plan
 from ..udfs.table_cells import cell_date
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import history as sheet
+from .hosts.reader import Reader
 from .team_tables import text_of
 from .workbook import Workbook
 
@@ -30,6 +32,25 @@ def read(team: Workbook) -> dict[str, list[Event]]:
         if event is not None:
             found.setdefault(key_of(event.account_id), []).append(event)
     return found
+
+
+def first_days(reader: Reader) -> dict[str, date]:
+    """The day on which each plan was first turned in, as typed, else as seen; by ``key_of``.
+
+    A plan that was returned and turned in again is as late as its first version.
+    """
+    found: dict[str, date] = {}
+    for row in reader.records(c.T_HISTORY):
+        event = _event(row)
+        if event is not None and event.event == TURNED_IN:
+            found.setdefault(key_of(event.account_id), event.on or event.recorded.date())
+    return found
+
+
+def first_day(plan: Plan, firsts: Mapping[str, date]) -> date | None:
+    """The day that counts for being on time; its own where History knows nothing of it."""
+    first = None if plan.state == DRAFT else firsts.get(key_of(plan.account_id))
+    return first or plan.turned_in_on
 
 
 def append(team: Workbook, events: Sequence[Event]) -> None:

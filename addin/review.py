@@ -9,7 +9,7 @@ Tracker, as of its last build or collection, and the report says so.
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, TypedDict
 
@@ -21,9 +21,10 @@ from ..udfs import words as w
 from ..udfs.errors import AccountPlanError, SaveError, WorkbookError
 from ..udfs.path_plan import PathPlan
 from ..udfs.plans import Plan
+from ..udfs.table_cells import cell_date
 from ..workbook_templates import contract as c
 from ..workbook_templates.writer import money
-from . import rounds
+from . import plan_history, rounds
 from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER, home_of
 from .hosts.package import NotOursError, PackageReader
 from .hosts.reader import Reader
@@ -183,7 +184,8 @@ def review_open(reader: Reader, place: str) -> ReviewReport:
         books = _one_per_rep(books, notes)
         files = [_as_now(read_plan_file(each.path), each, facts) for each in books]
         read = {rep for each in books for rep in each.reps}
-    lines, today = _lines(files, read, [_tracked(reader)], facts, notes)
+    firsts = plan_history.first_days(reader)
+    lines, today = _lines(files, read, [_tracked(reader)], facts, notes, firsts)
     paths = _book_paths(books, notes)
     paths |= rep_paths(reader, facts, paths, notes)
     team = replace(replace(facts, today=today).team(lines), paths=paths)
@@ -236,12 +238,13 @@ def _plans(
     books = [each for each in found if each.kind != c.TEAM]
     files = [_as_now(read_plan_file(each.path), each, facts) for each in books]
     read = {rep for each in books for rep in each.reps}
-    tracked = []
+    tracked, firsts = [], dict[str, date]()
     for each in found:
         if each.kind == c.TEAM:
             with PackageReader(each.path) as reader:
                 tracked.append(_tracked(reader))
-    return _lines(files, read, tracked, facts, notes)
+                firsts = plan_history.first_days(reader) | firsts
+    return _lines(files, read, tracked, facts, notes, firsts)
 
 
 def _lines(
@@ -250,6 +253,7 @@ def _lines(
     tracked: Sequence[pd.DataFrame],
     facts: WorkbookFacts,
     notes: list[str],
+    firsts: Mapping[str, date],
 ) -> tuple[pd.DataFrame, pd.Timestamp]:
     """The plans in files, and of reps without file those that a team's Tracker has.
 
@@ -261,7 +265,11 @@ def _lines(
     checked = check_plan_files(
         [replace(file, inputs=replace(file.inputs, today=day)) for file in files]
     )
-    lines = model.plan_lines([each.plan for each in checked], [each.check for each in checked])
+    plans = [
+        replace(each.plan, turned_in_on=plan_history.first_day(each.plan, firsts))
+        for each in checked
+    ]
+    lines = model.plan_lines(plans, [each.check for each in checked])
     known = set(facts.walk[w.REP]) - read
     for old in tracked:
         lines = pd.concat([lines, old[old[w.OWNER].isin(known)]], ignore_index=True)
@@ -389,6 +397,9 @@ def _tracked(reader: Reader) -> pd.DataFrame:
             model.COMPLETE: share,
             model.GOOD: complete & (place <= number),
             w.STATE: pd.Series([str(row.get(w.STATE, "")) for row in rows], dtype=str),
+            model.TURNED_IN_ON: pd.to_datetime(
+                pd.Series([cell_date(row.get(model.HANDED_IN)) for row in rows], dtype=object)
+            ).astype("datetime64[ns]"),
         }
     )
 

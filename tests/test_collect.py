@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -458,6 +460,41 @@ def test_an_example_is_copied_into_the_library_once(folder: Path) -> None:
     assert example["What is good about it"] == "Says who signs."
     assert "- Contact 1, Plant lead, Decides, Supporter" in example["Plan"]
     assert collected(folder).backup is None
+
+
+def test_a_collection_renews_what_checks_and_other_sheets_say_of_plans(
+    folder: Path, office: Office, tmp_path: Path
+) -> None:
+    for rep in (1, 2):
+        team.fill(team.book_of(folder, rep), rep)
+        team.hand_in(team.book_of(folder, rep), date(2018, 1, 10))
+    team.edit(team.book_of(folder, 1), strategy="Sell more.")
+    team.book_of(folder, 3).rename(tmp_path / "away.xlsx")
+    before = {row["What"] for row in rows(folder, c.T_CHECKS) if row["Kind"] == "Plan"}
+    assert collected(folder).missing == ("Rep 03",)
+    after = {row["What"] for row in rows(folder, c.T_CHECKS) if row["Kind"] == "Plan"}
+    one, two = (plan_rows(folder)[f"Rep 0{rep}"][w.ACCOUNT] for rep in (1, 2))
+    assert f"Rep 01: 1 plan not begun: {one}" in before - after
+    assert f"Rep 02: 1 plan not begun: {two}" in before - after
+    assert f"Rep 01, {one}: 'Strategy' is only 10 characters long: 'Sell more.'" in after
+    # Nobody looked at the book that is away.
+    assert {told for told in before if told.startswith("Rep 03")} <= after
+    # A program that calculates nothing by itself shows no figures of before.
+    assert stored(folder / "team.xlsx", c.REVIEW) == {None}
+    assert 2.0 in office.recalculate(folder / "team.xlsx")[c.REVIEW].values()
+
+
+def stored(path: Path, sheet: str) -> set[object]:
+    """What openpyxl finds as results of a sheet's formulas."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        formulas, values = (openpyxl.load_workbook(path, data_only=only) for only in (False, True))
+    return {
+        values[sheet][cell.coordinate].value
+        for line in formulas[sheet].iter_rows()
+        for cell in line
+        if cell.data_type == "f"
+    }
 
 
 def test_a_returned_plan_is_no_example_until_it_is_turned_in_again(folder: Path) -> None:

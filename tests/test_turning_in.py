@@ -14,7 +14,9 @@ import pytest
 from accountplan.addin import collect, library, returning, turn_in
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.plan_files import check_workbooks, read_plan_file
+from accountplan.addin.review import review
 from accountplan.udfs import plans as p
+from accountplan.udfs import review as model
 from accountplan.udfs import words as w
 from accountplan.udfs.errors import SaveError, WorkbookError
 from accountplan.workbook_templates import contract as c
@@ -278,6 +280,22 @@ def test_of_several_examples_the_most_alike_is_named_and_never_the_own_plan() ->
     assert library.fitting("own", facts, held) == "Nearer, same segment and quadrant and industry"
     assert library.fitting("own", {w.SEGMENT: "Large"}, held) == "Near, same segment"
     assert library.fitting("own", {w.SEGMENT: "Middle"}, held) == ""
+
+
+def test_a_plan_that_came_back_is_as_late_as_its_first_version(handed_in: Path) -> None:
+    into, book = handed_in / "team.xlsx", team.book_of(handed_in, 1)
+    decide(handed_in, "Rep 01", Decision="Return", Feedback="Who signs?")
+    returning.return_plans(into, now=NOW)
+    late = date(2018, 2, 9)
+    team.edit(book, strategy=team.answers(1, 2)["strategy"], **team.handed_in(late))
+    collect.collect(handed_in / "books", into, now=datetime(2018, 2, 10))
+    events = PackageWorkbook(into).read_table(c.T_HISTORY)
+    assert events[history.VERSION].tolist()[-1] == 2.0
+    # Due on 31 January, first turned in on the 12th.
+    assert tracked(handed_in)[0][tracker.TURNED_IN] == datetime(2018, 1, 12)
+    found = review([into])
+    mine = found.reps[found.reps[w.REP] == "Rep 01"].iloc[0]
+    assert (mine[model.ON_TIME], mine[model.TURNED_IN_LATE]) == (1, 0)
 
 
 def test_an_open_book_keeps_its_decision_for_the_next_run(handed_in: Path) -> None:

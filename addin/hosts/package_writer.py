@@ -55,7 +55,7 @@ from .markup import namespace, parsed, plainly_escaped, written
 from .package import PackageReader, refuse
 from .plan_tab_copy import copy_tab
 from .results_xml import with_results
-from .sheet_xml import SheetXml, Stretch, reference_of
+from .sheet_xml import SheetXml, Stretch, reference_of, without_results
 from .styles_xml import StylesXml, add_styles
 from .workbook_xml import WorkbookXml
 
@@ -386,6 +386,21 @@ class PackageWorkbook:
         write_whole(target, self._parts.content)
         if is_own:
             self._stamp = _stamp(target)
+
+    def forget_results(self) -> None:
+        """Drops what formulas gave on all sheets, where anything changed.
+
+        Excel calculates all of it when it opens the file; LibreOffice believes what is stored on
+        sheets that were not written, so that a review would show what was before.
+        """
+        self._flush()
+        if not self._parts.is_changed:
+            return
+        for part in self._sheets.values():
+            content = self._parts[part]
+            fresh = without_results(content)
+            if fresh != content:
+                self._parts[part] = fresh
 
     def put_results(self, results: Mapping[str, Mapping[str, Stored]]) -> None:
         """Puts in what the formulas give, as another program has worked it out.

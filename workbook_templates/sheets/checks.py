@@ -55,7 +55,7 @@ STAGES_NAMED: Final = 8
 OWNERS_MEND: Final = (
     "Export accounts with a column Account Owner, or deals with a column Opportunity Owner."
 )
-NO_MISTAKES: Final = (o.WAITING, o.TURNED_DOWN, o.TAKEN_BACK)
+NO_MISTAKES: Final = (o.WAITING, o.TURNED_DOWN, o.TAKEN_BACK, w.LEFT_EXPORT)
 """What stops a correction without anything being wrong with it."""
 KINDS: Final = (IMPORT, DATA, MODEL, QUOTA, SETTINGS, OVERRIDE, SPLIT, PLAN)
 SERIOUS: Final = "Serious"
@@ -93,7 +93,7 @@ def write(book: Book, data: Round) -> None:
     sheet.heading("Checks", "")
     sheet.live(1, 0, _told_formula(), _told(found), "subtitle")
     _live_lines(sheet, data)
-    columns = _columns(found)
+    columns = _columns(found, data.kind)
     table = sheet.table(c.T_CHECKS, TABLE_ROW, 0, columns, max(len(found), 1))
     for row, check in enumerate(found):
         _link(sheet, table, row, check)
@@ -224,7 +224,9 @@ def _told(found: list[Check]) -> str:
     return f"{len(found)} {things} to look at, {serious} of them serious, {AS_OF_CHECK}"
 
 
-def _columns(found: list[Check]) -> list[Column]:
+def _columns(found: list[Check], kind: str) -> list[Column]:
+    # In a team workbook a place is a book and a tab in it.
+    where = 48 if kind == c.TEAM else 34
     if not found:
         found = [Check("", NOTHING, "", "", "", False)]
     real = [bool(check.kind) for check in found]
@@ -233,7 +235,7 @@ def _columns(found: list[Check]) -> list[Column]:
         Column(NUMBER, numbers, kind="count", width=6),
         Column(KIND, [check.kind for check in found], width=10),
         Column(WHAT, [check.what for check in found], width=92, wrap=True),
-        Column(WHERE, [check.where for check in found], width=28, wrap=True),
+        Column(WHERE, [check.where for check in found], width=where, wrap=True),
         Column(MEND, [check.mend for check in found], width=60, wrap=True),
         Column(
             SERIOUS,
@@ -301,8 +303,8 @@ def _corrections_line(sheet: Sheet, row: int) -> None:
     first = f"_xlfn.AGGREGATE(15,6,(ROW({stopped})-ROW(INDEX({stopped},1))+1)/({wrong}),1)"
     formula = (
         f'=IF(SUMPRODUCT({wrong})=0,"Corrections: none is stopped: ok",SUMPRODUCT({wrong})&'
-        f'" corrections are stopped; the first: "&INDEX({c.T_OVERRIDES}[{w.ACCOUNT}],{first})&", "&'
-        f"INDEX({stopped},{first}))"
+        f'IF(SUMPRODUCT({wrong})=1," correction is"," corrections are")&" stopped; the first: "&'
+        f'INDEX({c.T_OVERRIDES}[{w.ACCOUNT}],{first})&", "&INDEX({stopped},{first}))'
     )
     sheet.live(row, 2, formula, "Corrections: none is stopped: ok")
     top = f"\"#'{c.OVERRIDES}'!A\"&ROW(INDEX({stopped},1))"

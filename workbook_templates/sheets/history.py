@@ -91,7 +91,7 @@ def _columns() -> list[Column]:
         Column(COMPLETE, kind="percent", width=11, note="Required fields filled"),
         Column(GOOD, width=8, note="yes: complete, and no serious finding"),
         Column(RATING, kind="count", width=9, note="1-5, as the manager gave it"),
-        Column(FEEDBACK, width=44),
+        Column(FEEDBACK, width=44, wrap=True),
         Column(BOOK, width=30, note="The file, seen from the team workbook"),
         Column(CONTENTS, width=30, note="All that the plan said, as JSON"),
     ]

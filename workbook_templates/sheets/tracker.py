@@ -57,7 +57,7 @@ NO: Final = "no"
 WITHOUT_NAMES: Final = "without names"
 
 WIDTHS: Final = (27, 25, 18, 11, 50, 40, 12, 12, 10, 12, 12, 29, 10, 8)
-TEAM_WIDTHS: Final = (8, 12, 13, 9, 11, 48, 10, 28)
+TEAM_WIDTHS: Final = (8, 12, 13, 9, 11, 48, 15, 28)
 HEADER: Final = 6
 _OVERDUE: Final = "Overdue"
 _ON_THE_CARD: Final[Mapping[str, str]] = {
@@ -243,6 +243,7 @@ def _columns(lines: Sequence[Line], data: Round) -> list[Column]:
             TURNED_IN,
             shown([line.plan.turned_in_on for line in lines]),
             kind="date",
+            note="" if data.kind != c.TEAM else "Its first version, as typed in the book",
         ),
         Column(
             VERDICT,
