@@ -168,7 +168,8 @@ def collect_into(
     if not folder.is_dir():
         raise WorkbookError(f"{folder}: is no folder; name the one that the books are in.")
     known = _Team(team)
-    found = [path for path in find_workbooks([folder]).files if path.resolve() != into.resolve()]
+    walked = find_workbooks([folder])
+    found = [path for path in walked.files if path.resolve() != into.resolve()]
     sorted_out = _sorted_out(found, known, day)
     changes = _Changes(team, known, into, now)
     if sorted_out.books:
@@ -185,6 +186,7 @@ def collect_into(
     report = replace(
         sorted_out.report,
         into=into,
+        unreadable=(*sorted_out.report.unreadable, *walked.spoilt),
         plans=changes.counts(),
         news=dict(changes.news),
         gone=tuple(changes.gone),
@@ -332,7 +334,7 @@ def _twice(book: BookFile) -> Iterator[str]:
     for each in book.seen:
         tabs.setdefault(each.sighting.plan.account, []).append(each.sighting.plan.tab)
     for account, names in tabs.items():
-        if len(names) > 1:
+        if account and len(names) > 1:
             yield f"{book.path}: {', '.join(names)} are all for {account}; keep one of them."
 
 

@@ -188,11 +188,14 @@ class FoundWorkbooks:
         files: in the order given; those of a folder by name.
         walked: of these, the ones found in folders rather than named.
         skipped: what was left out, and why.
+        spoilt: of these, what may be somebody's book all the same: in another format, not
+            whole, or not on this computer.
     """
 
     files: tuple[Path, ...]
     walked: frozenset[Path] = frozenset()
     skipped: tuple[str, ...] = ()
+    spoilt: tuple[str, ...] = ()
 
 
 # --- Which workbooks? ----------------------------------------------------------
@@ -211,6 +214,7 @@ def find_workbooks(paths: Iterable[Path]) -> FoundWorkbooks:
     files: dict[Path, None] = {}
     walked: set[Path] = set()
     skipped: list[str] = []
+    spoilt: list[str] = []
     for path in paths:
         if not path.is_dir():
             if not path.exists():
@@ -221,24 +225,35 @@ def find_workbooks(paths: Iterable[Path]) -> FoundWorkbooks:
             why = _why_not(each, path)
             if why:
                 skipped.append(f"{each}: {why}")
+                spoilt += skipped[-1:] if why in (_OTHER_FORMAT, _ELSEWHERE) else []
             elif why is None:
                 files.setdefault(each)
                 walked.add(each)
-    return FoundWorkbooks(tuple(files), frozenset(walked), tuple(skipped))
+    return FoundWorkbooks(tuple(files), frozenset(walked), tuple(skipped), tuple(spoilt))
+
+
+_OTHER_FORMAT: Final = (
+    "is no whole .xlsx or .xlsm workbook; if it is a book, save it as .xlsx, or wait until it is "
+    "there"
+)
+_ELSEWHERE: Final = "is not on this computer; let the cloud bring it, and run this again"
+_SHEETS: Final = (".ods", ".fods", ".numbers", ".et")
 
 
 def _why_not(path: Path, folder: Path) -> str | None:
     """Why a file in a folder is left out: "" without a word, None where it is not."""
-    inside = path.relative_to(folder).parts
+    inside, name = path.relative_to(folder).parts, path.name.casefold()
+    if name.endswith(".icloud") or (path.is_symlink() and not path.exists()):
+        return _ELSEWHERE if ".xls" in name else ""
     if not path.is_file() or any(part.startswith(".") for part in inside):
         return ""
     if path.name.startswith(LOCK):
         return "the lock file of a workbook that is open"
+    is_backup = BACKUP in (part.casefold() for part in inside[:-1])
     if path.suffix.lower() not in ENDINGS:
-        return "no workbook"
-    if BACKUP in (part.casefold() for part in inside[:-1]):
-        return "a backup"
-    return None
+        is_table = ".xls" in name or name.endswith(_SHEETS)
+        return _OTHER_FORMAT if is_table and not is_backup else "no workbook"
+    return "a backup" if is_backup else None
 
 
 # --- Check -----------------------------------------------------------------------
@@ -680,15 +695,24 @@ class _TabReader:
     def _broken(self, rule: str, cell: str, what: str, mend: str) -> None:
         self.found.append(Finding(p.BROKEN, True, rule, cell, what, mend))
 
+    def _area(self, key: str) -> Area | None:
+        """The cells that a name of this tab leads to; None where there are none."""
+        found = self.reader.name(c.PLAN_NAMES + key, self.sheet)
+        area = found.area if found else None
+        if area is not None and area.sheet not in self.reader.sheets:
+            # Some programs rename a tab and leave its names behind, which are of this tab alone.
+            return replace(area, sheet=self.sheet)
+        return area
+
     # --- Fields -------------------------------------------------------------------
 
     def _named(self, key: str, label: str) -> object:
         """What is typed into the cell of a name; the cell is noted, and told of if it is gone."""
         name = c.PLAN_NAMES + key
-        found = self.reader.name(name, self.sheet)
-        area = found.area if found else None
-        if area is None or area.sheet not in self.reader.sheets:
-            gone = "its cell was deleted" if found else f"its name {name} is gone"
+        area = self._area(key)
+        if area is None:
+            is_there = self.reader.name(name, self.sheet) is not None
+            gone = "its cell was deleted" if is_there else f"its name {name} is gone"
             mend = f"Give its cell the name {name}, known on this sheet only. Or: {_AGAIN}"
             self._broken("name", "", f"{label[:1].upper()}{label[1:]}: {gone}", mend)
             return None
@@ -703,9 +727,8 @@ class _TabReader:
 
     def _quiet(self, key: str) -> str:
         """What a macro left in a cell; "" where an older template has no such cell."""
-        found = self.reader.name(c.PLAN_NAMES + key, self.sheet)
-        area = found.area if found else None
-        if area is None or area.sheet not in self.reader.sheets:
+        area = self._area(key)
+        if area is None:
             return ""
         return text_of(self.reader.value(area.sheet, area.top, area.left))
 
@@ -743,9 +766,8 @@ class _TabReader:
         """The account's id: of the sheet Accounts, else as it was typed on the tab."""
         if facts:
             return text_of(facts.get(w.ACCOUNT_ID))
-        found = self.reader.name(c.PLAN_NAMES + c.P_ACCOUNT_ID, self.sheet)
-        area = found.area if found else None
-        if area is None or area.sheet not in self.reader.sheets:
+        area = self._area(c.P_ACCOUNT_ID)
+        if area is None:
             return ""
         if (area.top, area.left) in self.reader.formula_cells(area.sheet):
             return ""
@@ -775,8 +797,7 @@ class _TabReader:
     def _place(self, key: str) -> tuple[list[str], Area] | None:
         """A table's headers, and its area from the header to the last row."""
         stem = c.PLAN_TABLES[key].casefold()
-        name = self.reader.name(c.PLAN_NAMES + key, self.sheet)
-        area = name.area if name else None
+        area = self._area(key)
         here = [each for each in self.reader.tables.values() if each.area.sheet == self.sheet]
         for table in here:
             if table.name.casefold().startswith(stem) or (area and _overlap(table.area, area)):

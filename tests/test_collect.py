@@ -532,6 +532,43 @@ def test_an_example_without_names_names_nobody(folder: Path) -> None:
 # --- What lies in such folders -------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Rep 01.xls", "save it as .xlsx"),
+        ("Rep 01.xlsb", "save it as .xlsx"),
+        ("Rep 01.ods", "save it as .xlsx"),
+        ("Rep 01.xlsx.crdownload", "wait until it is there"),
+        (".Rep 01.xlsx.icloud", "is not on this computer"),
+    ],
+)
+def test_what_may_be_a_book_in_another_shape_is_named(folder: Path, name: str, told: str) -> None:
+    book = team.book_of(folder, 1)
+    book.rename(book.with_name(name))
+    report = collected(folder)
+    assert [told in line and str(book.with_name(name)) in line for line in report.unreadable] == [
+        True
+    ]
+    assert report.missing == ("Rep 01",) and report.needs_a_look
+
+
+def test_tabs_whose_names_were_left_behind_are_read_all_the_same(folder: Path) -> None:
+    book = team.book_of(folder, 1)
+    team.fill(book, 1)
+    team.hand_in(book, date(2018, 1, 10))
+
+    def rename(workbook: Any) -> None:
+        # openpyxl leaves the old title in the names of a tab.
+        for sheet in workbook.worksheets:
+            sheet.title = sheet.title.replace(c.PLAN_PREFIX, "My ")
+
+    team.resave(book, book, rename)
+    report = collected(folder)
+    assert (report.duplicates, report.gone, report.plans["turned in"]) == ((), (), 1)
+    row = plan_rows(folder)["Rep 01"]
+    assert (row[tracker.COMPLETE], row[tracker.PLAN][:3]) == (1.0, "My ")
+
+
 def test_a_renamed_book_is_read_by_what_stands_in_it(folder: Path) -> None:
     team.fill(team.book_of(folder, 1), 1)
     target = folder / "books" / "old stuff" / "my plans FINAL v2.xlsx"
