@@ -10,7 +10,7 @@ Source: ECMA-376, Office Open XML, parts 1 and 2.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
@@ -387,8 +387,8 @@ class PackageWorkbook:
         if is_own:
             self._stamp = _stamp(target)
 
-    def forget_results(self) -> None:
-        """Drops what formulas gave on all sheets, where anything changed.
+    def forget_results(self, sheets: Collection[str] = ()) -> None:
+        """Drops what formulas gave on these sheets, or on all, where anything changed.
 
         Excel calculates all of it when it opens the file; LibreOffice believes what is stored on
         sheets that were not written, so that a review would show what was before.
@@ -396,10 +396,10 @@ class PackageWorkbook:
         self._flush()
         if not self._parts.is_changed:
             return
-        for part in self._sheets.values():
+        for sheet, part in self._sheets.items():
             content = self._parts[part]
             fresh = without_results(content)
-            if fresh != content:
+            if fresh != content and (not sheets or sheet in sheets):
                 self._parts[part] = fresh
 
     def put_results(self, results: Mapping[str, Mapping[str, Stored]]) -> None:

@@ -71,7 +71,8 @@ STEPS: Final[dict[str, Sequence[tuple[str, str]]]] = {
         (
             "2  Bring them in (1 minute)",
             "'accountplan collect' reads every book below a folder, whatever it is called by now, "
-            "and names what it could not read. Do it as often as you like.",
+            "and names what it could not read. Today moves on to the day of it. Do it as often as "
+            "you like.",
         ),
         (
             "3  Watch the Tracker (1 minute)",
@@ -85,8 +86,9 @@ STEPS: Final[dict[str, Sequence[tuple[str, str]]]] = {
         ),
         (
             "5  Send it back (1 minute)",
-            "'accountplan return' puts state and feedback into the rep's tab, and keeps both in "
-            "History. A book that is open gets its turn at the next run.",
+            "'accountplan return' puts state and feedback into the rep's tab, keeps both in "
+            "History, and moves Today on in the books. A book that is open gets its turn at the "
+            "next run.",
         ),
         (
             "6  Talk about the path (2 minutes)",
