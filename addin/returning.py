@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from ..udfs import plans as p
 from ..udfs import words as w
-from ..udfs.errors import AccountPlanError, WorkbookError
+from ..udfs.errors import AccountPlanError, SaveError, WorkbookError
 from ..udfs.history import Event, sighting, verdict
 from ..udfs.plans import Plan
 from ..udfs.table_cells import cell_date
@@ -202,7 +202,11 @@ def _bring_up_to_date(
                 door.forget_results((c.MY_WEEK, c.TRACKER))
                 backup.keep(book, door.save)
         except AccountPlanError as trouble:
-            waiting.append(f"{trouble} Its {c.N_TODAY} and its plans' examples stay as they were.")
+            # Books that cannot be read are named by each collection.
+            if held or isinstance(trouble, SaveError):
+                waiting.append(
+                    f"{trouble} Its {c.N_TODAY} and its plans' examples stay as they were."
+                )
         else:
             named += changed
             moved_on += is_moved
