@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 
+import pandas as pd
 import pytest
 
 from accountplan.addin.hosts.calc_program import Calc
@@ -19,6 +20,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(autouse=True)
+def _strings_as_before() -> Iterator[None]:
+    """A command that is run in this process sets how pandas keeps text; the next test must not."""
+    before = pd.get_option("mode.string_storage")
+    yield
+    pd.set_option("mode.string_storage", before)
 
 
 @pytest.fixture(scope="session")
