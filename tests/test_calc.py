@@ -113,6 +113,19 @@ def test_rows_take_their_formats_and_stay_hidden_where_they_go(
     book.close()
 
 
+def test_rows_of_sentences_are_as_high_as_the_new_ones_need(
+    calc: Calc, path: Path, tmp_path: Path
+) -> None:
+    book = calc.open(path)
+    told = ["One line.", "Two lines of it... " * 9, "Four lines of it... " * 18]
+    book.replace_rows(c.T_CHECKS, pd.DataFrame({"What": told}))
+    first = book.tables()[c.T_CHECKS].first
+    rows = saved(calc, book, tmp_path / "fitted.xlsx")[c.CHECKS].row_dimensions
+    one, two, four = (rows[first + 1 + at].height for at in range(3))
+    assert one < two < four and 2 * one < four
+    book.close()
+
+
 def test_a_copied_plan_tab_gives_the_same_cells_as_one_copied_in_the_closed_file(
     calc: Calc, office: Office, path: Path, tmp_path: Path
 ) -> None:

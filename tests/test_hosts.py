@@ -20,6 +20,7 @@ from accountplan.addin.hosts.package import NotOursError
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.workbook import CellError, Formula, Lockable, Workbook, open_workbook
 from accountplan.udfs.errors import WorkbookError
+from accountplan.workbook_templates import contract
 from tests.support import engine
 
 HEADERS = ("Account", "Owner", "Potential", "Employees", "Twice", "Mine")
@@ -425,6 +426,19 @@ def test_excel_is_asked_once_and_told_once_per_table(tmp_path: Path) -> None:
     assert (impl.reads, impl.writes) == (1, 0)
     book.write_columns("Accounts", read[["Account", "Owner", "Potential"]])
     assert (impl.reads, impl.writes) == (1, 1)
+
+
+def test_excel_fits_rows_of_sentences_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = engine.open_book(make(tmp_path / "book.xlsx"))
+    book, shape = ExcelWorkbook(held), ExcelWorkbook(held).tables()["Accounts"]
+    book.replace_rows("Accounts", frame(Account=["Alder", "Birch"]))
+    fitted = held.sheets[shape.sheet].impl.fitted
+    assert fitted == set()
+    monkeypatch.setattr(contract, "FITTED", ("Accounts",))
+    book.replace_rows("Accounts", frame(Account=["Alder", "Birch"]))
+    assert fitted == {shape.first + 1, shape.first + 2}
 
 
 def test_excel_shows_what_is_done_and_what_was_done(tmp_path: Path) -> None:

@@ -393,11 +393,17 @@ def confirm(calc: LiveCalc, screen: Screen, book: int, lines: int, picture: str)
     if not written:
         screen.picture(PICTURES / picture)
     assert written
-    (button,) = eventually(lambda: calc.ask("boxes"))
+    assert eventually(lambda: calc.ask("boxes"))
     time.sleep(0.3)  # The box has its place before it is drawn.
     screen.picture(PICTURES / picture)
-    screen.click(button)
-    assert eventually(lambda: not calc.ask("boxes"))
+
+    def is_gone() -> bool:
+        for button in calc.ask("boxes"):
+            screen.click(button)
+            time.sleep(0.5)
+        return not calc.ask("boxes")
+
+    assert eventually(is_gone)
 
 
 def test_a_click_on_review_summary_fills_the_sheet(

@@ -128,7 +128,7 @@ T_OPPORTUNITIES: Final = "Opportunities"
 T_ACTIONS: Final = "Actions"
 T_TEAM: Final = "Team"
 
-FITTED: Final = (T_CHECKS, T_PLANS, T_CHANGES)
+FITTED: Final = (T_CHECKS, T_PLANS, T_CHANGES, T_REVIEWS)
 """Tables that macros fill with sentences: their rows are as high as these need."""
 
 TYPED_BENEATH: Final = (T_ACCOUNTS, T_DEALS, T_REPS, T_ACTIVITY, T_OVERRIDES, T_SPLITS)

@@ -257,6 +257,9 @@ class CalcWorkbook:
             columns = [shape.left + place for place in cells.places]
             self._ask("rearrange", table=shape.name, sources=sources, columns=columns)
         self._write(shape, cells)
+        if shape.name in c.FITTED and count:
+            with self._asking(shape.sheet):
+                self._ask("fit", sheet=shape.sheet, top=shape.first, bottom=shape.first + count - 1)
         self._resize(shape, count)
 
     def append_rows(self, name: str, frame: pd.DataFrame) -> None:

@@ -245,6 +245,10 @@ class Document:
                     cell = cells.getCellByPosition(col - area[1], row - area[0])
                     cell.NumberFormat = self._standard(16)
 
+    def fit(self, sheet: str, top: int, bottom: int) -> None:
+        """Makes rows as high as their wrapped texts need."""
+        self._cells(sheet, [top, 0, bottom, 0]).Rows.OptimalHeight = True
+
     # --- Tables ---------------------------------------------------------------
 
     def grow(self, table: str, rows: int, typed: int) -> None:

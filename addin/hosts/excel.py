@@ -211,6 +211,9 @@ class ExcelWorkbook:
         shape = self._resize(shape, max(len(told.rows), shape.rows))
         cells = self._rearranged(shape, grid, formulas, sources, told.places)
         self._write(shape, cells | _by_place(told))
+        if shape.name in c.FITTED and told.rows:
+            with self._asking(shape.sheet):
+                self._range(shape, shape.first, len(told.rows), 0, 0).rows.autofit()
         self._resize(shape, len(told.rows))
 
     def append_rows(self, name: str, frame: pd.DataFrame) -> None:

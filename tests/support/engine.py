@@ -184,6 +184,7 @@ class Sheet(base_classes.Sheet):
         self.values: dict[Place, Any] = {}
         self.formulas: dict[Place, str] = {}
         self.open_cells: set[Place] = set()
+        self.fitted: set[int] = set()
         for row in formulas.iter_rows():
             for cell in row:
                 place = cell.row, cell.column
@@ -350,6 +351,10 @@ class Range(base_classes.Range):
     def _formula_at(self, place: Place) -> str:
         value = self._sheet.values.get(place)
         return self._sheet.formulas.get(place, "" if value is None else str(value))
+
+    def autofit(self, axis: str | None = None) -> None:
+        assert axis == "r"
+        self._sheet.fitted.update(row[0][0] for row in self._places())
 
     def clear(self) -> None:
         for row in self._places():

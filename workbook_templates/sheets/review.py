@@ -31,8 +31,6 @@ BARS: Final = (
 FIGURES_ROW: Final = 3
 TABLE_ROW: Final = 8
 BLANK_ROWS_IN_TEMPLATE: Final = 20
-ROOM_FOR_TALK: Final = 72
-"""Height of a row, in points, in which five lines stand."""
 MOST_BARS: Final = 40
 TALK_WIDTH: Final = 58
 AS_OF_BUILD: Final = "As of the build; Review summary renews it"
@@ -61,10 +59,6 @@ def write(book: Book, data: Round) -> None:
     _flag_late(sheet, table)
     sheet.ws.freeze_panes(table.row + 1, 1)
     sheet.ws.repeat_rows(table.row)
-    if template:
-        # Texts come later, by Review summary: every row has room for them.
-        for row in range(table.row + 1, table.below):
-            sheet.ws.set_row(row, ROOM_FOR_TALK)
     bottom = _chart(sheet, table, reps, beside=template)
     sheet.ws.print_area(0, 0, bottom, len(columns) - 1)
 
