@@ -663,7 +663,7 @@ def _run_impact(options: argparse.Namespace) -> int:
 
 
 def _run_review(options: argparse.Namespace) -> int:
-    from . import review
+    from . import review, review_terminal
     from .files import refuse_existing
 
     if options.out:
@@ -674,7 +674,7 @@ def _run_review(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(review.as_json(report))
     else:
-        review.show(report, options.out)
+        review_terminal.show(report, options.out)
     return DONE
 
 

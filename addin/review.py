@@ -23,7 +23,6 @@ from ..udfs.path_plan import PathPlan
 from ..udfs.plans import Plan
 from ..udfs.table_cells import cell_date
 from ..workbook_templates import contract as c
-from ..workbook_templates.writer import money
 from . import plan_history, rounds
 from .files import BOOKS_FOLDER, TEAM_NAME, TEAMS_FOLDER, home_of
 from .hosts.package import NotOursError, PackageReader
@@ -40,7 +39,7 @@ from .reading import WorkbookFacts, kind_of, read_facts, read_workbook, whose
 from .review_pages import ReviewReport, write_html, write_pdf, write_xlsx
 from .save import writing
 
-__all__ = ["ReviewJson", "ReviewReport", "as_json", "review", "show", "write_review"]
+__all__ = ["ReviewJson", "ReviewReport", "as_json", "review", "write_review"]
 
 WRITERS: Final = {".html": write_html, ".xlsx": write_xlsx, ".pdf": write_pdf}
 
@@ -436,34 +435,6 @@ def _rep_json(row: Mapping[Any, Any]) -> RepJson:
 
 def _known(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
-
-
-def show(report: ReviewReport, out: Path | None = None) -> None:
-    """Prints the report for the terminal, and where it was written."""
-    from rich.markup import escape
-
-    from .terminal import figures_table, new_console, show_table
-
-    console = new_console()
-    counts = (model.PLANS, model.COMPLETE, model.GOOD, model.HANDED_IN, model.LATE)
-    amounts = (w.EXPECTED_MONEY, funnel.GAP)
-    for manager, reps in report.teams():
-        table = figures_table(f"\n{escape(manager)}", w.REP, *counts, *amounts)
-        for row in reps.to_dict("records"):
-            figures = [f"{row[column]:,.0f}" for column in counts]
-            figures += [money(row[column]) for column in amounts]
-            table.add_row(escape(row[w.REP]), *figures)
-        show_table(console, table)
-        moved = report.moved(manager, reps)
-        if moved is not None:
-            console.print(moved.told, style="dim", soft_wrap=True)
-        for row in reps.to_dict("records"):
-            told = f"{row[model.RISK_PROFILE]}. {model.in_one_line(row[model.TALK_ABOUT])}."
-            console.print(f"  [bold]{escape(row[w.REP])}[/bold]: {escape(told)}", soft_wrap=True)
-    for note in report.notes:
-        console.print(f"\n{escape(note)}", soft_wrap=True)
-    if out is not None:
-        console.print(f"\nWritten: [bold]{escape(str(out))}[/bold]", soft_wrap=True)
 
 
 def write_review(report: ReviewReport, out: Path) -> None:

@@ -328,7 +328,7 @@ def test_corrections_act_at_once_where_the_setting_says_so(folder: Path, office:
     assert [applies(it, found, at) for at in range(3)] == ["yes", "declined", "no evidence"]
     assert value_of(found, it.cell(c.T_ACCOUNTS, 0, w.POTENTIAL)) == 91
     told = [str(value) for value in found[c.CHECKS].values()]
-    assert f"1 corrections are stopped; the first: {other}, no evidence" in told
+    assert f"1 correction is stopped; the first: {other}, no evidence" in told
 
 
 def test_names_that_read_like_patterns_find_their_own_account(folder: Path, office: Office) -> None:

@@ -22,7 +22,8 @@ from accountplan.addin import demo, planning, review_pages
 from accountplan.addin.files import Built, build_folder
 from accountplan.addin.hosts.package_writer import PackageWorkbook
 from accountplan.addin.macros import MACROS
-from accountplan.addin.review import ReviewReport, as_json, review, show, write_review
+from accountplan.addin.review import ReviewReport, as_json, review, write_review
+from accountplan.addin.review_terminal import show
 from accountplan.udfs import believable, funnel, timing
 from accountplan.udfs import review as model
 from accountplan.udfs import words as w
