@@ -126,21 +126,6 @@ def test_rows_of_sentences_are_as_high_as_the_new_ones_need(
     book.close()
 
 
-def test_what_a_closed_file_was_told_shows_when_it_opens(
-    calc: Calc, path: Path, tmp_path: Path
-) -> None:
-    closed = PackageWorkbook(path, tmp_path / "told.xlsx")
-    settings = closed.read_table(c.T_MODEL_SETTINGS)
-    row = settings.index[settings["Setting"] == "Likelihood cut"]
-    closed.write_columns(c.T_MODEL_SETTINGS, pd.DataFrame({"Your value": [100.0]}, index=row))
-    closed.save()
-    before = closed.read_table(c.T_ACCOUNTS)["Quadrant"].tolist()
-    book = calc.open(tmp_path / "told.xlsx")
-    after = book.read_table(c.T_ACCOUNTS)["Quadrant"].tolist()
-    assert "Slam dunk" in before and {"Slam dunk", "Quick win"}.isdisjoint(after)
-    book.close()
-
-
 def test_a_copied_plan_tab_gives_the_same_cells_as_one_copied_in_the_closed_file(
     calc: Calc, office: Office, path: Path, tmp_path: Path
 ) -> None:

@@ -1,18 +1,12 @@
-"""What XlsxWriter leaves out of a workbook: named cell styles, and who wrote it.
+"""Named cell styles: Input, Calculation, Output and so on, in the program's own gallery.
 
 XlsxWriter formats cells without naming the styles. Here the styles part gets
 them: one named style per role, made of the format that the role's cells have,
-and the cells' formats refer to it, so that Input, Calculation, Output and so on
-stand in the program's own gallery. Where Excel has a style of that name
+and the cells' formats refer to it. Where Excel has a style of that name
 already, it is that one, adapted.
-
-It also signs with Excel's name. LibreOffice believes the results that Excel stored and shows them
-unasked, old ones too where a collection has changed what they rest on; what others wrote it works
-out anew. Source: LibreOffice 7.4, oox/source/xls, isGeneratorKnownGood.
 """
 
 import re
-from collections.abc import Callable
 from typing import Any, Final
 
 import xlsxwriter
@@ -59,20 +53,12 @@ class _StyledPackager(Packager):  # type: ignore[misc]
 
     def _write_styles_file(self) -> None:
         super()._write_styles_file()
-        bases = [self._bases[role]._get_xf_index() for role in NAMED]
-        self._change_last(lambda text: with_names(text, bases))
-
-    def _write_app_file(self) -> None:
-        super()._write_app_file()
-        self._change_last(lambda text: text.replace(">Microsoft Excel<", ">Account Plan<"))
-
-    def _change_last(self, change: Callable[[str], str]) -> None:
-        """Changes the part that was written last, which is still in memory."""
+        # The part that was written last, still in memory.
         part: Any = self.filenames[-1][0]
         text = part.getvalue()
         part.seek(0)
         part.truncate()
-        part.write(change(text))
+        part.write(with_names(text, [self._bases[role]._get_xf_index() for role in NAMED]))
 
 
 def with_names(text: str, bases: list[int]) -> str:
