@@ -147,6 +147,7 @@ def collect(folder: Path, into: Path, *, now: datetime, today: date | None = Non
     report, is_changed = collect_into(team, into, folder, now=now, today=today)
     if not is_changed:
         return report
+    team.forget_results((c.START, c.REVIEW))
     return replace(report, backup=keep_backup(into, team.save))
 
 

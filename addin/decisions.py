@@ -108,6 +108,7 @@ def _send_into(
     if lines:
         refuse_to_replace(path)
         table.write()
+        door.forget_results()
         backup.keep(path, door.save)
     return lines
 

@@ -299,6 +299,7 @@ class _Workbook:
         report_imported(self.desk, self.data)
         if not self.door.is_changed:
             return False
+        self.door.forget_results()
         backup.keep(self.path, self.door.save)
         return True
 

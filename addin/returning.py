@@ -116,6 +116,7 @@ def return_plans(team: Path, *, now: datetime) -> ReturnReport:
     refuse_to_replace(team)
     report = _returned(workbook, team, backup, now)
     if report.done:
+        workbook.forget_results((c.START, c.REVIEW))
         backup.keep(team, workbook.save)
     return replace(report, backup=backup.folder)
 
@@ -198,6 +199,7 @@ def _bring_up_to_date(
             is_moved = day is not None and _move_on(door, day)
             if changed or is_moved:
                 refuse_to_replace(book)
+                door.forget_results((c.MY_WEEK, c.TRACKER))
                 backup.keep(book, door.save)
         except AccountPlanError as trouble:
             # Books that cannot be read are named by each collection.
@@ -318,6 +320,7 @@ def _carry_out(
     turn_in.write_fields(door, plan.tab, values)
     if decision.state == p.APPROVED:
         turn_in.lock(door, plan.tab, True)
+    door.forget_results((c.MY_WEEK, c.TRACKER))
     backup.keep(decision.book, door.save)
     event = Event(
         recorded=now,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -477,7 +479,22 @@ def test_a_collection_renews_what_checks_and_other_sheets_say_of_plans(
     assert f"Rep 01, {one}: 'Strategy' is only 10 characters long: 'Sell more.'" in after
     # Nobody looked at the book that is away.
     assert {told for told in before if told.startswith("Rep 03")} <= after
+    # A program that calculates nothing by itself shows no figures of before.
+    assert stored(folder / "team.xlsx", c.REVIEW) == {None}
     assert 2.0 in office.recalculate(folder / "team.xlsx")[c.REVIEW].values()
+
+
+def stored(path: Path, sheet: str) -> set[object]:
+    """What openpyxl finds as results of a sheet's formulas."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        formulas, values = (openpyxl.load_workbook(path, data_only=only) for only in (False, True))
+    return {
+        values[sheet][cell.coordinate].value
+        for line in formulas[sheet].iter_rows()
+        for cell in line
+        if cell.data_type == "f"
+    }
 
 
 def test_a_returned_plan_is_no_example_until_it_is_turned_in_again(folder: Path) -> None:

@@ -97,21 +97,6 @@ def test_all_other_parts_stay_the_same_to_the_byte(team: Path, copy: Path, offic
     assert_sound(copy, office)
 
 
-def test_whoever_wrote_last_signs(copy: Path, tmp_path: Path) -> None:
-    by_excel = tmp_path / "by Excel.xlsx"
-    name, ours, theirs = "docProps/app.xml", b">Account Plan<", b">Microsoft Excel<"
-    with zipfile.ZipFile(copy) as source, zipfile.ZipFile(by_excel, "w") as target:
-        for part in source.namelist():
-            content = source.read(part)
-            target.writestr(part, content.replace(ours, theirs) if part == name else content)
-    before = parts(by_excel)[name]
-    assert theirs in before
-    PackageWorkbook(by_excel).save()
-    assert parts(by_excel)[name] == before
-    write_both(by_excel)
-    assert parts(by_excel)[name] == before.replace(theirs, ours)
-
-
 def test_nothing_is_written_where_nothing_changed(team: Path, copy: Path) -> None:
     held = PackageWorkbook(copy)
     held.read_table(c.T_ACCOUNTS)

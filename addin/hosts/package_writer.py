@@ -10,12 +10,12 @@ Source: ECMA-376, Office Open XML, parts 1 and 2.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeGuard
+from typing import TypeGuard
 from xml.sax.saxutils import escape
 
 import pandas as pd
@@ -55,12 +55,9 @@ from .markup import namespace, parsed, plainly_escaped, written
 from .package import PackageReader, refuse
 from .plan_tab_copy import copy_tab
 from .results_xml import with_results
-from .sheet_xml import SheetXml, Stretch, reference_of
+from .sheet_xml import SheetXml, Stretch, reference_of, without_results
 from .styles_xml import StylesXml, add_styles
 from .workbook_xml import WorkbookXml
-
-PROPERTIES: Final = "docProps/app.xml"
-_APPLICATION: Final = re.compile(rb"(<(?:\w+:)?Application>)[^<]*(</(?:\w+:)?Application>)")
 
 
 @dataclass(frozen=True)
@@ -377,7 +374,6 @@ class PackageWorkbook:
         if self._parts.is_changed:
             self._book.recalculate_when_opened()
             self._book.drop_calculation_order()
-            self._sign()
         elif self._out == self._path:
             return
         target = self._out.resolve()
@@ -391,16 +387,20 @@ class PackageWorkbook:
         if is_own:
             self._stamp = _stamp(target)
 
-    def _sign(self) -> None:
-        """Says who wrote the file last: what Excel or itself stored LibreOffice believes unasked.
+    def forget_results(self, sheets: Collection[str] = ()) -> None:
+        """Drops what formulas gave on these sheets, or on all, where anything changed.
 
-        What others wrote it works out when it opens the file, as Excel does with all of them.
+        Excel calculates all of it when it opens the file; LibreOffice believes what is stored on
+        sheets that were not written, so that a review would show what was before.
         """
-        if PROPERTIES in self._parts:
-            content = self._parts[PROPERTIES]
-            signed = _APPLICATION.sub(rb"\g<1>Account Plan\2", content)
-            if signed != content:
-                self._parts[PROPERTIES] = signed
+        self._flush()
+        if not self._parts.is_changed:
+            return
+        for sheet, part in self._sheets.items():
+            content = self._parts[part]
+            fresh = without_results(content)
+            if fresh != content and (not sheets or sheet in sheets):
+                self._parts[part] = fresh
 
     def put_results(self, results: Mapping[str, Mapping[str, Stored]]) -> None:
         """Puts in what the formulas give, as another program has worked it out.

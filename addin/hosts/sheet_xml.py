@@ -573,6 +573,11 @@ def _rewritten(formula: re.Match[bytes], read: Callable[[str], str]) -> bytes:
     return b"<f%s>%s</f>" % (formula[1], plainly_escaped(read(plainly_unescaped(formula[2]))))
 
 
+def without_results(content: bytes) -> bytes:
+    """A sheet's part without what its formulas gave; cells that are spelled unusually stay."""
+    return _RESULT.sub(_without_result, content) if b"<f" in content else content
+
+
 def _without_result(cell: re.Match[bytes]) -> bytes:
     return b"<c" + _TOLD.sub(b"", cell[1]) + b">" + cell[2]
 
