@@ -465,9 +465,10 @@ def _amount(text: str, option: str) -> float:
     if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?%?", plain):
         plain = plain.replace(",", "")
     elif re.fullmatch(r"[-+]?[1-9]\d{0,2}\.\d{3}%?", plain):
+        sign = "%" * plain.endswith("%")
         raise ModelInputError(
             f"{option} {text}: could be thousands or a decimal; write it plainly, such as "
-            f"{plain.replace('.', '')} or {plain[:-1]}."
+            f"{plain.replace('.', '')} or {plain.removesuffix('%')}0{sign}."
         )
     share = plain.endswith("%")
     try:

@@ -232,6 +232,21 @@ def test_a_number_that_can_be_read_in_two_ways_is_refused(
     assert cli.main(["funnel", "--gap", "1,234,567", *rest]) == DONE
 
 
+@pytest.mark.parametrize(
+    ("typed", "readings"), [("1.255", (1255, 1.255)), ("12.500%", (125, 0.125))]
+)
+def test_what_is_proposed_for_such_a_number_is_taken_and_means_the_one_or_the_other(
+    typed: str, readings: tuple[float, float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest = ["--average-deal", "1", "--rate", "calls=0.5", "--json"]
+    assert cli.main(["funnel", "--gap", typed, *rest]) == WRONG
+    proposed = capsys.readouterr().err.rpartition("such as ")[2].strip().removesuffix(".")
+    for text, meant in zip(proposed.split(" or "), readings, strict=True):
+        assert cli.main(["funnel", "--gap", text, *rest]) == DONE
+        told = json.loads(capsys.readouterr().out)
+        assert told["gates"][-1]["volume"] == pytest.approx(meant)
+
+
 def test_funnel_takes_weeks_off_out_of_the_weeks(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["funnel", "--gap", "100", "--average-deal", "1", "--rate", "calls=0.5"]
     weeks = ["--weeks", "26", "--weeks-off", "13", "--lag", "calls=4", "--json"]
