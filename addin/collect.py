@@ -35,6 +35,7 @@ from ..workbook_templates.sheets import checks, tracker
 from ..workbook_templates.sheets.overrides import BOOK_OF
 from . import checking, corrections, library, plan_history, rounds
 from .book_files import CARRIED, BookFile, BookReader, NotABookError, SeenPlan
+from .desk import counted
 from .hosts.package import NotOursError
 from .hosts.package_writer import PackageWorkbook
 from .plan_files import find_workbooks, in_parts, left_accounts, plan_due, with_copies
@@ -89,7 +90,11 @@ class CollectReport:
     @property
     def told_news(self) -> str:
         """What is new, in words."""
-        found = [_counted(count, word) for word, count in self.news.items() if count]
+        found = [
+            counted(count, *_NEWS.get(word, (word, word)))
+            for word, count in self.news.items()
+            if count
+        ]
         return ", ".join(found) or "nothing"
 
     def to_json(self) -> dict[str, object]:
@@ -121,11 +126,6 @@ _NEWS: Final[Mapping[str, tuple[str, str]]] = {
     "examples": ("example in the Library", "examples in the Library"),
 }
 """What the words of ``CollectReport.news`` count; others are states of plans."""
-
-
-def _counted(count: int, word: str) -> str:
-    one, several = _NEWS.get(word, (word, word))
-    return f"{count:,} {one if count == 1 else several}"
 
 
 def collect(folder: Path, into: Path, *, now: datetime, today: date | None = None) -> CollectReport:

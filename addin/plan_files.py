@@ -549,10 +549,16 @@ def read_planning_inputs(reader: Reader) -> PlanningInputs:
 
 def plan_due(reader: Reader) -> date | None:
     """The due date in force: the person's own, else the one that was found."""
-    for row in reader.records(c.T_MODEL_SETTINGS):
-        if row.get("Setting") == _DUE_LABEL:
-            return cell_date(row.get("Your value")) or cell_date(row.get("Found or default"))
+    row = due_row(reader)
+    if row:
+        return cell_date(row.get("Your value")) or cell_date(row.get("Found or default"))
     return cell_date(reader.named_value("PlansDue"))
+
+
+def due_row(reader: Reader) -> Mapping[str, Any]:
+    """What Settings says of the due date of plans, by column; empty where it has no such row."""
+    rows = reader.records(c.T_MODEL_SETTINGS)
+    return next((row for row in rows if row.get("Setting") == _DUE_LABEL), {})
 
 
 def left_accounts(reader: Reader) -> frozenset[str]:

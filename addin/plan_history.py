@@ -9,7 +9,7 @@ import pandas as pd
 from ..udfs import words as w
 from ..udfs.history import EVENTS, Event
 from ..udfs.plans import DRAFT, TURNED_IN, Plan
-from ..udfs.table_cells import cell_date
+from ..udfs.table_cells import cell_date, cell_number
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import history as sheet
 from .hosts.reader import Reader
@@ -76,9 +76,9 @@ def _event(row: Mapping[Any, Any]) -> Event | None:
         fingerprint=text_of(row[sheet.FINGERPRINT]),
         by=text_of(row[sheet.TURNED_IN_BY]),
         on=cell_date(row[sheet.TURNED_IN_ON]),
-        complete=_number(row[sheet.COMPLETE]),
+        complete=cell_number(row[sheet.COMPLETE]),
         good=text_of(row[sheet.GOOD]) == _YES,
-        rating=_number(row[sheet.RATING]),
+        rating=cell_number(row[sheet.RATING]),
         feedback=text_of(row[sheet.FEEDBACK]),
         book=text_of(row[sheet.BOOK]),
         contents=text_of(row[sheet.CONTENTS]),
@@ -103,7 +103,3 @@ def _row(event: Event) -> dict[str, object]:
         sheet.BOOK: event.book or None,
         sheet.CONTENTS: event.contents or None,
     }
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else float("nan")

@@ -25,7 +25,7 @@ from ..udfs.table_cells import cell_number, cell_text
 from ..workbook_templates import contract as c
 from .hosts.package import PackageReader
 from .hosts.reader import Reader, sheetful
-from .plan_files import left_accounts, plan_due
+from .plan_files import left_accounts
 from .workbook import address
 
 FACT_NUMBERS: Final = (w.PRIOR_YEAR_SALES, w.CLOSED_THIS_YEAR, w.WEIGHTED_PIPELINE)
@@ -160,19 +160,13 @@ def _read(reader: Reader) -> WorkbookFacts:
         settings=settings,
         as_of=as_of,
         today=today,
-        due=_due(reader, settings, as_of),
+        due=settings.plan_due or as_of + PLANS_DUE_AFTER,
         year=year,
         cuts=cuts,
         accounts=accounts,
         walk=_walk(people, accounts, settings),
         deals=_deals(reader),
     )
-
-
-def _due(reader: Reader, settings: Settings, as_of: pd.Timestamp) -> pd.Timestamp:
-    """By when plans are turned in: as Settings says, where a refresh keeps the day that was set."""
-    held = settings.plan_due or plan_due(reader)
-    return as_of + PLANS_DUE_AFTER if held is None else pd.Timestamp(held)
 
 
 def kind_of(reader: Reader) -> str:

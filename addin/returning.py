@@ -23,12 +23,11 @@ from ..udfs import words as w
 from ..udfs.errors import AccountPlanError, SaveError, WorkbookError
 from ..udfs.history import Event, sighting, verdict
 from ..udfs.plans import Plan
-from ..udfs.table_cells import cell_date
+from ..udfs.table_cells import cell_date, cell_number
 from ..workbook_templates import contract as c
 from ..workbook_templates.sheets import tracker
 from . import decisions, library, plan_history, turn_in
 from .files import home_of
-from .hosts.package import PackageReader
 from .hosts.package_writer import PackageWorkbook
 from .plan_files import check_plan_files, read_open_plan_file
 from .review import books_beside
@@ -195,7 +194,8 @@ def _bring_up_to_date(
     for book in books:
         try:
             door = PackageWorkbook(book)
-            changed = library.name_examples(door, _plans_in(book), facts, held) if held else 0
+            plans = read_open_plan_file(door.reader()).plans if held else ()
+            changed = library.name_examples(door, plans, facts, held)
             is_moved = day is not None and _move_on(door, day)
             if changed or is_moved:
                 refuse_to_replace(book)
@@ -211,11 +211,6 @@ def _bring_up_to_date(
             named += changed
             moved_on += is_moved
     return named, moved_on
-
-
-def _plans_in(book: Path) -> Sequence[Plan]:
-    with PackageReader(book) as reader:
-        return read_open_plan_file(reader).plans
 
 
 def _move_on(door: Workbook, day: date) -> bool:
@@ -259,26 +254,22 @@ def _wrong(table: TeamTable, at: int, row: Mapping[str, Any]) -> Iterator[str]:
             f"{table.where(at, tracker.FEEDBACK)}: {plan} is to be returned without feedback; say "
             "here what to change."
         )
-    if text_of(rating) and not (_is_number(rating) and 1 <= rating <= tracker.BEST_RATING):
+    if text_of(rating) and not 1 <= cell_number(rating) <= tracker.BEST_RATING:
         yield (
             f"{table.where(at, tracker.RATING)}: {plan}: the rating '{text_of(rating)}' is none; "
             f"type 1 to {tracker.BEST_RATING}."
         )
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _decision(at: int, row: Mapping[str, Any], folder: Path) -> _Decision:
-    rating, file = row[tracker.RATING], text_of(row[tracker.BOOK])
+    file = text_of(row[tracker.BOOK])
     return _Decision(
         at,
         text_of(row[w.ACCOUNT]),
         text_of(row[w.OWNER]),
         STATES[text_of(row[tracker.DECISION]).casefold()],
         text_of(row[tracker.FEEDBACK]),
-        float(rating) if _is_number(rating) else float("nan"),
+        cell_number(row[tracker.RATING]),
         folder / file,
         file,
     )
@@ -298,8 +289,7 @@ def _carry_out(
         )
     door = PackageWorkbook(decision.book)
     refuse_to_replace(decision.book)
-    with PackageReader(decision.book) as reader:
-        file = read_open_plan_file(reader)
+    file = read_open_plan_file(door.reader())
     if day is not None:
         # The day of the collection, as on Tracker; the book's own may be long past.
         file = replace(file, inputs=replace(file.inputs, today=day))

@@ -8,7 +8,7 @@ the workbook does not list all deals, what they said then is kept.
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ from .crm.deals import DEAL_COLUMNS
 from .crm.files import Table
 from .crm.people import ACTIVITY_COLUMNS, TEAM_COLUMNS
 from .hosts.reader import Reader, Sheetful, sheetful
+from .plan_files import due_row
 from .planning import History, plan_round
 from .reading import day_of, kind_of
 from .settings import settings_of
@@ -374,19 +375,13 @@ def due_held(reader: Reader, data: Round) -> pd.Timestamp | None:
     """The due date of plans that was found for the round's planning year; None: for another."""
     if day_of(reader.named_value(c.N_YEAR_START)) != data.year.start:
         return None
-    return day_of(_due_row(reader).get("Found or default"))
+    return day_of(due_row(reader).get("Found or default"))
 
 
 def _due_kept(reader: Reader, data: Round) -> pd.Timestamp | None:
     """The same where a refresh has kept it, so that scoring does not move it either."""
-    source = _due_row(reader).get("Where the number comes from")
+    source = due_row(reader).get("Where the number comes from")
     return due_held(reader, data) if source == settings_sheet.DUE_KEPT else None
-
-
-def _due_row(reader: Reader) -> Mapping[str, Any]:
-    label = next(each.label for each in SCALARS if each.key == "plan_due")
-    rows = reader.records(c.T_MODEL_SETTINGS)
-    return next((row for row in rows if row.get("Setting") == label), {})
 
 
 def _history(reader: Reader, settings: Settings) -> History:

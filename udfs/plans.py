@@ -42,6 +42,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from . import words as w
+from .cells import LAST_DAY
 from .errors import ModelInputError, SettingsError
 
 # Is a field asked for?
@@ -548,7 +549,7 @@ def answer_formula(
     if kind == MONEY:
         return f"ISNUMBER({ref})"
     if kind == DATE:
-        return f"IF(ISNUMBER({ref}),AND({ref}>=1,{ref}<{LAST_SERIAL + 1}),FALSE)"
+        return f"IF(ISNUMBER({ref}),AND({ref}>=1,{ref}<{LAST_DAY}),FALSE)"
     return filled_formula(ref, example_ref, fillers)
 
 
@@ -1588,9 +1589,8 @@ def _choice(value: object) -> str:
     return trimmed(value).lower() if isinstance(value, str) else ""
 
 
-# Day 0 of a spreadsheet's dates, and the last one that it can show.
+# Day 0 of a spreadsheet's dates.
 _DAY_ZERO: Final = np.datetime64("1899-12-30", "D")
-LAST_SERIAL: Final = 2958465
 
 
 def _day(value: object) -> np.datetime64:
@@ -1604,7 +1604,7 @@ def _day(value: object) -> np.datetime64:
     if isinstance(value, np.datetime64):
         return np.datetime64(value.astype("datetime64[D]").item(), "D")
     serial = _number(value)
-    if 1 <= serial <= LAST_SERIAL:
+    if 1 <= serial < LAST_DAY:
         return _DAY_ZERO + np.timedelta64(int(serial), "D")
     return np.datetime64("NaT", "D")
 

@@ -11,10 +11,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-_FIRST_DAY: Final = pd.Timestamp("1899-12-30")
-_FIRST_DATE: Final = _FIRST_DAY.date()
-_LAST_DAY: Final = 2_958_466
-"""Excel's days end with the year 9999."""
+from .cells import FIRST_DAY, LAST_DAY
+
+_FIRST_DAY: Final = pd.Timestamp(FIRST_DAY)
 
 
 def cell_text(cell: object) -> str:
@@ -40,7 +39,7 @@ def cell_date(cell: object) -> dt.date | None:
     if isinstance(cell, dt.date):
         return cell
     number = cell_number(cell)
-    return _FIRST_DATE + dt.timedelta(days=int(number)) if 1 <= number < _LAST_DAY else None
+    return FIRST_DAY.date() + dt.timedelta(int(number)) if 1 <= number < LAST_DAY else None
 
 
 def day_number(day: dt.date | np.datetime64) -> float:

@@ -12,6 +12,7 @@ from typing import Final
 
 from ...udfs import plans as p
 from ...udfs import words as w
+from ...udfs.cells import LAST_DAY
 from ...udfs.plans import Plan, PlanCheck, PlanField
 from .. import contract as c
 from ..writer import literal
@@ -118,7 +119,7 @@ def _is_figure(cells: str, kind: str) -> str:
     """``udfs.plans.is_answer`` for each cell of a column of numbers or dates: 1 or 0."""
     if kind == p.MONEY:
         return f"ISNUMBER({cells})"
-    return f"ISNUMBER({cells})*({cells}>=1)*({cells}<{p.LAST_SERIAL + 1})"
+    return f"ISNUMBER({cells})*({cells}>=1)*({cells}<{LAST_DAY})"
 
 
 class _Tab:
